@@ -1,0 +1,1 @@
+"""What shows it: pages, map, tables and files, all read from one published release."""

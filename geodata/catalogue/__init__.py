@@ -1,0 +1,1 @@
+"""Meaning as text: what is counted, from whom, for which territory; read by `loader`."""

@@ -1,0 +1,263 @@
+"""Read the catalogue's text, check it, and return it as frozen descriptions."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+from geodata.catalogue.nouns import (
+    Catalogue,
+    CoverageMeasure,
+    Indicator,
+    Level,
+    ServiceCategory,
+    SourceEntry,
+    Standard,
+    Territory,
+    Text,
+    Theme,
+    Travel,
+    Variable,
+)
+from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector
+
+FILES = ("themes", "sources", "variables", "indicators", "services")
+METHODS = ("ratio", "published", "coverage")
+MEASURES = ("coverage", "unmet_rate", "gap_rate")
+Entry = Mapping[str, Any]
+T = TypeVar("T")
+Make = Callable[[str, dict[str, Any]], T]
+
+
+class CatalogueError(ValueError):
+    """The catalogue's text contradicts itself; the message names the file and the entry."""
+
+
+@cache
+def catalogue(territory_id: str) -> Catalogue:
+    """The checked catalogue for one territory, read once per process.
+
+    Raises
+    ------
+    CatalogueError
+        When the territory is unknown, a key is missing or unknown, or a reference is dangling.
+    """
+    root = resources.files("geodata.catalogue")
+    paths = {name: root / f"{name}.toml" for name in FILES}
+    paths["territory"] = root / "territories" / f"{territory_id}.toml"
+    if not paths["territory"].is_file():
+        known = sorted(
+            p.name[:-5] for p in (root / "territories").iterdir() if p.name.endswith(".toml")
+        )
+        raise CatalogueError(f"Unknown territory {territory_id!r}; known: {', '.join(known)}.")
+    text = {name: path.read_bytes() for name, path in paths.items()}
+    return checked_catalogue(text)
+
+
+def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
+    """A catalogue from the bytes of its six files, by name; see :func:`catalogue` for errors."""
+    raw = {name: _parsed(name, text[name]) for name in (*FILES, "territory")}
+    digest = hashlib.sha256()
+    for name in sorted(text):
+        digest.update(name.encode() + b"\0" + text[name] + b"\0")
+    made = Catalogue(
+        territory=_entry("territory", "territory", raw["territory"], _territory),
+        themes=_entries("themes", raw["themes"], _theme),
+        sources=_entries("sources", raw["sources"], _source),
+        variables=_entries("variables", raw["variables"], _variable),
+        indicators=_entries("indicators", raw["indicators"], _indicator),
+        services=_entries("services", raw["services"], _service),
+        sha256=digest.hexdigest(),
+    )
+    _check_references(made)
+    return made
+
+
+def _parsed(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{name}.toml cannot be read: {error}") from error
+
+
+def _entries(name: str, raw: Entry, make: Make[T]) -> dict[str, T]:
+    return {key: _entry(name, key, entry, make) for key, entry in raw.items()}
+
+
+def _entry(name: str, key: str, entry: Entry, make: Make[T]) -> T:
+    left = dict(entry)
+    try:
+        made = make(key, left)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CatalogueError(f"{name}.toml, [{key}]: {error!r}") from error
+    if left:
+        raise CatalogueError(f"{name}.toml, [{key}]: unknown keys {sorted(left)}")
+    return made
+
+
+def _text(entry: dict[str, Any], key: str) -> Text:
+    words = dict(entry.pop(key))
+    text = Text(fr=words.pop("fr"), en=words.pop("en"))
+    if words or not text.fr or not text.en:
+        raise ValueError(f"{key} needs words in fr and en, and nothing else")
+    return text
+
+
+def _theme(key: str, entry: dict[str, Any]) -> Theme:
+    return Theme(key, _text(entry, "name"))
+
+
+def _source(key: str, entry: dict[str, Any]) -> SourceEntry:
+    return SourceEntry(key, entry.pop("file"), entry.pop("reader"), _text(entry, "name"))
+
+
+def _variable(key: str, entry: dict[str, Any]) -> Variable:
+    derived = dict(entry.pop("derived", {}))
+    source = entry.pop("source") if not derived else None
+    if derived and derived.pop("method") != "window_sum":
+        raise ValueError("a derived variable knows the method window_sum only")
+    return Variable(
+        id=key,
+        source=source,
+        name=_text(entry, "name"),
+        unit=_text(entry, "unit"),
+        period_kind=PeriodKind(entry.pop("period_kind")),
+        additivity=Additivity(entry.pop("additivity")),
+        minimum=float(entry.pop("minimum")),
+        is_whole=bool(entry.pop("is_whole")),
+        window_of=derived.get("of"),
+        window_years=int(derived.get("years", 1)),
+    )
+
+
+def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
+    coverage = entry.pop("coverage", None)
+    return Indicator(
+        id=key,
+        theme=entry.pop("theme"),
+        code=entry.pop("code"),
+        name=_text(entry, "name"),
+        short=_text(entry, "short"),
+        unit=_text(entry, "unit"),
+        decimals=int(entry.pop("decimals")),
+        definition=_text(entry, "definition"),
+        limits=_text(entry, "limits"),
+        direction=Direction(entry.pop("direction")),
+        sector=Sector(entry.pop("sector")),
+        care_step=CareStep(entry.pop("care_step")),
+        kind=entry.pop("kind"),
+        levels=tuple(entry.pop("levels")),
+        notices=tuple(entry.pop("notices")),
+        method=entry.pop("method"),
+        numerator=tuple(entry.pop("numerator", ())),
+        denominator=tuple(entry.pop("denominator", ())),
+        denominator_period=entry.pop("denominator_period", None),
+        per=float(entry.pop("per", 1)),
+        variable=entry.pop("variable", None),
+        coverage=None if coverage is None else CoverageMeasure(**coverage),
+        is_signed=bool(entry.pop("is_signed", False)),
+    )
+
+
+def _service(key: str, entry: dict[str, Any]) -> ServiceCategory:
+    standards = []
+    for item in entry.pop("standards"):
+        left = dict(item)
+        standards.append(
+            Standard(
+                id=left.pop("id"),
+                kind=left.pop("kind"),
+                period=left.pop("period"),
+                name=_text(left, "name"),
+                value=left.pop("value", None),
+            )
+        )
+        if left:
+            raise ValueError(f"unknown keys in a standard: {sorted(left)}")
+    return ServiceCategory(
+        id=key,
+        name=_text(entry, "name"),
+        capacity_unit=_text(entry, "capacity_unit"),
+        supply=tuple(entry.pop("supply")),
+        demand=entry.pop("demand"),
+        periods=tuple(entry.pop("periods")),
+        sector=Sector(entry.pop("sector")),
+        care_step=CareStep(entry.pop("care_step")),
+        method=entry.pop("method"),
+        upper_minutes=tuple(float(x) for x in entry.pop("upper_minutes")),
+        weights=tuple(float(x) for x in entry.pop("weights")),
+        declared_on=entry.pop("declared_on"),
+        standards=tuple(standards),
+    )
+
+
+def _territory(_key: str, entry: dict[str, Any]) -> Territory:
+    area, country = dict(entry.pop("area")), dict(entry.pop("country"))
+    levels = []
+    for level_id, item in entry.pop("levels").items():
+        left = dict(item)
+        levels.append(Level(level_id, _text(left, "name"), _text(left, "one")))
+    west, south, east, north = (float(x) for x in entry.pop("bounds"))
+    c_west, c_south, c_east, c_north = (float(x) for x in entry.pop("comparison_bounds"))
+    return Territory(
+        id=entry.pop("id"),
+        name=_text(entry, "name"),
+        area=AreaKey(area["level"], area["id"]),
+        country=AreaKey("country", country["id"]),
+        country_name=_text(country, "name"),
+        neighbours=tuple(entry.pop("neighbours")),
+        metric_crs=entry.pop("metric_crs"),
+        default_level=entry.pop("default_level"),
+        bounds=(west, south, east, north),
+        comparison_bounds=(c_west, c_south, c_east, c_north),
+        levels=tuple(levels),
+        travel=Travel(**entry.pop("travel")),
+    )
+
+
+def _check_references(made: Catalogue) -> None:
+    """Raise CatalogueError when an entry names something the catalogue does not hold."""
+    levels = {level.id for level in made.territory.levels}
+    for variable in made.variables.values():
+        if variable.source is not None:
+            _known("variables", variable.id, (variable.source,), made.sources)
+        if variable.window_of is not None:
+            _known("variables", variable.id, (variable.window_of,), made.variables)
+    for indicator in made.indicators.values():
+        _check_indicator(indicator, made, levels)
+    for service in made.services.values():
+        _known("services", service.id, (*service.supply, service.demand), made.variables)
+        if len(service.upper_minutes) != len(service.weights):
+            raise CatalogueError(f"services.toml, [{service.id}]: one weight for each zone")
+
+
+def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) -> None:
+    where = ("indicators", indicator.id)
+    _known(*where, (indicator.theme,), made.themes)
+    _known(*where, indicator.levels, levels)
+    _known(*where, (indicator.method,), METHODS)
+    _known(*where, (*indicator.numerator, *indicator.denominator), made.variables)
+    complete = {
+        "ratio": bool(indicator.numerator and indicator.denominator),
+        "published": indicator.variable is not None,
+        "coverage": indicator.coverage is not None,
+    }
+    if not complete[indicator.method]:
+        raise CatalogueError(f"indicators.toml, [{indicator.id}]: {indicator.method} lacks a part")
+    if indicator.variable is not None:
+        _known(*where, (indicator.variable,), made.variables)
+    if indicator.coverage is not None:
+        _known(*where, (indicator.coverage.service,), made.services)
+        _known(*where, (indicator.coverage.measure,), MEASURES)
+        standards = [s.id for s in made.services[indicator.coverage.service].standards]
+        _known(*where, (indicator.coverage.standard,), standards)
+
+
+def _known(name: str, key: str, named: Iterable[str], known: Iterable[str]) -> None:
+    unknown = sorted(set(named) - set(known))
+    if unknown:
+        raise CatalogueError(f"{name}.toml, [{key}] names {', '.join(unknown)}: not described")

@@ -1,0 +1,227 @@
+"""What the catalogue's text becomes: frozen descriptions, checked by `loader`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in the languages of the interface, French first."""
+
+    fr: str
+    en: str
+
+    def words(self, language: str) -> str:
+        """The words in one language: ``fr`` or ``en``."""
+        return self.en if language == "en" else self.fr
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A chapter of the indicator selector."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A file the refresh reads: where it lies and which reader understands it."""
+
+    id: str
+    file: str
+    reader: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a figure counts. ``source`` is None for a variable derived from another."""
+
+    id: str
+    source: str | None
+    name: Text
+    unit: Text
+    period_kind: PeriodKind
+    additivity: Additivity
+    minimum: float
+    is_whole: bool
+    window_of: str | None = None
+    window_years: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageMeasure:
+    """Which result of the catchment engine an indicator reads."""
+
+    service: str
+    standard: str
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """The dated meaning of a figure; ``method`` names the tested function that computes it."""
+
+    id: str
+    theme: str
+    code: str
+    name: Text
+    short: Text
+    unit: Text
+    decimals: int
+    definition: Text
+    limits: Text
+    direction: Direction
+    sector: Sector
+    care_step: CareStep
+    kind: str
+    levels: tuple[str, ...]
+    notices: tuple[str, ...]
+    method: str
+    numerator: tuple[str, ...] = ()
+    denominator: tuple[str, ...] = ()
+    denominator_period: str | None = None
+    per: float = 1.0
+    variable: str | None = None
+    coverage: CoverageMeasure | None = None
+    is_signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """A dated number of places per child (tau) that need is measured by."""
+
+    id: str
+    kind: str
+    period: str
+    name: Text
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCategory:
+    """How a category of service is reached, counted and judged."""
+
+    id: str
+    name: Text
+    capacity_unit: Text
+    supply: tuple[str, ...]
+    demand: str
+    periods: tuple[str, ...]
+    sector: Sector
+    care_step: CareStep
+    method: str
+    upper_minutes: tuple[float, ...]
+    weights: tuple[float, ...]
+    declared_on: date
+    standards: tuple[Standard, ...]
+
+    @property
+    def threshold_minutes(self) -> float:
+        """The longest trip that counts, in minutes."""
+        return self.upper_minutes[-1]
+
+    def standard(self, standard_id: str) -> Standard:
+        """The standard of this id; KeyError when unknown."""
+        for standard in self.standards:
+            if standard.id == standard_id:
+                return standard
+        raise KeyError(standard_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A rung of the territory, from the finest to the whole."""
+
+    id: str
+    name: Text
+    one: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """How long a trip is taken to last, as a declared estimate."""
+
+    method: str
+    detour_factor: float
+    speed_kmh: float
+    error_share: float
+    declared_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """The territory observed: its whole, its levels, what stands beside it, its roads."""
+
+    id: str
+    name: Text
+    area: AreaKey
+    country: AreaKey
+    country_name: Text
+    neighbours: tuple[str, ...]
+    metric_crs: str
+    default_level: str
+    bounds: tuple[float, float, float, float]
+    comparison_bounds: tuple[float, float, float, float]
+    levels: tuple[Level, ...]
+    travel: Travel
+
+    def level(self, level_id: str) -> Level:
+        """The level of this id; KeyError when unknown."""
+        for level in self.levels:
+            if level.id == level_id:
+                return level
+        raise KeyError(level_id)
+
+    @property
+    def finest_level(self) -> str:
+        """The level whose areas carry demand and supply."""
+        return self.levels[0].id
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything the project means, for one territory. ``sha256`` changes with any of its text."""
+
+    territory: Territory
+    themes: dict[str, Theme]
+    sources: dict[str, SourceEntry]
+    variables: dict[str, Variable]
+    indicators: dict[str, Indicator]
+    services: dict[str, ServiceCategory]
+    sha256: str
+
+    @property
+    def default_indicator(self) -> Indicator:
+        """The indicator the first page opens on: the first of the catalogue."""
+        return next(iter(self.indicators.values()))
+
+    def period_kind(self, indicator: Indicator) -> PeriodKind:
+        """What a period of this indicator is: that of what it counts."""
+        if indicator.variable is not None:
+            return self.variables[indicator.variable].period_kind
+        if indicator.coverage is not None:
+            supply = self.services[indicator.coverage.service].supply
+            return self.variables[supply[0]].period_kind
+        return self.variables[indicator.numerator[0]].period_kind
+
+    def sources_of(self, indicator: Indicator) -> tuple[str, ...]:
+        """Ids of the sources an indicator draws from, in order, each once."""
+        variables = [*indicator.numerator, *indicator.denominator]
+        if indicator.variable is not None:
+            variables.append(indicator.variable)
+        if indicator.coverage is not None:
+            service = self.services[indicator.coverage.service]
+            variables += [*service.supply, service.demand]
+        found: dict[str, None] = {}
+        for variable_id in variables:
+            variable = self.variables[variable_id]
+            source = variable.source or self.variables[variable.window_of or ""].source
+            if source is not None:
+                found[source] = None
+        return tuple(found)

@@ -1,0 +1,150 @@
+"""The nouns of the observatory. Pure: no database, no web, no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Why a value is what it is (after SDMX CL_OBS_STATUS); it travels with every value.
+
+    The last three carry no value: they are three different silences, none of which is zero.
+    """
+
+    OBSERVED = "observed"
+    ESTIMATED = "estimated"
+    IMPUTED = "imputed"
+    SUPPRESSED = "suppressed"
+    MISSING = "missing"
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def has_value(self) -> bool:
+        """Whether an observation of this status carries a number."""
+        return self in (Status.OBSERVED, Status.ESTIMATED, Status.IMPUTED)
+
+
+#: Byte written for each status in the positional value arrays sent to the map.
+STATUS_CODES: dict[Status, int] = {status: code for code, status in enumerate(Status)}
+#: Byte for an area drawn for orientation only, outside the territory: never ranked or exported.
+OUTSIDE_CODE = len(STATUS_CODES)
+
+
+class Direction(StrEnum):
+    """How to read a higher value."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    NEUTRAL = "neutral"
+
+
+class Sector(StrEnum):
+    """Which partner the figure speaks to."""
+
+    EARLY_CHILDHOOD = "early_childhood"
+    SOCIAL = "social"
+    HEALTH = "health"
+    EDUCATION = "education"
+    JUSTICE = "justice"
+    EMPLOYMENT = "employment"
+    HOUSING = "housing"
+
+
+class CareStep(StrEnum):
+    """The link of the care chain a figure belongs to."""
+
+    CONTEXT = "context"
+    UNIVERSAL_PREVENTION = "universal_prevention"
+    TARGETED_PREVENTION = "targeted_prevention"
+    DETECTION = "detection"
+    ASSESSMENT = "assessment"
+    HOME_SUPPORT = "home_support"
+    PLACEMENT = "placement"
+    AFTER_CARE = "after_care"
+
+
+class PeriodKind(StrEnum):
+    """What a period written as a year really is."""
+
+    YEAR = "year"
+    ON_31_DECEMBER = "on_31_december"
+    SCHOOL_YEAR = "school_year"
+    CENSUS_VINTAGE = "census_vintage"
+
+
+class Additivity(StrEnum):
+    """Whether the values of the parts add up to the value of the whole.
+
+    EXACT: they do. ROUNDED: only up to the producer's rounding or attribution. NO: never sum.
+    """
+
+    EXACT = "exact"
+    ROUNDED = "rounded"
+    NO = "no"
+
+
+class Severity(StrEnum):
+    """What an issue does to a refresh."""
+
+    REJECT = "reject"
+    HOLD = "hold"
+    QUARANTINE = "quarantine"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AreaKey:
+    """An area is known by its level and its official code, never by its name."""
+
+    level: str
+    area_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something a source got wrong: where it stands and how to mend it.
+
+    ``line`` counts from 1 with the header; both ``line`` and ``column`` may be None when the
+    whole file is concerned. ``sample`` is shown, so it never holds a record-level value.
+    """
+
+    source_id: str
+    severity: Severity
+    code: str
+    message_fr: str
+    message_en: str
+    mend_fr: str = ""
+    mend_en: str = ""
+    file: str = ""
+    line: int | None = None
+    column: str | None = None
+    sample: str = ""
+    rows: int = 1
+
+    def text(self, language: str) -> str:
+        """One line naming the file, the line, the column, what is wrong, and the mend."""
+        french = language == "fr"
+        where = [self.file or self.source_id]
+        if self.line is not None:
+            where.append(f"ligne {self.line}" if french else f"line {self.line}")
+        if self.column is not None:
+            where.append(f"colonne {self.column}" if french else f"column {self.column}")
+        message = self.message_fr if french else self.message_en
+        mend = self.mend_fr if french else self.mend_en
+        colon = " : " if french else ": "
+        return f"{', '.join(where)}{colon}{message}" + (f" → {mend}" if mend else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. Every question to the data carries one; outside its territories it gets nothing."""
+
+    id: str
+    role: str
+    territories: tuple[str, ...] = field(default=())
+
+    def may_read(self, territory_id: str) -> bool:
+        """Whether this principal may read the given territory (fails closed)."""
+        return territory_id in self.territories

@@ -1,0 +1,1 @@
+"""One question, one function, one statement (SQLAlchemy Core); frames come back."""

@@ -1,0 +1,37 @@
+"""Questions about areas: which they are, what they belong to, how they are drawn."""
+
+from __future__ import annotations
+
+import pandas as pd
+import sqlalchemy as sa
+
+from geodata.schema import area, area_membership, tile
+
+
+def areas(engine: sa.Engine, level: str) -> pd.DataFrame:
+    """The areas of a level in map order: fid, area_id, name, role, legal_population, bounds."""
+    columns = [column for column in area.c if column.name != "geometry"]
+    statement = sa.select(*columns).where(area.c.level == level).order_by(area.c.fid)
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
+def memberships(engine: sa.Engine, level: str, area_id: str) -> pd.DataFrame:
+    """The areas an area belongs to: parent_level, parent_id, name, period."""
+    m, p = area_membership, area
+    statement = (
+        sa.select(m.c.parent_level, m.c.parent_id, p.c.name, m.c.period)
+        .join(p, sa.and_(p.c.level == m.c.parent_level, p.c.area_id == m.c.parent_id))
+        .where(m.c.level == level, m.c.area_id == area_id)
+        .order_by(m.c.parent_level)
+    )
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
+def tile_data(engine: sa.Engine, z: int, x: int, y: int) -> bytes | None:
+    """The gzipped vector tile at z/x/y, or None where there is nothing to draw."""
+    statement = sa.select(tile.c.data).where(tile.c.z == z, tile.c.x == x, tile.c.y == y)
+    with engine.connect() as connection:
+        found = connection.execute(statement).scalar()
+    return None if found is None else bytes(found)
