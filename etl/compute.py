@@ -1,0 +1,226 @@
+"""Run each catalogue indicator's method; write observations and where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+from geodata.catalogue.nouns import Catalogue, Indicator
+from geodata.methods.rates import combined_status, rate
+
+COLUMNS = [
+    "indicator",
+    "level",
+    "area_id",
+    "period",
+    "value",
+    "status",
+    "numerator",
+    "denominator",
+    "parts",
+    "parts_expected",
+]
+#: A country's figure needs at least this share of its parts to stand for the country.
+COUNTRY_SHARE = 0.8
+Frames = dict[tuple[str, str], pd.DataFrame]
+
+
+def observations(
+    figures: pd.DataFrame, coverage: pd.DataFrame, areas: pd.DataFrame, catalogue: Catalogue
+) -> pd.DataFrame:
+    """Every observation of every indicator.
+
+    Parameters
+    ----------
+    figures: completed figures (see `etl.figures`).
+    coverage: the table ``coverage``.
+    areas: level, area_id, role; edges are left out: they are never ranked or exported.
+
+    Returns
+    -------
+    The table ``observation``. An area of a level that has any value has a row for each of its
+    periods, whatever its status.
+    """
+    shown = areas[areas["role"] != "edge"]
+    ids = {str(level): pd.Index(frame["area_id"]) for level, frame in shown.groupby("level")}
+    frames: Frames = {
+        (str(variable), str(level)): frame.set_index(["period", "area_id"])
+        for (variable, level), frame in figures.groupby(["variable", "level"])
+    }
+    made = [
+        _of_indicator(indicator, frames, coverage, ids, catalogue)
+        for indicator in catalogue.indicators.values()
+    ]
+    return pd.concat(made, ignore_index=True)[COLUMNS]
+
+
+def lineages(catalogue: Catalogue) -> pd.DataFrame:
+    """How each indicator was computed: method, parameters as JSON, sources."""
+    rows = []
+    for indicator in catalogue.indicators.values():
+        parameters: dict[str, object] = {}
+        if indicator.method == "ratio":
+            parameters = {
+                "numerator": indicator.numerator,
+                "denominator": indicator.denominator,
+                "denominator_period": indicator.denominator_period,
+                "per": indicator.per,
+            }
+        elif indicator.coverage is not None:
+            service = catalogue.services[indicator.coverage.service]
+            travel = catalogue.territory.travel
+            parameters = {
+                "method": service.method,
+                "upper_minutes": service.upper_minutes,
+                "weights": service.weights,
+                "standard": indicator.coverage.standard,
+                "travel": travel.method,
+                "detour_factor": travel.detour_factor,
+                "speed_kmh": travel.speed_kmh,
+                "declared_on": max(service.declared_on, travel.declared_on).isoformat(),
+            }
+        elif indicator.variable is not None:
+            parameters = {"variable": indicator.variable}
+        rows.append(
+            {
+                "indicator": indicator.id,
+                "method": indicator.method,
+                "parameters": json.dumps(parameters),
+                "source_ids": ",".join(catalogue.sources_of(indicator)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _of_indicator(
+    indicator: Indicator,
+    frames: Frames,
+    coverage: pd.DataFrame,
+    ids: dict[str, pd.Index],
+    catalogue: Catalogue,
+) -> pd.DataFrame:
+    if indicator.method == "coverage":
+        made = _coverage_values(indicator, coverage)
+    else:
+        country = catalogue.territory.country.level
+        per_level = [
+            _published(indicator, frames, level, ids[level])
+            if indicator.method == "published"
+            else _ratio(indicator, frames, level, ids[level])
+            for level in indicator.levels
+            if level != country
+        ]
+        if indicator.method == "ratio" and country in indicator.levels:
+            wholes = [frame for frame in per_level if (frame["level"] == "departement").all()]
+            per_level += [_country(indicator, whole, catalogue) for whole in wholes]
+        made = pd.concat(per_level, ignore_index=True)
+    return made.assign(indicator=indicator.id).reindex(columns=COLUMNS)
+
+
+def _published(indicator: Indicator, frames: Frames, level: str, ids: pd.Index) -> pd.DataFrame:
+    frame = frames.get((indicator.variable or "", level))
+    if frame is None:
+        return _empty(level)
+    return _laid_out(frame[["value", "status"]], ids).assign(level=level)
+
+
+def _ratio(indicator: Indicator, frames: Frames, level: str, ids: pd.Index) -> pd.DataFrame:
+    above = _total(indicator.numerator, frames, level, ids)
+    below = _total(indicator.denominator, frames, level, ids)
+    if above is None or below is None:
+        return _empty(level)
+    if indicator.denominator_period is not None:
+        periods = above.index.get_level_values("period")
+        fixed = below.xs(indicator.denominator_period, level="period")
+        below = fixed.reindex(above.index.get_level_values("area_id")).set_axis(above.index)
+        below["status"] = below["status"].fillna("missing")
+        other = (periods != indicator.denominator_period) & (below["status"] == "observed")
+        below.loc[other, "status"] = "estimated"
+    else:
+        both = above.index.intersection(below.index)
+        above, below = above.loc[both], below.loc[both]
+    if not (above["value"].notna() & below["value"].notna()).any():
+        return _empty(level)
+    made = rate(above, below, indicator.per)
+    made["numerator"], made["denominator"] = above["value"], below["value"]
+    return made.reset_index().assign(level=level)
+
+
+def _total(
+    variables: Sequence[str], frames: Frames, level: str, ids: pd.Index
+) -> pd.DataFrame | None:
+    """Sum of some variables, laid out over the level's areas; None where one is not published."""
+    parts = [frames.get((variable, level)) for variable in variables]
+    known = [part[["value", "status"]] for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    laid = [_laid_out(part, ids).set_index(["period", "area_id"]) for part in known]
+    index = laid[0].index
+    for part in laid[1:]:
+        index = index.intersection(part.index)
+    laid = [part.loc[index] for part in laid]
+    value = pd.concat([part["value"] for part in laid], axis=1).sum(axis=1, skipna=False)
+    status = combined_status(*(part["status"] for part in laid))
+    return pd.DataFrame({"value": value, "status": status})
+
+
+def _laid_out(frame: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
+    """A row for each period of the frame and each area of the level; absent is missing."""
+    periods = frame.index.get_level_values("period").unique().sort_values()
+    index = pd.MultiIndex.from_product([periods, ids], names=["period", "area_id"])
+    made = frame.reindex(index)
+    made["status"] = made["status"].fillna("missing")
+    return made.reset_index()
+
+
+def _country(indicator: Indicator, parts: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """The country's ratio, from the parts where both its terms are known, and how many they are."""
+    rows = []
+    for period, frame in parts.groupby("period"):
+        known = frame.dropna(subset=["numerator", "denominator"])
+        if len(known) < COUNTRY_SHARE * len(frame):
+            continue
+        above, below = known["numerator"].sum(), known["denominator"].sum()
+        is_sure = known["status"].eq("observed").all()
+        rows.append(
+            {
+                "level": catalogue.territory.country.level,
+                "area_id": catalogue.territory.country.area_id,
+                "period": period,
+                "value": indicator.per * above / below,
+                "status": "observed" if is_sure else "estimated",
+                "numerator": above,
+                "denominator": below,
+                "parts": len(known),
+                "parts_expected": len(frame),
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS[1:])
+
+
+def _coverage_values(indicator: Indicator, coverage: pd.DataFrame) -> pd.DataFrame:
+    reads = indicator.coverage
+    assert reads is not None
+    ours = coverage[
+        (coverage["service"] == reads.service)
+        & (coverage["standard"] == reads.standard)
+        & coverage["level"].isin(indicator.levels)
+    ]
+    above = {"coverage": "effective", "unmet_rate": "unmet", "gap_rate": "gap"}[reads.measure]
+    return pd.DataFrame(
+        {
+            "level": ours["level"],
+            "area_id": ours["area_id"],
+            "period": ours["period"],
+            "value": ours[reads.measure],
+            "status": ours["status"],
+            "numerator": ours[above],
+            "denominator": ours["demand"],
+        }
+    )
+
+
+def _empty(level: str) -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in COLUMNS[1:]}).assign(level=level)

@@ -1,0 +1,90 @@
+"""From what producers published to what indicators need: derived variables and sums of parts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geodata.catalogue.nouns import Catalogue
+from geodata.methods.aggregation import reconciliation, sum_over_parts
+from geodata.methods.windows import window_sum
+from geodata.model import Additivity
+
+KEY = ["variable", "level", "area_id", "period"]
+_JOIN = "\x1f"  # unit separator: never in a code
+
+
+def derived_figures(figures: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
+    """The variables that the catalogue derives from published ones, for every level they have."""
+    made = []
+    for variable in catalogue.variables.values():
+        if variable.window_of is not None:
+            parts = figures[figures["variable"] == variable.window_of]
+            made.append(window_sum(parts, variable.window_years).assign(variable=variable.id))
+    return pd.concat(made, ignore_index=True) if made else figures.iloc[:0]
+
+
+def sums_of_parts(
+    figures: pd.DataFrame, membership: pd.DataFrame, catalogue: Catalogue
+) -> pd.DataFrame:
+    """Sums of the territory's finest areas, for every level above and every summable variable.
+
+    Parameters
+    ----------
+    figures: variable, level, area_id, period, value, status.
+    membership: level, area_id, parent_level, parent_id of the territory's own finest areas.
+
+    Returns
+    -------
+    variable, level, area_id, period, value, status, parts, parts_expected. A sum with a hole
+    has no value. Where parts are rounded by their producer the sum is an estimate.
+    """
+    finest = catalogue.territory.finest_level
+    additivity = {v.id: v.additivity for v in catalogue.variables.values()}
+    fine = figures[
+        (figures["level"] == finest)
+        & figures["area_id"].isin(membership["area_id"])
+        & (figures["variable"].map(additivity) != Additivity.NO)
+    ]
+    pairs = fine[["variable", "period"]].drop_duplicates()
+    indexed = fine.set_index(_joined(fine, "area_id"))[["value", "status"]]
+    made = []
+    for parent_level, members in membership.groupby("parent_level"):
+        every = pairs.merge(members[["area_id", "parent_id"]], how="cross")
+        keys = pd.DataFrame(
+            {"area_id": _joined(every, "area_id"), "parent_id": _joined(every, "parent_id")}
+        )
+        summed = sum_over_parts(indexed, keys).reset_index()
+        split = summed.pop("parent_id").str.split(_JOIN, expand=True)
+        made.append(
+            summed.assign(variable=split[0], period=split[1], area_id=split[2], level=parent_level)
+        )
+    frame = pd.concat(made, ignore_index=True)
+    is_rounded = frame["variable"].map(additivity) == Additivity.ROUNDED
+    frame.loc[is_rounded & (frame["status"] == "observed"), "status"] = "estimated"
+    return frame
+
+
+def completed_figures(figures: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """The figures, with a sum of parts wherever the producer published nothing for the whole.
+
+    Each level keeps its published value, even where its parts add up to something else.
+    """
+    published = pd.MultiIndex.from_frame(figures[KEY])
+    is_new = ~pd.MultiIndex.from_frame(sums[KEY]).isin(published)
+    return pd.concat([figures, sums[is_new]], ignore_index=True)
+
+
+def reconciliations(figures: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Where both exist, the sum of the parts beside the published figure: they need not agree.
+
+    Columns variable, period, level, area_id, parts_sum, published, difference.
+    """
+    ours, theirs = sums.set_index(KEY), figures.set_index(KEY)
+    both = ours.index.intersection(theirs.index)
+    compared = reconciliation(ours.loc[both], theirs.loc[both])
+    compared = compared.dropna(subset="difference").reset_index()
+    return compared[[*KEY, "parts_sum", "published", "difference"]]
+
+
+def _joined(frame: pd.DataFrame, code: str) -> pd.Series:
+    return frame["variable"] + _JOIN + frame["period"] + _JOIN + frame[code]

@@ -1,0 +1,73 @@
+"""Equipment: how many of each type a commune holds.
+
+From: INSEE's permanent database of equipment. Relied on: known communes, whole counts.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from etl.reading import LINE, csv_text
+from etl.source import Known, Ledger, Staged
+from geodata.catalogue.nouns import SourceEntry
+
+COLUMNS = ("area_id", "equipment_code", "count", "category", "period")
+
+
+def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged:
+    """The table ``equipment``; wrong lines are held back.
+
+    Raises
+    ------
+    RejectedFile
+        When more than 1 % of the lines are wrong.
+    """
+    ledger = Ledger(entry.id, file)
+    frame = csv_text(content, COLUMNS, ledger)
+    communes = known.areas[known.catalogue.territory.finest_level]
+    for line, area_id, count in zip(frame[LINE], frame["area_id"], frame["count"], strict=True):
+        if area_id not in communes:
+            ledger.quarantine(
+                line,
+                "unknown_area",
+                f"commune {area_id} inconnue",
+                f"commune {area_id} is unknown",
+                column="area_id",
+                sample=area_id,
+                mend_fr="Vérifier le code et son millésime.",
+                mend_en="Check the code and its edition.",
+            )
+        elif not (count.isascii() and count.isdigit()):
+            ledger.quarantine(
+                line,
+                "bad_value",
+                f"« {count} » n’est pas un nombre entier",
+                f"{count!r} is not a whole number",
+                column="count",
+                sample=count,
+                mend_fr="Écrire un nombre entier.",
+                mend_en="Write a whole number.",
+            )
+    twice = frame.duplicated(["area_id", "equipment_code", "period"])
+    if twice.any():
+        row = frame.loc[twice].iloc[0]
+        raise ledger.reject(
+            "duplicate_key",
+            f"{row['equipment_code']} est présent deux fois pour {row['area_id']}",
+            f"{row['equipment_code']} is there twice for {row['area_id']}",
+            line=int(row[LINE]),
+            column="equipment_code",
+            mend_fr="Garder une seule ligne par commune, type et période.",
+            mend_en="Keep one row for each commune, type and period.",
+        )
+    ledger.settle(len(frame))
+    kept = frame[~frame[LINE].isin(ledger.quarantined)].drop(columns=LINE)
+    kept["count"] = pd.to_numeric(kept["count"]).astype("int64")
+    kept["source_id"] = entry.id
+    return Staged(
+        {"equipment": kept},
+        rows_read=len(frame),
+        rows_loaded=len(kept),
+        rows_quarantined=len(ledger.quarantined),
+        issues=tuple(ledger.issues),
+    )

@@ -1,0 +1,127 @@
+"""Aggregation: larger areas from their parts, and how far that is from what was published."""
+
+import numpy as np
+import pandas as pd
+
+from geodata.methods.rates import (
+    checked_figures,
+    combined_status,
+    severity,
+    status_of_severity,
+)
+
+
+def sum_over_parts(frame: pd.DataFrame, membership: pd.DataFrame) -> pd.DataFrame:
+    """Return the sum of each parent's parts, where every part has a value.
+
+    A sum with a hole in it would read as a smaller total: where any part has no value there is
+    none for the parent either, and its status is that of the worst part. A part that `frame`
+    does not know is missing. Areas of `frame` that are no parent's part are not in any sum.
+
+    Args:
+        frame: columns `value` and `status`, indexed by area, each once.
+        membership: columns `area_id` and `parent_id`, of one parent level: each area once.
+
+    Returns:
+        Indexed by parent_id in sorted order: `value`, `status` (combined over the parts),
+        `parts` (how many have a value) and `parts_expected` (how many there are).
+
+    Raises:
+        ValueError: if an area is twice in `frame` or `membership`, an identifier is lacking, or
+            a value and its status disagree.
+
+    Three villages in two valleys, the third of which withholds its number:
+
+    >>> places = pd.DataFrame(
+    ...     {"value": [30, 12, None], "status": ["observed", "estimated", "suppressed"]},
+    ...     index=["A", "B", "C"],
+    ... )
+    >>> valleys = pd.DataFrame(
+    ...     {"area_id": ["A", "B", "C"], "parent_id": ["north", "north", "south"]}
+    ... )
+    >>> sum_over_parts(places, valleys)
+               value      status  parts  parts_expected
+    parent_id
+    north       42.0   estimated      2               2
+    south        NaN  suppressed      0               1
+    """
+    if not frame.index.is_unique:
+        twice = frame.index[frame.index.duplicated()].unique()
+        raise ValueError(f"frame has areas more than once: {list(twice[:5])}")
+    if membership[["area_id", "parent_id"]].isna().any(axis=None):
+        raise ValueError("membership has rows without an area_id or a parent_id")
+    if membership["area_id"].duplicated().any():
+        repeated = membership.loc[membership["area_id"].duplicated(), "area_id"].unique()
+        raise ValueError(
+            f"membership has areas more than once: {list(repeated[:5])}; keep one parent level"
+        )
+    figures = checked_figures(frame, "frame").reindex(membership["area_id"])
+    parts = pd.DataFrame(
+        {
+            "parent_id": membership["parent_id"].to_numpy(),
+            "value": figures["value"].to_numpy(),
+            "severity": severity(figures["status"].fillna("missing")),
+        }
+    )
+    summed = parts.groupby("parent_id", sort=True).agg(
+        value=("value", "sum"),
+        severity=("severity", "max"),
+        parts=("value", "count"),
+        parts_expected=("severity", "size"),
+    )
+    is_whole = summed["parts"] == summed["parts_expected"]
+    worst = summed["severity"].to_numpy(dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "value": summed["value"].where(is_whole),
+            "status": status_of_severity(worst, summed.index),
+            "parts": summed["parts"],
+            "parts_expected": summed["parts_expected"],
+        }
+    )
+
+
+def reconciliation(parts_sum: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
+    """Return how far sums of parts are from the figures published for the same areas.
+
+    Published totals often differ from the sum of their parts (rounding, secrecy, cases without a
+    commune). Neither is corrected: the difference is shown.
+
+    Args:
+        parts_sum: columns `value` and `status`, indexed by area (as `sum_over_parts` gives it).
+        published: likewise. An area on one side only is missing on the other.
+
+    Returns:
+        Indexed by area in sorted order: `parts_sum`, `published`, `difference` (the sum less the
+        published), `difference_percent` (of the published; NaN where that is 0) and `status`
+        (combined over the two).
+
+    Raises:
+        ValueError: if an area is twice on a side, or a value and its status disagree.
+
+    >>> communes = pd.DataFrame({"value": [48], "status": ["observed"]}, ["north"])
+    >>> valley = pd.DataFrame({"value": [50], "status": ["observed"]}, ["north"])
+    >>> reconciliation(communes, valley)
+           parts_sum  published  difference  difference_percent    status
+    north       48.0       50.0        -2.0                -4.0  observed
+    """
+    for name, side in (("parts_sum", parts_sum), ("published", published)):
+        if not side.index.is_unique:
+            twice = side.index[side.index.duplicated()].unique()
+            raise ValueError(f"{name} has areas more than once: {list(twice[:5])}")
+    areas = parts_sum.index.union(published.index).sort_values()
+    ours = checked_figures(parts_sum, "parts_sum").reindex(areas)
+    theirs = checked_figures(published, "published").reindex(areas)
+    difference = ours["value"] - theirs["value"]
+    total = theirs["value"].abs()
+    return pd.DataFrame(
+        {
+            "parts_sum": ours["value"],
+            "published": theirs["value"],
+            "difference": difference,
+            "difference_percent": 100 * difference / total.mask(total == 0),
+            "status": combined_status(
+                ours["status"].fillna("missing"), theirs["status"].fillna("missing")
+            ),
+        }
+    )

@@ -1,0 +1,36 @@
+"""Amounts: the finite, non-negative numbers that people and places are counted in.
+
+The methods compute on known amounts only. Whether an unknown figure is left out, estimated or
+shown as missing is decided, and written down, by whoever calls them: never here, and never by
+taking it for zero.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def amounts(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Return `values` as a one-dimensional float64 array of known amounts.
+
+    Args:
+        values: (n,) amounts, in any unit.
+        name: what they are, for the error message.
+
+    Raises:
+        ValueError: where a value is unknown (NaN), infinite or negative, or the array is not
+            one-dimensional. The message gives the first position at fault.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional, not of shape {array.shape}")
+    refused = ~np.isfinite(array) | (array < 0)
+    if refused.any():
+        first = int(np.flatnonzero(refused)[0])
+        raise ValueError(
+            f"{name} has {int(refused.sum())} value(s) that are unknown, infinite or negative, "
+            f"the first at position {first} ({array[first]}): an unknown amount is not zero, "
+            "leave the area out or estimate it beforehand"
+        )
+    return array

@@ -1,0 +1,123 @@
+"""Travel: how far apart two places are, as a declared estimate.
+
+Without a road network, minutes are the straight line times a detour factor, at a constant speed.
+The factor and the speed belong to the territory's file, are fixed beforehand, and are shown with
+every figure that rests on them.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from geodata.methods.amounts import FloatArray
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius of the Earth, (2a + b) / 3 of the WGS 84 ellipsoid (IUGG)."""
+
+
+def haversine_km(
+    longitude_1: npt.ArrayLike,
+    latitude_1: npt.ArrayLike,
+    longitude_2: npt.ArrayLike,
+    latitude_2: npt.ArrayLike,
+) -> FloatArray:
+    """Return great-circle distances in kilometres between points given in decimal degrees.
+
+    The four arguments broadcast against each other as numpy arrays do. The Earth is a sphere of
+    6,371.0088 km, which is within about 0.5 % of the ellipsoid. Unknown coordinates give NaN.
+
+    One degree along a meridian is 6371.0088 * pi / 180 = 111.195 km, wherever it starts:
+
+    >>> round(float(haversine_km(3.9, 45.0, 3.9, 46.0)), 3)
+    111.195
+
+    Source: R. W. Sinnott, "Virtues of the haversine", Sky and Telescope 68 (1984), p. 159.
+    """
+    longitude_1, latitude_1 = np.asarray(longitude_1, float), np.asarray(latitude_1, float)
+    longitude_2, latitude_2 = np.asarray(longitude_2, float), np.asarray(latitude_2, float)
+    half_latitude = np.radians(latitude_2 - latitude_1) / 2
+    half_longitude = np.radians(longitude_2 - longitude_1) / 2
+    haversine = (
+        np.sin(half_latitude) ** 2
+        + np.cos(np.radians(latitude_1))
+        * np.cos(np.radians(latitude_2))
+        * np.sin(half_longitude) ** 2
+    )
+    # Rounding may carry antipodes a hair above one.
+    distance = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(haversine, 1.0)))
+    return np.asarray(distance, dtype=np.float64)
+
+
+def straight_line_minutes(
+    origins: npt.ArrayLike,
+    destinations: npt.ArrayLike,
+    detour_factor: float,
+    speed_kmh: float,
+) -> FloatArray:
+    """Return the estimated minutes from every origin to every destination.
+
+    minutes = haversine_km * detour_factor / speed_kmh * 60, and 0 between a point and itself.
+
+    Args:
+        origins: (n, 2) longitude and latitude, decimal degrees (EPSG:4326).
+        destinations: (m, 2) likewise.
+        detour_factor: road length over straight line, 1 or more.
+        speed_kmh: speed along the road, above 0.
+
+    Returns:
+        (n, m) float64 minutes: a dense matrix, meant for hundreds or a few thousands of places.
+
+    Raises:
+        ValueError: for a coordinate that is unknown or out of range, or a parameter out of range.
+
+    Three villages on one meridian, at 45.0, 45.1 and 45.3 degrees north, are 11.12 and 22.24 km
+    apart; with a detour of 1.5 at 50 km/h each 11.12 km takes 11.12 * 1.5 / 50 * 60 = 20.0 min:
+
+    >>> villages = [(3.9, 45.0), (3.9, 45.1), (3.9, 45.3)]
+    >>> straight_line_minutes(villages, villages, 1.5, 50).round(1)
+    array([[ 0., 20., 60.],
+           [20.,  0., 40.],
+           [60., 40.,  0.]])
+    """
+    if not (np.isfinite(detour_factor) and detour_factor >= 1):
+        raise ValueError(f"detour_factor must be finite and at least 1, not {detour_factor}")
+    if not (np.isfinite(speed_kmh) and speed_kmh > 0):
+        raise ValueError(f"speed_kmh must be finite and above 0, not {speed_kmh}")
+    start = _coordinates(origins, "origins")[:, np.newaxis, :]
+    end = _coordinates(destinations, "destinations")[np.newaxis, :, :]
+    distance = haversine_km(start[..., 0], start[..., 1], end[..., 0], end[..., 1])
+    return distance * (detour_factor / speed_kmh * 60)
+
+
+def error_band(minutes: npt.ArrayLike, share: float) -> tuple[FloatArray, FloatArray]:
+    """Return the lower and the upper bound of estimated minutes, `share` on either side.
+
+    Args:
+        minutes: minutes, any shape.
+        share: relative error, 0 (none) up to but not including 1.
+
+    Raises:
+        ValueError: if `share` is out of range.
+
+    >>> [bound.tolist() for bound in error_band([10, 20], 0.25)]
+    [[7.5, 15.0], [12.5, 25.0]]
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"share must be at least 0 and below 1, not {share}")
+    estimate = np.asarray(minutes, dtype=np.float64)
+    return estimate * (1 - share), estimate * (1 + share)
+
+
+def _coordinates(points: npt.ArrayLike, name: str) -> FloatArray:
+    """Return `points` as an (n, 2) array of longitudes and latitudes that exist."""
+    array = np.asarray(points, dtype=np.float64)
+    if array.ndim != 2 or array.shape[1] != 2:
+        raise ValueError(f"{name} must be (n, 2) longitudes and latitudes, not {array.shape}")
+    # Written so that NaN, which compares false with everything, is refused too.
+    placed = (np.abs(array) <= (180.0, 90.0)).all(axis=1)
+    if not placed.all():
+        first = int(np.flatnonzero(~placed)[0])
+        raise ValueError(
+            f"{name} has {int((~placed).sum())} point(s) without a longitude in -180..180 and a "
+            f"latitude in -90..90, the first at position {first} ({array[first].tolist()})"
+        )
+    return array
