@@ -97,14 +97,14 @@ def run_status(_given: argparse.Namespace) -> int:
             f"  quarantined {row['rows_quarantined']}  dropped {row['rows_dropped']}"
         )
     print(f"Issues    {len(issues)}")
-    for row in issues.to_dict("records"):
-        print(f"  {row['severity']}: {state.issue_of_row(row).text('en')}")
+    for found in state.issues_of(issues):
+        print(f"  {found.severity}: {found.text('en')}")
     log = state.state_engine(chosen.data)
     for row in refreshes.runs(log, limit=1).to_dict("records"):
         print(f"Last run  {row['outcome']}, {row['started_at']}Z {row['message'] or ''}")
         if row["outcome"] == "rejected":
-            for found in refreshes.run_issues(log, int(row["run_id"])).to_dict("records"):
-                print(f"  {state.issue_of_row(found).text('en')}")
+            for found in state.issues_of(refreshes.run_issues(log, int(row["run_id"]))):
+                print(f"  {found.severity}: {found.text('en')}")
     log.dispose()
     return 0
 

@@ -132,12 +132,7 @@ def _ratio(indicator: Indicator, frames: Frames, level: str, ids: pd.Index) -> p
     if above is None or below is None:
         return _empty(level)
     if indicator.denominator_period is not None:
-        periods = above.index.get_level_values("period")
-        fixed = below.xs(indicator.denominator_period, level="period")
-        below = fixed.reindex(above.index.get_level_values("area_id")).set_axis(above.index)
-        below["status"] = below["status"].fillna("missing")
-        other = (periods != indicator.denominator_period) & (below["status"] == "observed")
-        below.loc[other, "status"] = "estimated"
+        below = _of_fixed_period(below, indicator.denominator_period, above.index)
     else:
         both = above.index.intersection(below.index)
         above, below = above.loc[both], below.loc[both]
@@ -146,6 +141,16 @@ def _ratio(indicator: Indicator, frames: Frames, level: str, ids: pd.Index) -> p
     made = rate(above, below, indicator.per)
     made["numerator"], made["denominator"] = above["value"], below["value"]
     return made.reset_index().assign(level=level)
+
+
+def _of_fixed_period(below: pd.DataFrame, period: str, index: pd.Index) -> pd.DataFrame:
+    """The denominator of one period for every period of ``index``: an estimate for the others."""
+    fixed = below.loc[below.index.get_level_values("period") == period].droplevel("period")
+    made = fixed.reindex(index.get_level_values("area_id")).set_axis(index)
+    made["status"] = made["status"].fillna("missing")
+    is_other = (index.get_level_values("period") != period) & (made["status"] == "observed")
+    made.loc[is_other, "status"] = "estimated"
+    return made
 
 
 def _total(

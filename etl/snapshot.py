@@ -46,6 +46,7 @@ class Snapshot:
 def snapshot(entry: SourceEntry, settings: Settings) -> Snapshot:
     """The file of a source: the officer's newer one when there is one, else the embedded one.
 
+    The newer one lies in the incoming folder under the source's id (``insee_births.csv``).
     The bytes are kept under ``snapshots/`` in the data folder, named by their hash.
 
     Raises
@@ -56,7 +57,7 @@ def snapshot(entry: SourceEntry, settings: Settings) -> Snapshot:
     """
     ledger = Ledger(entry.id, entry.file)
     passport = embedded_passport(entry)
-    brought = settings.incoming / Path(entry.file).name
+    brought = settings.incoming / f"{entry.id}{Path(entry.file).suffix}"
     origin = "incoming" if brought.is_file() else "embedded"
     path = brought if origin == "incoming" else _embedded(entry.file)
     try:

@@ -22,7 +22,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "VIGIE_INCOMING",
         "",
-        "Folder of newer source files, by the name of the file they replace; "
+        "Folder of newer source files, named by their source's id (insee_births.csv); "
         "empty: `incoming` in VIGIE_DATA.",
     ),
     Setting("VIGIE_TERRITORY", "haute_loire", "Territory file of `geodata/catalogue/territories`."),

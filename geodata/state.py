@@ -5,7 +5,7 @@ Kept apart from releases: a refused refresh leaves its issues here and the relea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,21 +90,17 @@ def issue_row(issue: Issue) -> dict[str, object]:
     return {name: row[name] for name, _kind in schema.issue_columns}
 
 
-def issue_of_row(row: Mapping[str, object]) -> Issue:
-    """An issue read back from a row of ``issue`` or ``run_issue``; absent text is empty."""
-    known = {name: row[name] for name, _kind in schema.issue_columns}
-    whole = {name: None if pd.isna(known[name]) else known[name] for name in known}  # type: ignore[call-overload]
-    return Issue(
-        source_id=str(whole["source_id"]),
-        severity=Severity(str(whole["severity"])),
-        code=str(whole["code"]),
-        message_fr=str(whole["message_fr"]),
-        message_en=str(whole["message_en"]),
-        mend_fr=str(whole["mend_fr"] or ""),
-        mend_en=str(whole["mend_en"] or ""),
-        file=str(whole["file"] or ""),
-        line=None if whole["line"] is None else int(str(whole["line"]).removesuffix(".0")),
-        column=None if whole["column"] is None else str(whole["column"]),
-        sample=str(whole["sample"] or ""),
-        rows=int(str(whole["rows"]).removesuffix(".0")),
-    )
+def issues_of(frame: pd.DataFrame) -> list[Issue]:
+    """The issues of a frame read from ``issue`` or ``run_issue``; absent text is empty."""
+    names = [name for name, _kind in schema.issue_columns]
+    rows = frame[names].astype("object").where(frame[names].notna(), None).to_dict("records")
+    made = []
+    for row in rows:
+        known = {str(name): value for name, value in row.items()}
+        known["severity"] = Severity(str(known["severity"]))
+        for name in ("line", "rows"):
+            known[name] = None if known[name] is None else int(known[name])
+        for name in ("mend_fr", "mend_en", "file", "sample"):
+            known[name] = known[name] or ""
+        made.append(Issue(**known))
+    return made
