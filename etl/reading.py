@@ -48,11 +48,12 @@ def csv_text(content: bytes, columns: Sequence[str], ledger: Ledger) -> pd.DataF
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader)
+        _check_end(text, header, ledger)
         places = _places(header, columns, ledger)
         records, lines, start = [], [], reader.line_num + 1
         for record in reader:
             if record:
-                _check_width(record, header, start, text, ledger)
+                _check_width(record, header, start, ledger)
                 records.append([_clean(record[place]) for place in places])
                 lines.append(start)
             start = reader.line_num + 1
@@ -211,23 +212,26 @@ def _places(header: Sequence[str], columns: Sequence[str], ledger: Ledger) -> li
     return [names.index(name) for name in columns]
 
 
-def _check_width(
-    record: list[str], header: Sequence[str], line: int, text: str, ledger: Ledger
-) -> None:
+def _check_end(text: str, header: Sequence[str], ledger: Ledger) -> None:
+    """Refuse a file that does not end with an end of line: its last figure may be cut."""
+    if text.endswith("\n"):
+        return
+    fields = text.rpartition("\n")[2].count(",") + 1
+    raise ledger.reject(
+        "truncated",
+        f"le fichier est coupé, ou n’a pas de fin de ligne : {fields} champs sur {len(header)}",
+        f"the file is cut, or lacks its last end of line: {fields} fields of {len(header)}",
+        line=text.count("\n") + 1,
+        column=header[min(fields, len(header)) - 1],
+        mend_fr="Reprendre le fichier complet chez le producteur.",
+        mend_en="Fetch the whole file again from its producer.",
+    )
+
+
+def _check_width(record: list[str], header: Sequence[str], line: int, ledger: Ledger) -> None:
     if len(record) == len(header):
         return
-    is_last = line >= text.count("\n") and not text.endswith("\n")
     column = header[min(len(record), len(header)) - 1]
-    if is_last and len(record) < len(header):
-        raise ledger.reject(
-            "truncated",
-            f"le fichier est coupé : la dernière ligne a {len(record)} champs sur {len(header)}",
-            f"the file is cut: its last row has {len(record)} fields of {len(header)}",
-            line=line,
-            column=column,
-            mend_fr="Reprendre le fichier complet chez le producteur.",
-            mend_en="Fetch the whole file again from its producer.",
-        )
     raise ledger.reject(
         "ragged_row",
         f"{len(record)} champs au lieu de {len(header)}",

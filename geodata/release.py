@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
@@ -130,6 +131,7 @@ def refresh_lock(data: Path) -> Iterator[None]:
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
+        shutil.rmtree(data / "building", ignore_errors=True)  # left by a process that died
         yield
 
 
@@ -155,17 +157,12 @@ class Draft:
         if unknown:
             raise ReleaseError(f"{table.name} has no column {', '.join(unknown)}.")
         names = ", ".join(f'"{name}"' for name in frame.columns)
-        # pandas gives an absent number as NaN; a release knows NULL only.
-        picked = ", ".join(
-            f'CASE WHEN isnan("{name}") THEN NULL ELSE "{name}" END'
-            if pd.api.types.is_float_dtype(frame[name])
-            else f'"{name}"'
-            for name in frame.columns
-        )
-        self._connection.register("incoming", frame)
+        # Arrow knows absence: what pandas writes as NaN becomes NULL.
+        arrow = pyarrow.Table.from_pandas(frame, preserve_index=False)
+        self._connection.register("incoming", arrow)
         try:
             self._connection.execute(
-                f'INSERT INTO "{table.name}" ({names}) SELECT {picked} FROM incoming'  # noqa: S608
+                f'INSERT INTO "{table.name}" ({names}) SELECT * FROM incoming'  # noqa: S608
             )
         except duckdb.Error as error:
             raise ReleaseError(f"{table.name} refuses its rows: {error}") from error
@@ -193,10 +190,9 @@ class Draft:
 def draft(data: Path) -> Iterator[Draft]:
     """A new draft in ``data``; whatever was not published is gone when the block ends.
 
-    The caller holds :func:`refresh_lock`, so drafts left by a killed process are removed first.
+    The caller holds :func:`refresh_lock`.
     """
     building = data / "building"
-    shutil.rmtree(building, ignore_errors=True)
     folder = building / uuid.uuid4().hex
     folder.mkdir(parents=True)
     made = Draft(folder)

@@ -1,0 +1,31 @@
+import pandas as pd
+import pytest
+
+from etl.checks import jumps, orphans
+from etl.source import RejectedFile, Staged
+from geodata.model import Severity
+
+
+@pytest.mark.parametrize(
+    ("rows", "severity"),
+    [(100, None), (110, None), (111, "warning"), (69, "hold"), (131, "hold"), (0, "hold")],
+)
+def test_a_jump_in_rows_is_said_then_held(rows, severity):
+    before = pd.DataFrame({"source_id": ["b"], "file": ["b.csv"], "rows_read": [100]})
+    found = jumps({"b": Staged({}, rows, rows)}, before)
+    assert [issue.severity for issue in found] == ([Severity(severity)] if severity else [])
+
+
+def test_nothing_to_compare_with_the_first_time():
+    assert jumps({"b": Staged({}, 1, 1)}, None) == []
+
+
+def test_rows_must_be_accounted_for():
+    with pytest.raises(AssertionError, match="3 rows read, 2 accounted"):
+        Staged({}, 3, 2)
+
+
+def test_an_area_without_a_parent_is_refused(village_areas, village_membership, words):
+    with pytest.raises(RejectedFile) as caught:
+        orphans(village_areas, village_membership, words)
+    assert "canton_or_town" in caught.value.issue.message_en

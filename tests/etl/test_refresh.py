@@ -1,0 +1,146 @@
+"""The refresh end to end: published whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from etl.refresh import refresh
+from geodata import state
+from geodata.queries import refreshes
+from geodata.release import current_release, reading_engine
+
+EMBEDDED = Path(__file__).parents[2] / "geodata" / "embedded"
+
+
+@pytest.fixture
+def data(release_data, tmp_path):
+    """A data folder of one's own with the real release in it."""
+    shutil.copytree(release_data, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def bring(data: Path, source_id: str, content: bytes, suffix: str = ".csv") -> None:
+    (data / "incoming").mkdir(exist_ok=True)
+    (data / "incoming" / f"{source_id}{suffix}").write_bytes(content)
+
+
+def is_whole(release) -> bool:
+    return hashlib.sha256(release.database.read_bytes()).hexdigest() == release.database_sha256
+
+
+def test_a_second_run_on_unchanged_sources_does_nothing(data, settings_of):
+    before = current_release(data)
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "unchanged"
+    assert outcome.release == current_release(data) == before
+    log = state.state_engine(data)
+    assert refreshes.runs(log)["outcome"].tolist() == ["unchanged", "published"]
+    log.dispose()
+
+
+BIRTHS = (EMBEDDED / "figures" / "insee_births.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("source_id", "suffix", "content", "code", "line"),
+    [
+        ("insee_births", ".csv", BIRTHS[:-7], "truncated", BIRTHS.count(b"\n")),
+        ("insee_births", ".csv", b"<!doctype html><title>502</title>", "html_page", 1),
+        ("insee_births", ".csv", BIRTHS.replace(b"period", b"annee", 1), "missing_column", 1),
+        ("insee_births", ".csv", b"", "empty", None),
+        ("insee_births", ".csv", BIRTHS.replace(b",observed", b",sure"), "too_many_quarantined", 2),
+        ("territory", ".parquet", b"PAR1half", "truncated", None),
+        ("membership", ".csv", b"level,area_id\n", "missing_column", 1),
+    ],
+)
+def test_a_wrong_file_is_refused_and_the_release_stays(
+    data, source_id, suffix, content, code, line, settings_of
+):
+    before = current_release(data)
+    bring(data, source_id, content, suffix)
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "rejected"
+    issue = next(issue for issue in outcome.issues if issue.code == code)
+    assert issue.line == line
+    assert issue.mend_fr
+    assert issue.file.endswith(suffix)
+    assert current_release(data) == before
+    assert is_whole(before)
+    log = state.state_engine(data)
+    run = refreshes.runs(log).iloc[0]
+    kept = state.issues_of(refreshes.run_issues(log, int(run["run_id"])))
+    log.dispose()
+    assert run["outcome"] == "rejected"
+    assert issue in kept
+
+
+def test_a_file_cut_at_a_line_is_held_until_it_is_accepted(data, settings_of):
+    lines = BIRTHS.splitlines(keepends=True)
+    bring(data, "insee_births", b"".join(lines[: len(lines) // 2]))
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "rejected"
+    (held,) = [issue for issue in outcome.issues if issue.severity == "hold"]
+    assert "--accept insee_births" in held.mend_en
+
+
+def test_a_newer_file_is_taken_in_and_its_origin_told(data, settings_of):
+    row = b"commune,43157,births,2023,"
+    (line,) = [line for line in BIRTHS.splitlines() if line.startswith(row)]
+    bring(data, "insee_births", BIRTHS.replace(line, row + b"999,observed"))
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "published"
+    assert outcome.release.number == 2
+    sources = refreshes.sources(reading_engine(outcome.release.database)).set_index("source_id")
+    assert sources.loc["insee_births", "origin"] == "incoming"
+    assert sources.loc["insee_census_2022", "origin"] == "embedded"
+
+
+def test_the_same_files_give_the_same_content(data, settings_of):
+    before = current_release(data)
+    after = refresh(settings_of(data), again=True).release
+    assert after.number == before.number + 1
+    assert after.content_sha256 == before.content_sha256
+
+
+def moments(data: Path) -> dict[str, object]:
+    """When to kill: as soon as what is named is seen."""
+    return {
+        "the lock is taken": lambda: (data / "refresh.lock").exists(),
+        "the draft is begun": lambda: any((data / "building").glob("*/release.duckdb")),
+        "the draft is sealed": lambda: any((data / "building").glob("*/manifest.json")),
+        "the release is in place": lambda: len(list((data / "releases").glob("*"))) > 1,
+    }
+
+
+@pytest.mark.parametrize("moment", list(moments(Path())))
+def test_kill_9_leaves_a_whole_release(data, moment, settings_of):
+    before = current_release(data)
+    (data / "refresh.lock").unlink(missing_ok=True)
+    seen = moments(data)[moment]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "geodata.command", "refresh", "--again"],
+        env={**os.environ, "VIGIE_DATA": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not seen() and process.poll() is None:
+        time.sleep(0.0005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    found = current_release(data)
+    assert is_whole(found)
+    assert found.content_sha256 == before.content_sha256
+    with reading_engine(found.database).connect() as connection:
+        assert len(refreshes.sources(connection.engine)) == 22
+    # The next run is not hindered by what the dead one left.
+    assert refresh(settings_of(data)).outcome == "unchanged"
+    assert not list((data / "building").glob("*"))

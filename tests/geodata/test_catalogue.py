@@ -1,0 +1,85 @@
+from importlib import resources
+
+import pytest
+
+from geodata.catalogue.loader import FILES, CatalogueError, catalogue, checked_catalogue
+from geodata.model import PeriodKind
+
+
+def text() -> dict[str, bytes]:
+    root = resources.files("geodata.catalogue")
+    files = {name: (root / f"{name}.toml").read_bytes() for name in FILES}
+    files["territory"] = (root / "territories" / "haute_loire.toml").read_bytes()
+    return files
+
+
+def test_every_indicator_says_in_two_languages_what_it_means(words):
+    assert len(words.indicators) >= 15
+    for indicator in words.indicators.values():
+        for said in (indicator.name, indicator.definition, indicator.limits, indicator.unit):
+            assert said.fr
+            assert said.en
+            assert said.fr != said.en or "%" in said.fr, indicator.id
+
+
+def test_the_first_page_opens_on_raw_coverage(words):
+    assert words.default_indicator.id == "childcare_raw_coverage"
+    assert words.territory.default_level == "epci"
+
+
+def test_a_period_is_what_its_variable_counts(words):
+    kinds = {name: words.period_kind(words.indicators[name]) for name in words.indicators}
+    assert kinds["single_parent_share"] is PeriodKind.CENSUS_VINTAGE
+    assert kinds["care_rate"] is PeriodKind.ON_31_DECEMBER
+    assert kinds["job_seeker_rate"] is PeriodKind.YEAR
+
+
+def test_an_indicator_knows_its_sources(words):
+    found = words.sources_of(words.indicators["childcare_effective_coverage"])
+    assert found == ("cnaf_childcare_places", "insee_births")
+
+
+def test_only_caf_indicators_carry_the_notice_that_msa_is_missing(words):
+    carrying = {i.id for i in words.indicators.values() if "msa_missing" in i.notices}
+    assert carrying == {"rsa_share", "aeeh_rate"}
+
+
+def test_engine_parameters_are_declared_in_text(words):
+    service = words.services["childcare"]
+    assert service.threshold_minutes == 15
+    assert service.weights == (1.0, 0.68, 0.22)
+    assert [standard.id for standard in service.standards] == ["france_2020", "one_per_child"]
+    assert words.territory.travel.detour_factor == 1.4
+
+
+def test_unknown_territory_is_refused_with_those_known():
+    with pytest.raises(CatalogueError, match="known: haute_loire"):
+        catalogue("atlantis")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("indicators", b'theme = "employment"', b'theme = "leisure"', "leisure: not described"),
+        ("indicators", b'numerator = ["rsa_households"]', b'numerator = ["rsa"]', "rsa"),
+        ("indicators", b'direction = "worse"', b'direction = "bad"', "bad"),
+        ("indicators", b"per = 1000", b"per = 1000\ncolour = 1", "unknown keys"),
+        ("variables", b'source = "insee_births"', b'source = "insee"', "insee: not described"),
+        ("services", b"weights = [1.0, 0.68, 0.22]", b"weights = [1.0]", "one weight"),
+        ("themes", b'en = "Families"', b'en = ""', "fr and en"),
+        ("territory", b'id = "haute_loire"', b"id = ", "cannot be read"),
+    ],
+)
+def test_a_contradiction_is_named(file, old, new, said):
+    files = text()
+    assert old in files[file]
+    files[file] = files[file].replace(old, new, 1)
+    with pytest.raises(CatalogueError, match=said):
+        checked_catalogue(files)
+
+
+def test_the_hash_follows_the_text():
+    files = text()
+    same, other = checked_catalogue(files), dict(files)
+    other["themes"] += b"# a word more\n"
+    assert checked_catalogue(files).sha256 == same.sha256 != checked_catalogue(other).sha256

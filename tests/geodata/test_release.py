@@ -1,0 +1,154 @@
+import json
+import multiprocessing
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from geodata import schema
+from geodata.release import (
+    CURRENT,
+    ReleaseError,
+    current_release,
+    draft,
+    is_readable,
+    kept_releases,
+    publish,
+    reading_engine,
+    refresh_lock,
+    roll_back,
+)
+
+FIGURES = pd.DataFrame(
+    {
+        "variable": ["births", "births"],
+        "level": ["commune", "commune"],
+        "area_id": ["A", "B"],
+        "period": ["2020", "2020"],
+        "value": [1 / 7, float("nan")],
+        "status": ["observed", "suppressed"],
+    }
+)
+
+
+def published(data, frame=FIGURES, keep=5):
+    with refresh_lock(data), draft(data) as made:
+        made.load(schema.figure, frame)
+        return publish(made, data, "haute_loire", "inputs", keep)
+
+
+def test_nothing_is_published_at_first(tmp_path):
+    assert current_release(tmp_path) is None
+    assert not is_readable(None)
+
+
+def test_a_published_release_reads_back_to_the_last_digit_and_nan_is_null(tmp_path):
+    release = published(tmp_path)
+    assert current_release(tmp_path) == release
+    with reading_engine(release.database).connect() as connection:
+        rows = connection.execute(sa.select(schema.figure).order_by(schema.figure.c.area_id)).all()
+    assert rows[0].value == 1 / 7
+    assert rows[1].value is None
+    assert rows[1].status == "suppressed"
+
+
+def power_cut(made):
+    made.load(schema.figure, FIGURES)
+    raise RuntimeError("power cut")
+
+
+def test_a_draft_that_is_not_published_leaves_nothing(tmp_path):
+    release = published(tmp_path)
+    with (
+        pytest.raises(RuntimeError, match="power"),
+        refresh_lock(tmp_path),
+        draft(tmp_path) as made,
+    ):
+        power_cut(made)
+    assert current_release(tmp_path) == release
+    assert not (tmp_path / "building").exists()
+
+
+def test_same_content_gives_the_same_hash_in_any_order_and_numbers_grow(tmp_path):
+    first, second = published(tmp_path), published(tmp_path, FIGURES.iloc[::-1])
+    assert first.content_sha256 == second.content_sha256
+    assert (first.number, second.number) == (1, 2)
+
+
+def test_other_content_gives_another_hash(tmp_path):
+    other = FIGURES.assign(value=[2.0, float("nan")])
+    assert published(tmp_path).content_sha256 != published(tmp_path, other).content_sha256
+
+
+def test_old_releases_go_and_the_kept_ones_can_come_back(tmp_path):
+    made = [published(tmp_path, keep=3) for _ in range(5)]
+    assert [r.number for r in kept_releases(tmp_path)] == [3, 4, 5]
+    assert roll_back(tmp_path).release_id == made[3].release_id
+    assert current_release(tmp_path) == made[3]
+    assert roll_back(tmp_path, made[4].release_id) == made[4]
+    with pytest.raises(ReleaseError, match="No release 000001"):
+        roll_back(tmp_path, made[0].release_id)
+
+
+def test_there_is_nothing_to_go_back_to_from_the_first(tmp_path):
+    published(tmp_path)
+    with pytest.raises(ReleaseError, match="no earlier release"):
+        roll_back(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"release_id": "gone"}', "[]"])
+def test_a_damaged_pointer_is_said_with_its_mend(tmp_path, content):
+    published(tmp_path)
+    (tmp_path / CURRENT).write_text(content)
+    with pytest.raises(ReleaseError, match="vigie rollback"):
+        current_release(tmp_path)
+
+
+def test_a_release_of_another_schema_is_not_read(tmp_path):
+    release = published(tmp_path)
+    path = release.folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 0}))
+    assert not is_readable(current_release(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (FIGURES.assign(colour="red"), "no column colour"),
+        (pd.concat([FIGURES, FIGURES]), "refuses its rows"),
+        (FIGURES.drop(columns="status"), "refuses its rows"),
+    ],
+)
+def test_rows_that_break_the_schema_are_refused(tmp_path, frame, said):
+    with draft(tmp_path) as made, pytest.raises(ReleaseError, match=said):
+        made.load(schema.figure, frame)
+
+
+def hold(data, ready, done):
+    with refresh_lock(data):
+        ready.set()
+        done.wait(30)
+
+
+def test_a_second_writer_is_refused_and_told_who_holds_the_lock(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    holder = context.Process(target=hold, args=(tmp_path, ready, done))
+    holder.start()
+    assert ready.wait(30)
+    with pytest.raises(ReleaseError, match=f"process {holder.pid}"), refresh_lock(tmp_path):
+        pass
+    holder.kill()
+    holder.join()
+    with refresh_lock(tmp_path):
+        assert (tmp_path / "refresh.lock").exists()
+
+
+def test_a_reader_has_no_way_to_other_files_and_cannot_write(tmp_path):
+    engine = reading_engine(published(tmp_path).database)
+    with engine.connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match=r"(?i)permission"):
+            connection.execute(sa.text("SELECT * FROM read_text('/etc/hostname')"))
+        connection.rollback()
+        with pytest.raises(sa.exc.DBAPIError, match=r"(?i)read-only"):
+            connection.execute(sa.delete(schema.figure))
