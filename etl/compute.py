@@ -110,11 +110,12 @@ def _of_indicator(
             if indicator.method == "published"
             else _ratio(indicator, frames, level, ids[level])
             for level in indicator.levels
-            if level != country
+            if level in ids and level != country
         ]
         if indicator.method == "ratio" and country in indicator.levels:
-            wholes = [frame for frame in per_level if (frame["level"] == "departement").all()]
-            per_level += [_country(indicator, whole, catalogue) for whole in wholes]
+            of_country = catalogue.territory.area.level  # the level whose areas make the country
+            parts = [frame for frame in per_level if (frame["level"] == of_country).all()]
+            per_level += [_country(indicator, frame, catalogue) for frame in parts]
         made = pd.concat(per_level, ignore_index=True)
     return made.assign(indicator=indicator.id).reindex(columns=COLUMNS)
 
