@@ -11,7 +11,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import sqlalchemy as sa
 
 from etl import checks, compute, coverage, figures, tiles
 from etl.snapshot import Snapshot, snapshot
@@ -239,10 +238,7 @@ def _source_rows(snapshots: Sequence[Snapshot], staged: dict[str, Staged]) -> pd
 def _sources_before(current: release.Release | None) -> pd.DataFrame | None:
     if current is None:
         return None
-    try:
-        return refreshes.sources(release.reading_engine(current.database))
-    except sa.exc.DBAPIError:
-        return None
+    return refreshes.sources_if_readable(release.reading_engine(current.database))
 
 
 def _accepted(issue: Issue, accepted: Sequence[str]) -> Issue:

@@ -13,6 +13,14 @@ def sources(engine: sa.Engine) -> pd.DataFrame:
     return _frame(engine, sa.select(source).order_by(source.c.source_id))
 
 
+def sources_if_readable(engine: sa.Engine) -> pd.DataFrame | None:
+    """The same, or None when the release's database is damaged: a refresh then mends it."""
+    try:
+        return sources(engine)
+    except sa.exc.DBAPIError:
+        return None
+
+
 def issues(engine: sa.Engine) -> pd.DataFrame:
     """The issues a release was published with, gravest first as they were written."""
     return _frame(engine, sa.select(issue).order_by(issue.c.source_id, issue.c.line))

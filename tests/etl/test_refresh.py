@@ -144,3 +144,11 @@ def test_kill_9_leaves_a_whole_release(data, moment, settings_of):
     # The next run is not hindered by what the dead one left.
     assert refresh(settings_of(data)).outcome == "unchanged"
     assert not list((data / "building").glob("*"))
+
+
+def test_a_damaged_database_is_mended_by_the_next_refresh(data, settings_of):
+    damaged = current_release(data)
+    damaged.database.write_bytes(b"not a database")
+    made = refresh(settings_of(data), again=True)
+    assert made.outcome == "published"
+    assert is_whole(made.release)

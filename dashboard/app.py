@@ -1,0 +1,262 @@
+"""The app: one Dash on one Flask, the pages it shows, and how an address becomes a page."""
+
+from __future__ import annotations
+
+import html as markup
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+from flask import Flask, Response, redirect, request
+
+from dashboard import access, data, maps
+from dashboard.components import shell
+from dashboard.exports import csv
+from dashboard.pages import Page, View, choice_id
+from dashboard.pages import data as data_page
+from dashboard.pages import gaps as gaps_page
+from dashboard.pages import map as map_page
+from dashboard.selection import HOME, PATHS, parsed, place_of
+from dashboard.wording import Words
+from geodata.catalogue.loader import catalogue
+from geodata.settings import Settings
+
+#: The pages, in the order of the navigation.
+PAGES: tuple[Page, ...] = (map_page.PAGE, gaps_page.PAGE, data_page.PAGE)
+
+ViewOf = Callable[[str, str], View]
+_NAMESPACE = "vigie_selection"
+#: The ten shades Mantine wants of the primary colour; the eighth is the blue of `vigie.css`.
+_BLUES = (
+    *("#eef4fb", "#d8e6f5", "#b2cdea", "#86b0dc", "#5d95cf"),
+    *("#3f80c2", "#2c68a8", "#1f4e8c", "#183f73", "#112f57"),
+)
+
+
+class _Dash(Dash):  # type: ignore[misc]
+    """Dash whose first answer already speaks the language of the page and bears its title."""
+
+    def __init__(self, *args: Any, title_of: Callable[[], tuple[str, str]], **options: Any) -> None:
+        self._title_of = title_of
+        super().__init__(*args, **options)
+
+    def interpolate_index(self, **parts: Any) -> str:
+        language, title = self._title_of()
+        words = Words(language)
+        return f"""<!DOCTYPE html>
+<html lang="{language}">
+<head>
+{parts["metas"]}
+<title>{markup.escape(title)}</title>
+{parts["favicon"]}
+{parts["css"]}
+</head>
+<body>
+{parts["app_entry"].replace("Loading...", markup.escape(words("shell.loading")))}
+<noscript>{markup.escape(words("shell.noscript"))}</noscript>
+<div hidden>{parts["config"]}{parts["scripts"]}{parts["renderer"]}</div>
+</body>
+</html>"""
+
+
+def create_app(settings: Settings) -> Dash:
+    """The dashboard for these settings, complete; ``.server`` is its Flask.
+
+    Nothing is read from a release before the first request, so that it may be made before the
+    first refresh, and sees each new release without a restart.
+    """
+    server = Flask(__name__, static_folder=None)
+    view_of = _view_of(settings)
+    app = _Dash(
+        __name__,
+        server=server,
+        title_of=lambda: _title_of(view_of),
+        assets_folder=str(Path(__file__).parent / "assets"),
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        update_title=None,
+        enable_mcp=False,
+        websocket_callbacks=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = _frame
+    _register_opening(app, settings, view_of)
+    for page in PAGES:
+        _register_page(app, page, view_of)
+    hashes: list[str] = []
+    access.guard(server, settings.territory, lambda: hashes)
+    _register_addresses(server)
+    maps.routes(server, settings)
+    csv.routes(server, view_of)
+    hashes.extend(app.csp_hashes())
+    return app
+
+
+def _frame() -> Component:
+    """The one layout: the address, and the place where a page is opened."""
+    return dmc.MantineProvider(
+        [dcc.Location(id="location", refresh=False), html.Div(id="shell")],
+        forceColorScheme="light",
+        theme={
+            "primaryColor": "vigie",
+            "primaryShade": 7,
+            "colors": {"vigie": list(_BLUES)},
+            "fontFamily": "system-ui, sans-serif",
+            "defaultRadius": "md",
+        },
+    )
+
+
+def _view_of(settings: Settings) -> ViewOf:
+    """A function from an address (path, query) to what its page draws from.
+
+    It raises data.Unready without a release to show, data.Forbidden for who may not read it.
+    """
+
+    def view_of(path: str, search: str) -> View:
+        release = data.open_release(settings)
+        principal = access.principal()
+        offer = data.offer(principal, release)
+        if not offer.indicators:
+            raise data.Unready("empty")
+        selection, remarks = parsed(path, search, offer)
+        return View(
+            principal=principal,
+            settings=settings,
+            release=release,
+            catalogue=catalogue(settings.territory),
+            offer=offer,
+            selection=selection,
+            remarks=remarks,
+            words=Words(selection.language),
+        )
+
+    return view_of
+
+
+def _title_of(view_of: ViewOf) -> tuple[str, str]:
+    """The language and the title of the page being requested."""
+    language, page_id = place_of(request.path) or ("fr", "map")
+    try:
+        view = view_of(request.path, request.query_string.decode("utf-8", "replace"))
+    except (data.Unready, data.Forbidden):
+        return language, "Vigie"
+    return language, _title(_page(page_id), view)
+
+
+def _title(page: Page, view: View) -> str:
+    return f"{page.title(view)} – Vigie"
+
+
+def _page(page_id: str) -> Page:
+    return next((page for page in PAGES if page.id == page_id), PAGES[0])
+
+
+def _register_addresses(server: Flask) -> None:
+    """Home leads to the first page; a path that is no page is not found."""
+    homes = {"/": HOME} | {f"/{language}": PATHS[language, "map"] for language, _ in PATHS}
+
+    @server.before_request
+    def lead() -> Any:
+        path = request.path.rstrip("/") or "/"
+        if path in homes:
+            return redirect(homes[path])
+        if request.endpoint == "/<path:path>" and place_of(path) is None:
+            words = Words("en" if path.startswith("/en/") else "fr")
+            text = f'<!DOCTYPE html><html lang="{words.language}"><title>404</title>' + (
+                f'<p>{words("shell.not_found")} <a href="/{words.language}">Vigie</a></p></html>'
+            )
+            return Response(text, HTTPStatus.NOT_FOUND)
+        return None
+
+
+def _register_opening(app: Dash, settings: Settings, view_of: ViewOf) -> None:
+    """A path opens its page, already drawn."""
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("shell", "children"), Input("location", "pathname"), State("location", "search")
+    )
+    def open_page(path: str | None, search: str | None) -> list[Component]:
+        language, page_id = place_of(path or "") or ("fr", "map")
+        words = Words(language)
+        territory = words.of(catalogue(settings.territory).territory.name)
+        try:
+            view = view_of(path or "", search or "")
+        except data.Unready as error:
+            nav = html.Div(className="navigation")
+            return [shell.header(words, territory, nav), shell.unready(error, words)]
+        page = _page(page_id)
+        navigation, remarks, shown, title = _surroundings(page, view)
+        nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation")
+        return [
+            shell.skip_link(words),
+            shell.header(words, territory, nav),
+            html.Div(remarks, id=f"{page.id}-remarks", role="status", className="remarks"),
+            page.layout(view),
+            shell.footer(view),
+            dcc.Store(id=f"{page.id}-shown", data=shown),
+            dcc.Store(id=f"{page.id}-title", data=title),
+        ]
+
+
+def _surroundings(page: Page, view: View) -> tuple[Any, ...]:
+    """What changes around every page: navigation, remarks, the selection shown, the title."""
+    ids = [other.id for other in PAGES]
+    return (
+        shell.navigation(view.words, ids, view.selection, view.offer),
+        shell.remark_lines(view.remarks, view.catalogue, view.words),
+        view.selection.parts(),
+        _title(page, view),
+    )
+
+
+def _register_page(app: Dash, page: Page, view_of: ViewOf) -> None:
+    """The one callback of a page that the server answers, and those the browser answers."""
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output(f"{page.id}-navigation", "children"),
+        Output(f"{page.id}-remarks", "children"),
+        Output(f"{page.id}-shown", "data"),
+        Output(f"{page.id}-title", "data"),
+        *page.outputs,
+        Input("location", "search"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )
+    def update(search: str | None, path: str | None) -> tuple[Any, ...]:
+        place = place_of(path or "")
+        if place is None or place[1] != page.id:
+            raise PreventUpdate
+        try:
+            view = view_of(path or "", search or "")
+        except data.Unready as error:  # the release went away meanwhile: say so, keep the rest
+            said = html.P(Words(place[0])(f"unready.{error.state}_title"), className="remark")
+            return (no_update, said, *[no_update] * (2 + len(page.outputs)))
+        return (*_surroundings(page, view), *page.update(view))
+
+    shown = State(f"{page.id}-shown", "data")
+    search = Output("location", "search", allow_duplicate=True)
+    for name in page.choices:
+        app.clientside_callback(
+            ClientsideFunction(_NAMESPACE, "choose"),
+            search,
+            Input(choice_id(page.id, name), "value"),
+            shown,
+            prevent_initial_call=True,
+        )
+    if page.map_id is not None:
+        app.clientside_callback(
+            ClientsideFunction(_NAMESPACE, "pick"),
+            search,
+            Input(page.map_id, "click"),
+            shown,
+            prevent_initial_call=True,
+        )
+    app.clientside_callback(
+        ClientsideFunction(_NAMESPACE, "entitle"), Input(f"{page.id}-title", "data")
+    )

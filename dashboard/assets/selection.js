@@ -1,0 +1,48 @@
+/* The browser's half of the selection: a choice or a click becomes the address, nothing else. */
+(function () {
+    "use strict";
+
+    const same = () => window.dash_clientside.no_update;
+
+    /** The query that shows `shown` with one part changed. */
+    function searchWith(shown, name, value) {
+        const parts = {...shown, [name]: value};
+        if (name === "level") {
+            parts.area = "";
+        }
+        const search = new URLSearchParams();
+        for (const [key, text] of Object.entries(parts)) {
+            if (text) {
+                search.set(key, text);
+            }
+        }
+        return `?${search}`;
+    }
+
+    /** A list of choices has a new value. The server sets them too: that is no choice. */
+    function choose(value, shown) {
+        const {triggered} = window.dash_clientside.callback_context;
+        if (!shown || !triggered.length) {
+            return same();
+        }
+        const name = triggered[0].prop_id.split(".")[0].split("-choice-")[1];
+        return value && value !== shown[name] ? searchWith(shown, name, value) : same();
+    }
+
+    /** An area of the map was clicked; the one that is open already stays open. */
+    function pick(click, shown) {
+        const code = click && click.code;
+        return shown && code && code !== shown.area ? searchWith(shown, "area", code) : same();
+    }
+
+    function entitle(title) {
+        if (title) {
+            document.title = title;
+        }
+        return same();
+    }
+
+    window.dash_clientside = Object.assign(window.dash_clientside || {}, {
+        vigie_selection: {choose, pick, entitle},
+    });
+})();

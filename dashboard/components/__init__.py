@@ -1,0 +1,25 @@
+"""Dash components of our own: plain JavaScript on Dash's React, no build step.
+
+Importing the package is what makes Dash serve its scripts and style sheet; import it before the
+first page is answered.
+"""
+
+from __future__ import annotations
+
+from dash.development.base_component import ComponentRegistry
+
+from dashboard.components.area_map import AreaMap
+from dashboard.components.native_select import NativeSelect
+
+__all__ = ["AreaMap", "NativeSelect"]
+
+#: Read by Dash: it goes into the address of each file, next to the file's date.
+__version__ = "0.1.0"
+
+_NAMESPACE = __name__
+_SCRIPTS = ("hatches.js", "area_values.js", "area_layers.js", "area_map.js", "native_select.js")
+_js_dist = [{"relative_package_path": name, "namespace": _NAMESPACE} for name in _SCRIPTS]
+_css_dist = [{"relative_package_path": "components.css", "namespace": _NAMESPACE}]
+
+# Dash registers the root package of a component (`dashboard`); the files are declared here.
+ComponentRegistry.registry.add(_NAMESPACE)

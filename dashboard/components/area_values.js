@@ -1,0 +1,73 @@
+/* Values of areas: the binary that travels, the class of a value, the words of the tooltip. */
+(function () {
+    "use strict";
+
+    const OUTSIDE = 6; // status code of an area drawn for orientation only
+    const BYTES_PER_AREA = 5; // one float32 and one status byte
+
+    /** {values: Float32Array, statuses: Uint8Array} in fid order, from the bytes of the server. */
+    function areaValues(buffer) {
+        const count = buffer.byteLength / BYTES_PER_AREA;
+        if (!Number.isInteger(count)) {
+            throw new Error(`area values: ${buffer.byteLength} bytes is not a whole number of areas`);
+        }
+        return {
+            values: new Float32Array(buffer, 0, count),
+            statuses: new Uint8Array(buffer, 4 * count, count),
+        };
+    }
+
+    /** Fetch the values behind `url`; rejects on any answer but a good one. */
+    async function fetchAreaValues(url, signal) {
+        const response = await fetch(url, {signal, credentials: "same-origin"});
+        if (!response.ok) {
+            throw new Error(`area values: ${response.status} for ${url}`);
+        }
+        return areaValues(await response.arrayBuffer());
+    }
+
+    /** A function value -> colour. Class k holds breaks[k-1] <= value < breaks[k].
+     *  Breaks are rounded to single precision, as the values are, so that a value equal to a
+     *  break falls on the same side here and on the server. NaN has no colour. */
+    function colourScale({breaks, colours, zeroColour}) {
+        const limits = Float32Array.from(breaks || []);
+        return (value) => {
+            if (Number.isNaN(value)) {
+                return null;
+            }
+            if (value === 0 && zeroColour) {
+                return zeroColour;
+            }
+            let rank = 0;
+            while (rank < limits.length && value >= limits[rank]) {
+                rank += 1;
+            }
+            return colours[rank];
+        };
+    }
+
+    /** The line under the area's name: number, unit and a word on its status, or its silence. */
+    function valueText(value, status, texts) {
+        if (status === OUTSIDE) {
+            return texts.outside;
+        }
+        const word = texts.statuses && texts.statuses[status];
+        if (Number.isNaN(value)) {
+            return word || texts.noValue;
+        }
+        const digits = texts.decimals || 0;
+        const number = new Intl.NumberFormat(texts.locale, {
+            minimumFractionDigits: digits,
+            maximumFractionDigits: digits,
+        }).format(value);
+        const quantity = texts.unit ? `${number}\u00a0${texts.unit}` : number;
+        return word ? `${quantity} (${word})` : quantity;
+    }
+
+    window.vigie = Object.assign(window.vigie || {}, {
+        OUTSIDE,
+        colourScale,
+        fetchAreaValues,
+        valueText,
+    });
+})();

@@ -1,0 +1,205 @@
+"""The ranked table of gaps: one description of rows and columns for the screen and the file."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import data
+from dashboard.pages import View
+from dashboard.selection import DEFAULT_SORT, SORTS
+from dashboard.wording import Words
+from geodata.methods.ranking import ranks
+from geodata.model import AreaKey, Status
+
+#: Figures closer than this share a rank: what is left of arithmetic is no difference.
+_RANK_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A figure of the table: its name in the table ``coverage`` and how it is written."""
+
+    name: str
+    decimals: int
+    is_signed: bool = False
+
+
+_COLUMNS = (
+    Column("demand", 0),
+    Column("need", 1),
+    Column("effective", 1),
+    Column("served", 1),
+    Column("within_reach", 1),
+    Column("out_of_reach", 1),
+    Column("unmet", 1),
+    Column("unmet_rate", 1),
+    Column("gap", 1, is_signed=True),
+    Column("coverage", 1),
+)
+#: Known for the finest areas only: a larger area has no one town hall to leave from.
+_NEAREST = Column("nearest_minutes", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column the rows are ranked, and which way."""
+
+    name: str
+    descending: bool
+
+    @property
+    def sort(self) -> str:
+        """The order as it stands in the address."""
+        return f"-{self.name}" if self.descending else self.name
+
+
+def gap_columns(view: View) -> tuple[Column, ...]:
+    """The figures shown for the selected level."""
+    is_finest = view.selection.level == view.catalogue.territory.finest_level
+    return (*_COLUMNS, _NEAREST) if is_finest else _COLUMNS
+
+
+def gap_order(view: View) -> Order:
+    """The selected order, or the default one where its column is not shown at this level."""
+    sort = view.selection.sort
+    shown = {"name", *(column.name for column in gap_columns(view))}
+    if sort.removeprefix("-") not in shown:
+        sort = DEFAULT_SORT
+    return Order(sort.removeprefix("-"), sort.startswith("-"))
+
+
+def gap_orders(view: View) -> list[Order]:
+    """Every order on offer, from the highest down first."""
+    shown = {"name", *(column.name for column in gap_columns(view))}
+    names = [name for name in SORTS if name in shown]
+    return [Order(name, descending) for descending in (True, False) for name in names]
+
+
+def gap_rows(view: View) -> pd.DataFrame:
+    """The areas of the selected level, ranked: the columns of `data.gaps`, and ``rank``.
+
+    Equals share the best rank and stand by name; areas without a figure come last, unranked.
+    """
+    selection, order = view.selection, gap_order(view)
+    frame = data.gaps(
+        view.principal,
+        view.release,
+        selection.service,
+        selection.standard,
+        selection.period,
+        selection.level,
+    )
+    alphabetical = frame["name"].map(_collation)
+    if order.name == "name":
+        keys = alphabetical.rank(method="min").to_numpy(dtype="float64")
+    else:
+        keys = frame[order.name].to_numpy(dtype="float64").round(_RANK_DECIMALS)
+    rank = ranks(keys, higher_first=order.descending).rank
+    ranked = frame.assign(rank=rank, alphabetical=alphabetical)
+    return ranked.sort_values(
+        ["rank", "alphabetical", "area_id"], na_position="last", ignore_index=True
+    ).drop(columns="alphabetical")
+
+
+def _collation(name: str) -> str:
+    """A name as it is sorted: without accents, capitals or hyphens."""
+    bare = unicodedata.normalize("NFD", name.casefold().replace("œ", "oe"))
+    kept = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return " ".join(kept.replace("-", " ").replace("’", " ").replace("'", " ").split())
+
+
+def column_title(words: Words, name: str) -> str:
+    """The heading of a column, without its unit."""
+    return words(f"gap_column.{name}")
+
+
+def column_unit(words: Words, name: str) -> str:
+    """The unit of a column."""
+    return words(f"gap_unit.{name}")
+
+
+def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
+    """The ranked rows as a table whose headings sort it and whose names select an area."""
+    words, columns = view.words, gap_columns(view)
+    heads = [
+        html.Th(words("gap_column.rank"), scope="col", className="number rank"),
+        _heading(view, "name"),
+        *(_heading(view, column.name) for column in columns),
+    ]
+    body = [_row(view, row, columns) for row in rows.to_dict("records")]
+    table = html.Table(
+        [html.Caption(caption), html.Thead(html.Tr(heads)), html.Tbody(body)],
+        className="data-table ranked",
+    )
+    return html.Div(
+        table,
+        className="scroll ranked-scroll",
+        tabIndex=0,
+        role="region",
+        **{"aria-label": caption},
+    )
+
+
+def cell_text(words: Words, column: Column, value: float) -> str:
+    """A cell in words: a number of the column's decimals, or why there is none."""
+    if np.isnan(value):
+        return words.value(value, Status.NOT_APPLICABLE, column.decimals)
+    write = words.signed if column.is_signed else words.number
+    return write(value, column.decimals)
+
+
+def _row(view: View, row: dict[Any, Any], columns: tuple[Column, ...]) -> Component:
+    words, selection = view.words, view.selection
+    area_id = str(row["area_id"])
+    is_selected = selection.area is not None and selection.area.area_id == area_id
+    rank = "" if np.isnan(row["rank"]) else words.number(row["rank"])
+    link = html.A(
+        row["name"],
+        href=selection.changed(area=AreaKey(selection.level, area_id)).url(),
+        className="in-page area-link",
+        id=f"gaps-area-{area_id}",
+        **({"aria-current": "true"} if is_selected else {}),
+    )
+    cells = [
+        html.Td(
+            cell_text(words, column, float(row[column.name])),
+            className="number silent" if np.isnan(row[column.name]) else "number",
+        )
+        for column in columns
+    ]
+    return html.Tr(
+        [html.Td(rank, className="number rank"), html.Th(link, scope="row"), *cells],
+        className="selected" if is_selected else None,
+    )
+
+
+def _heading(view: View, name: str) -> Component:
+    """A heading that is a link to the same page sorted by it, the other way when it already is."""
+    words, order = view.words, gap_order(view)
+    is_sorted = order.name == name
+    first = name != "name"
+    after = Order(name, descending=not order.descending if is_sorted else first)
+    arrow = ("▼" if order.descending else "▲") if is_sorted else "↕"
+    link = html.A(
+        [column_title(words, name), html.Span(arrow, className="arrow", **{"aria-hidden": "true"})],
+        href=view.selection.changed(sort=after.sort).url(),
+        className="in-page sort-link",
+        id=f"gaps-sort-{name}",
+        title=words(f"gaps.sort_{'descending' if after.descending else 'ascending'}"),
+    )
+    aria = {"aria-sort": "descending" if order.descending else "ascending"} if is_sorted else {}
+    unit = [] if name == "name" else [html.Span(column_unit(words, name), className="unit")]
+    classes = [] if name == "name" else ["number"]
+    classes += [f"triad-{name.replace('_', '-')}"] if name in TRIAD else []
+    return html.Th([link, *unit], scope="col", className=" ".join(classes) or None, **aria)
+
+
+#: The three parts of the need, in the order they are stacked.
+TRIAD = ("served", "within_reach", "out_of_reach")

@@ -1,0 +1,43 @@
+"""A plain table of records: a caption, headings, a row a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from dash import html
+from dash.development.base_component import Component
+
+
+class Head(NamedTuple):
+    """A heading, and whether its cells are numbers."""
+
+    text: str
+    is_number: bool = False
+
+
+def record_table(
+    caption: str, heads: Sequence[Head], rows: Sequence[Sequence[Any]], name: str = ""
+) -> Component:
+    """The rows under their headings, the first cell of each naming it; scrolls within itself.
+
+    ``name`` is a class of the table, for its column widths.
+    """
+    classes = ["number" if head.is_number else None for head in heads]
+    body = [
+        html.Tr(
+            [
+                html.Th(row[0], scope="row", className=classes[0]),
+                *(html.Td(cell, className=k) for cell, k in zip(row[1:], classes[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]
+    titles = [
+        html.Th(head.text, scope="col", className=k) for head, k in zip(heads, classes, strict=True)
+    ]
+    table = html.Table(
+        [html.Caption(caption), html.Thead(html.Tr(titles)), html.Tbody(body)],
+        className=f"data-table {name}".strip(),
+    )
+    return html.Div(table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption})

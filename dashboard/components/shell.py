@@ -1,0 +1,110 @@
+"""What stands around every page: header, remarks on the address, footer, and the empty house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.data import Unready
+from dashboard.pages import View
+from dashboard.selection import LANGUAGES, Offer, Remark, Selection, moved
+from dashboard.wording import Words
+from geodata.catalogue.nouns import Catalogue
+
+
+def navigation(
+    words: Words, pages: Sequence[str], selection: Selection, offer: Offer
+) -> list[Component]:
+    """The links to the other pages and to the other language; they keep what is selected."""
+    links = [
+        html.A(
+            words(f"shell.{page}"),
+            href=moved(selection, offer, page=page).url(),
+            className="nav-link",
+            **_current(page == selection.page),
+        )
+        for page in pages
+    ]
+    languages = [
+        html.A(
+            language.upper(),
+            href=moved(selection, offer, language=language).url(),
+            className="language",
+            title=Words(language)("shell.language"),
+            lang=language,
+            **_current(language == selection.language),
+        )
+        for language in LANGUAGES
+    ]
+    return [
+        html.Nav(links, className="pages", **{"aria-label": words("shell.pages")}),
+        html.Nav(languages, className="languages", **{"aria-label": words("shell.languages")}),
+    ]
+
+
+def header(words: Words, territory: str, nav: Component) -> Component:
+    """The banner: what this is and where, and the navigation."""
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.Span("Vigie", className="brand"),
+                    html.Span(words("shell.tagline", territory=territory), className="tagline"),
+                ],
+                className="banner",
+            ),
+            nav,
+        ],
+        className="header",
+    )
+
+
+def skip_link(words: Words) -> Component:
+    """The first stop of the keyboard: straight to the content."""
+    return html.A(words("shell.skip"), href="#main", className="skip")
+
+
+def footer(view: View) -> Component:
+    """Which release this is, and whose territory."""
+    words, release = view.words, view.release
+    return html.Footer(
+        html.P(words("shell.release", number=release.number, day=words.day(release.published_at))),
+        className="footer",
+    )
+
+
+def remark_lines(remarks: Sequence[Remark], catalogue: Catalogue, words: Words) -> list[Component]:
+    """What of the address was not followed, and what is shown instead, one line each."""
+    return [html.P(_remark(remark, catalogue, words), className="remark") for remark in remarks]
+
+
+def unready(error: Unready, words: Words) -> Component:
+    """The page of a house without a release that can be shown: what is wrong, and the mend."""
+    return html.Main(
+        [
+            html.H1(words(f"unready.{error.state}_title")),
+            html.P(words(f"unready.{error.state}", detail=error.detail)),
+            html.Pre(html.Code(words(f"unready.{error.state}_mend")), className="command"),
+        ],
+        id="main",
+        className="unready",
+    )
+
+
+def _current(is_current: bool) -> dict[str, str]:
+    return {"aria-current": "page"} if is_current else {}
+
+
+def _remark(remark: Remark, catalogue: Catalogue, words: Words) -> str:
+    name = remark.name or "unknown"
+    used = remark.used
+    if name == "indicator" and used in catalogue.indicators:
+        used = words.of(catalogue.indicators[used].short)
+    if name == "level" and used:
+        used = words.of(catalogue.territory.level(used).name)
+    given = remark.given
+    if name == "level" and given in {level.id for level in catalogue.territory.levels}:
+        given = words.of(catalogue.territory.level(given).name)
+    return words(f"remark.{name}", given=given, used=used)

@@ -1,0 +1,170 @@
+"""Three coverages of the same places: raw, effective and published, and why they differ."""
+
+from __future__ import annotations
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import data
+from dashboard.pages import View
+from geodata.catalogue.nouns import Indicator
+from geodata.model import PeriodKind
+
+#: Which indicators tell the raw, the effective and the published coverage of a service.
+_COVERAGES = {
+    "childcare": {
+        "raw": "childcare_raw_coverage",
+        "effective": "childcare_effective_coverage",
+        "published": "childcare_published_coverage",
+    }
+}
+#: The level whose areas are told apart below the whole territory.
+_LEVEL = "epci"
+_DIFFERENCES = {"raw_effective": ("effective", "raw"), "raw_published": ("published", "raw")}
+
+
+def side_by_side(view: View) -> list[Component]:
+    """The three coverages of the territory and of its EPCI, with the reasons they differ.
+
+    Nothing where the release does not have all three.
+    """
+    chosen = _periods(view)
+    if not chosen:
+        return []
+    words = view.words
+    frame = _coverages(view, chosen)
+    caption = words("gaps.three_caption")
+    table = html.Table(
+        [
+            html.Caption(caption),
+            html.Thead(html.Tr(_heads(view, chosen))),
+            html.Tbody([_row(view, row) for row in frame.to_dict("records")]),
+        ],
+        className="data-table three",
+    )
+    scroll = html.Div(
+        table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption}
+    )
+    reasons = [words(f"gaps.three_{name}") for name in ("raw", "effective", "published")]
+    return [
+        html.H2(words("gaps.three_title")),
+        html.P(_telling_case(view, frame), className="note"),
+        scroll,
+        html.H3(words("gaps.three_why")),
+        html.Ul([html.Li(reason) for reason in [*reasons, *_level_totals(view, chosen["raw"])]]),
+    ]
+
+
+def _indicators(view: View) -> dict[str, Indicator]:
+    known = _COVERAGES.get(view.selection.service, {})
+    return {name: view.catalogue.indicators[indicator] for name, indicator in known.items()}
+
+
+def _periods(view: View) -> dict[str, str]:
+    """The period of each coverage: the selected one, else its own latest; {} when one has none."""
+    chosen = {}
+    for name, indicator in _indicators(view).items():
+        periods = view.offer.indicators.get(indicator.id, {}).get(_LEVEL, ())
+        if not periods:
+            return {}
+        selected = view.selection.period
+        chosen[name] = selected if selected in periods else periods[-1]
+    return chosen
+
+
+def _coverages(view: View, chosen: dict[str, str]) -> pd.DataFrame:
+    """A row an area, the whole first, then from the largest move of raw to effective down.
+
+    Columns level, area_id, name; raw, effective, published and their statuses; differences.
+    """
+    territory = view.catalogue.territory
+    own = {
+        territory.area.level: frozenset({territory.area.area_id}),
+        _LEVEL: view.offer.areas.get(_LEVEL, frozenset()),
+    }
+    made: pd.DataFrame | None = None
+    for name, indicator in _indicators(view).items():
+        frames = []
+        for level, area_ids in own.items():
+            values = data.area_values(
+                view.principal, view.release, indicator.id, level, chosen[name]
+            )
+            values = values.loc[values["area_id"].isin(area_ids)].assign(level=level)
+            frames.append(values[["level", "area_id", "name", "value", "status"]])
+        column = pd.concat(frames).rename(columns={"value": name, "status": f"{name}_status"})
+        keys = ["level", "area_id", "name"]
+        made = column if made is None else made.merge(column, on=keys, validate="one_to_one")
+    assert made is not None
+    for name, (one, other) in _DIFFERENCES.items():
+        made[name] = made[one] - made[other]
+    move = made["raw_effective"].abs()
+    made["is_whole"] = made["level"] == territory.area.level
+    made["move"] = move.fillna(-1.0)
+    return made.sort_values(
+        ["is_whole", "move", "area_id"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def _heads(view: View, chosen: dict[str, str]) -> list[Component]:
+    words = view.words
+    unit = html.Span(words("gaps.three_unit"), className="unit")
+    heads = [html.Th(words("gap_column.name"), scope="col")]
+    for name, indicator in _indicators(view).items():
+        kind: PeriodKind = view.catalogue.period_kind(indicator)
+        period = html.Span(words.period(kind, chosen[name]), className="unit")
+        head = [words(f"gaps.three_column_{name}"), period, unit]
+        heads.append(html.Th(head, scope="col", className="number"))
+    for name in _DIFFERENCES:
+        head = [
+            words(f"gaps.three_column_{name}"),
+            html.Span(words("gaps.points"), className="unit"),
+        ]
+        heads.append(html.Th(head, scope="col", className="number"))
+    return heads
+
+
+def _row(view: View, row: dict[str, object]) -> Component:
+    words = view.words
+    cells = [
+        html.Td(words.value(float(str(row[n])), str(row[f"{n}_status"]), 1), className="number")
+        for n in _indicators(view)
+    ]
+    for name in _DIFFERENCES:
+        value = float(str(row[name]))
+        text = words("silence.not_applicable") if pd.isna(value) else words.signed(value, 1)
+        cells.append(html.Td(text, className="number"))
+    heading = html.Th(str(row["name"]), scope="row")
+    return html.Tr([heading, *cells], className="whole" if row["is_whole"] else None)
+
+
+def _telling_case(view: View, frame: pd.DataFrame) -> str:
+    """The area whose places are shared most with its neighbours, or that gains most from them."""
+    words = view.words
+    parts = frame[~frame["is_whole"] & frame["raw_effective"].notna()]
+    row = parts.iloc[0]
+    key = "gaps.three_loses" if row["raw_effective"] < 0 else "gaps.three_gains"
+    return words(
+        key,
+        name=row["name"],
+        raw=words.number(row["raw"], 1),
+        effective=words.number(row["effective"], 1),
+        difference=words.number(abs(row["raw_effective"]), 1),
+    )
+
+
+def _level_totals(view: View, period: str) -> list[str]:
+    """The places that each level publishes, where they do not add up to the same."""
+    words, territory = view.words, view.catalogue.territory
+    supply = view.catalogue.services[view.selection.service].supply
+    frame = data.reconciliations(view.principal, view.release, supply)
+    frame = frame[frame["period"] == period]
+    whole = frame[frame["level"] == territory.area.level]
+    parts = frame[frame["level"] == _LEVEL]
+    if whole.empty or parts.empty:
+        return []
+    sums = (whole["parts_sum"].sum(), parts["published"].sum(), whole["published"].sum())
+    if len({round(total, 6) for total in sums}) == 1:
+        return []
+    finest, middle, largest = (words.number(total) for total in sums)
+    return [words("gaps.three_levels", communes=finest, epci=middle, departement=largest)]

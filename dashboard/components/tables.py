@@ -1,0 +1,89 @@
+"""The values of a level as a table: the map's other reading, for eyes, ears and paper."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.pages import View
+from geodata.methods.ranking import ranks
+from geodata.model import AreaKey
+
+#: Tables of so many rows or fewer are open from the start.
+OPEN_ROWS = 20
+
+
+def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component]:
+    """The areas of a level with their value, its status in words and their rank.
+
+    From the highest value down; areas without a value follow by name. Neighbours drawn for
+    orientation are left out. A name leads to the area's panel.
+    """
+    words = view.words
+    shown = frame[frame["role"] != "edge"].copy()
+    shown["rank"] = ranks(shown["value"].to_numpy(), higher_first=True).rank
+    shown = shown.sort_values(["rank", "name"], na_position="last")
+    own = view.offer.areas.get(view.selection.level, frozenset())
+    is_mixed = len(own) < len(shown)
+    rows = [_row(view, row, row["area_id"] in own, is_mixed) for row in shown.to_dict("records")]
+    heads = ("rank", "area", "value", "status")
+    table = html.Table(
+        [
+            html.Caption(caption),
+            html.Thead(
+                html.Tr(
+                    [
+                        html.Th(
+                            words(f"table.{head}"),
+                            scope="col",
+                            className="number" if head in ("rank", "value") else None,
+                        )
+                        for head in heads
+                    ]
+                )
+            ),
+            html.Tbody(rows),
+        ],
+        className="data-table",
+    )
+    scroll = html.Div(
+        table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption}
+    )
+    if len(rows) <= OPEN_ROWS:
+        return [scroll]
+    return [html.Details([html.Summary(words("table.open", rows=len(rows))), scroll])]
+
+
+def _row(view: View, row: dict[Hashable, Any], is_own: bool, is_mixed: bool) -> Component:
+    """One area; ours stand out where others are among them."""
+    words = view.words
+    decimals = view.catalogue.indicators[view.selection.indicator].decimals
+    rank = "" if pd.isna(row["rank"]) else words.number(row["rank"])
+    return html.Tr(
+        [
+            html.Td(rank, className="number"),
+            html.Th(_name(view, row) if is_own else row["name"], scope="row"),
+            html.Td(words.value(row["value"], row["status"], decimals), className="number"),
+            html.Td(words.status(row["status"])),
+        ],
+        className="own" if is_own and is_mixed else None,
+    )
+
+
+def _name(view: View, row: dict[Hashable, Any]) -> Component:
+    area = view.selection.area
+    is_shown = area is not None and area.area_id == row["area_id"]
+    return dcc.Link(
+        row["name"],
+        href=area_url(view, view.selection.level, row["area_id"]),
+        className="area-link selected" if is_shown else "area-link",
+    )
+
+
+def area_url(view: View, level: str, area_id: str) -> str:
+    """The address that opens the panel of an area."""
+    return view.selection.changed(level=level, area=AreaKey(level, area_id)).url()

@@ -1,0 +1,154 @@
+"""The key figures of the gap and the triad of the need, in words and as bars."""
+
+from __future__ import annotations
+
+import pandas as pd
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboard.components.gap_table import TRIAD
+from dashboard.figures.triad import triad_figure
+from dashboard.pages import View
+
+#: How many of the areas that are most short of places are added up.
+_FIRST = 10
+_FIGURES = ("demand", "need", "effective", "unmet", "gap")
+
+
+def key_figures(view: View, whole: pd.Series, period: str) -> list[Component]:
+    """Five cards for the whole territory; each has its unit and its date."""
+    words = view.words
+    cards = []
+    for name in _FIGURES:
+        write = words.signed if name == "gap" else words.number
+        text = write(whole[name], 0 if name == "demand" else 1)
+        cards.append(
+            html.Div(
+                [
+                    html.Span(words(f"gap_column.{name}"), className="figure-label"),
+                    html.Strong(text, className="figure-value"),
+                    html.Span([words(f"gap_unit.{name}"), ", ", period], className="figure-where"),
+                ],
+                className="card figure",
+            )
+        )
+    return cards
+
+
+def triad(view: View, whole: pd.Series, areas: pd.DataFrame) -> list[Component]:
+    """The need of the territory, and of the selected area, in its three parts.
+
+    ``whole`` is the territory's row; ``areas`` are the rows of the selected level.
+    """
+    key = view.selection.area
+    found = areas[areas["area_id"] == key.area_id] if key else areas.iloc[:0]
+    selected = found.iloc[0] if len(found) else None
+    words = view.words
+    territory = words.of(view.catalogue.territory.name)
+    shown = [(territory, whole)]
+    if selected is not None and selected["need"] > 0:
+        shown.append((str(selected["name"]), selected))
+    rows = [
+        {
+            "name": name,
+            **{part: float(row[part]) for part in TRIAD},
+            **{
+                f"text_{part}": _said(view, row, part)
+                for part in TRIAD
+            },
+        }
+        for name, row in shown
+    ]
+    names = {part: words(f"gap_column.{part}") for part in TRIAD}
+    figure = triad_figure(pd.DataFrame(rows), names, words("format.separators"))
+    graph = dcc.Graph(
+        figure=figure,
+        config={"displayModeBar": False, "responsive": True},
+        className="triad-figure",
+        style={"height": f"{figure.layout.height}px"},
+    )
+    return [
+        html.H2(words("gaps.triad_title")),
+        html.Div(graph, role="img", **{"aria-label": words("gaps.triad_label")}),
+        _triad_table(view, shown),
+        html.P(_unmet_and_net(view, whole), className="note"),
+        html.H3(words("gaps.facts")),
+        html.Ul([html.Li(fact) for fact in _facts(view, areas)]),
+        _pick_or_back(view, territory),
+    ]
+
+
+def _facts(view: View, areas: pd.DataFrame) -> list[str]:
+    """How many areas are short of places, which one most, and how concentrated that is."""
+    words = view.words
+    short = areas[areas["unmet"] > 0].sort_values("unmet", ascending=False)
+    if short.empty:
+        return [words("gaps.fact_none")]
+    first = short.iloc[0]
+    facts = [
+        words("gaps.fact_short", short=words.number(len(short)), areas=words.number(len(areas))),
+        words(
+            "gaps.fact_first",
+            name=first["name"],
+            unmet=words.number(first["unmet"], 1),
+            need=words.number(first["need"], 1),
+        ),
+    ]
+    if len(short) > 2 * _FIRST:
+        share = 100 * short["unmet"].head(_FIRST).sum() / short["unmet"].sum()
+        facts.append(words("gaps.fact_share", first=_FIRST, share=words.number(share)))
+    return facts
+
+
+def _pick_or_back(view: View, territory: str) -> Component:
+    """How to see an area here, or how to let go of the one that is shown."""
+    words = view.words
+    if view.selection.area is None:
+        return html.P(words("gaps.fact_pick"), className="quiet")
+    href = view.selection.changed(area=None).url()
+    back = words("gaps.back", territory=territory)
+    return html.A(back, href=href, className="in-page back", id="gaps-back")
+
+
+def _triad_table(view: View, shown: list[tuple[str, pd.Series]]) -> Component:
+    """The numbers of the bars; their colour marks are the bars' legend."""
+    words = view.words
+    unit = html.Td(words("gaps.triad_unit"), className="quiet")
+    heads = [unit, *(html.Th(name, scope="col", className="number") for name, _ in shown)]
+    lines = []
+    for part in TRIAD:
+        mark = html.Span(className=f"triad-mark triad-{part.replace('_', '-')}")
+        title = html.Th([mark, words(f"gap_column.{part}")], scope="row")
+        cells = [html.Td(_part(view, row, part), className="number") for _, row in shown]
+        lines.append(html.Tr([title, *cells]))
+    return html.Table(
+        [
+            html.Caption(words("gaps.triad_caption"), className="hidden"),
+            html.Thead(html.Tr(heads)),
+            html.Tbody(lines),
+        ],
+        className="triad-table",
+    )
+
+
+def _said(view: View, row: pd.Series, part: str) -> str:
+    """A part as the pointer reads it."""
+    words = view.words
+    name = words(f"gap_column.{part}")
+    return words("format.labelled", label=name, value=_part(view, row, part))
+
+
+def _part(view: View, row: pd.Series, part: str) -> str:
+    """A part in places and in per cent of the need."""
+    words = view.words
+    places = words.number(row[part], 1)
+    if not row["need"] > 0:
+        return places
+    return words("gaps.part", places=places, share=words.number(100 * row[part] / row["need"], 1))
+
+
+def _unmet_and_net(view: View, whole: pd.Series) -> str:
+    """Why the sum of what is missing is not the net gap."""
+    words = view.words
+    key = "gaps.net_surplus" if whole["gap"] < 0 else "gaps.net_shortage"
+    return words(key, unmet=words.number(whole["unmet"], 1), net=words.number(abs(whole["gap"]), 1))

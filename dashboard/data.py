@@ -1,0 +1,210 @@
+"""What pages may ask. Every question says who asks; answers are remembered by release.
+
+Frames that come back are the caller's own. A published release never changes, so an answer is
+kept under it and needs no expiry; a new release is seen at the next question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from dashboard.selection import Offer, offer_of
+from geodata.catalogue.loader import catalogue
+from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
+from geodata.queries import areas as area_queries
+from geodata.queries import coverage as coverage_queries
+from geodata.queries import indicators as indicator_queries
+from geodata.queries import refreshes as refresh_queries
+from geodata.release import (
+    Release,
+    ReleaseError,
+    current_release,
+    is_readable,
+    kept_releases,
+    reading_engine,
+)
+from geodata.settings import Settings
+from geodata.state import state_engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_KEPT_ANSWERS = 512
+#: The engine of the state of a folder, one a process.
+_state = lru_cache(maxsize=4)(state_engine)
+
+
+class Forbidden(PermissionError):  # noqa: N818 (named as what HTTP answers)
+    """The principal may not read this territory."""
+
+
+class Unready(RuntimeError):  # noqa: N818 (a state of the house, drawn as a page)
+    """There is no release to show; ``state`` is none, schema, territory or damaged."""
+
+    def __init__(self, state: str, detail: str = "") -> None:
+        super().__init__(detail or state)
+        self.state = state
+        self.detail = detail
+
+
+def open_release(settings: Settings) -> Release:
+    """The release to show now.
+
+    Raises
+    ------
+    Unready
+        When none was published, or this version cannot read it.
+    """
+    try:
+        release = current_release(settings.data)
+    except ReleaseError as error:
+        raise Unready("damaged", str(error)) from error
+    if release is None:
+        raise Unready("none")
+    if not is_readable(release):
+        raise Unready("schema", str(release.schema_version))
+    if release.territory_id != settings.territory:
+        raise Unready("territory", release.territory_id)
+    return release
+
+
+def release_named(settings: Settings, release_id: str) -> Release | None:
+    """The release of this id, current or kept, or None. The id is compared, never a path."""
+    try:
+        release = current_release(settings.data)
+    except ReleaseError:
+        release = None
+    if release is None or release.release_id != release_id:
+        found = [kept for kept in kept_releases(settings.data) if kept.release_id == release_id]
+        release = found[0] if found else None
+    return release if is_readable(release) else None
+
+
+def _answer(
+    question: Callable[Concatenate[Release, P], T],
+) -> Callable[Concatenate[Principal, Release, P], T]:
+    """Make a question of a release ask who asks first, and remember its answers."""
+    remembered = lru_cache(maxsize=_KEPT_ANSWERS)(question)
+
+    @wraps(question)
+    def ask(principal: Principal, release: Release, *args: P.args, **kwargs: P.kwargs) -> T:
+        if not principal.may_read(release.territory_id):
+            raise Forbidden(release.territory_id)
+        answer = remembered(release, *args, **kwargs)  # type: ignore[arg-type]
+        return answer.copy() if isinstance(answer, pd.DataFrame) else answer
+
+    return ask  # type: ignore[return-value]
+
+
+@_answer
+def offer(release: Release) -> Offer:
+    """What can be selected: indicators and services with their levels and periods, and areas."""
+    known = catalogue(release.territory_id)
+    engine = reading_engine(release.database)
+    rows: list[Any] = indicator_queries.availability(engine).to_dict("records")
+    areas = {}
+    for level in known.territory.levels:
+        frame = area_queries.areas(engine, level.id)
+        areas[level.id] = frozenset(frame.loc[frame["role"] == "territory", "area_id"])
+    return replace(offer_of(known, rows), areas=areas)
+
+
+@_answer
+def areas(release: Release, level: str) -> pd.DataFrame:
+    """The areas of a level in map order; see `geodata.queries.areas.areas`."""
+    return area_queries.areas(reading_engine(release.database), level)
+
+
+@_answer
+def area_values(release: Release, indicator: str, level: str, period: str) -> pd.DataFrame:
+    """The values of a level in map order, edges included; see `queries.indicators.values`."""
+    return indicator_queries.values(reading_engine(release.database), indicator, level, period)
+
+
+@_answer
+def area_series(release: Release, indicator: str, keys: tuple[AreaKey, ...]) -> pd.DataFrame:
+    """Every period of an indicator for some areas; see `queries.indicators.series`."""
+    return indicator_queries.series(reading_engine(release.database), indicator, keys)
+
+
+@_answer
+def parents(release: Release, key: AreaKey) -> pd.DataFrame:
+    """The areas an area belongs to: parent_level, parent_id, name, period."""
+    engine = reading_engine(release.database)
+    return area_queries.memberships(engine, key.level, key.area_id)
+
+
+@_answer
+def gaps(release: Release, service: str, standard: str, period: str, level: str) -> pd.DataFrame:
+    """Need, effective places, triad and gap of a level; see `queries.coverage.gaps`."""
+    engine = reading_engine(release.database)
+    return coverage_queries.gaps(engine, service, standard, period, level)
+
+
+@_answer
+def sources(release: Release) -> pd.DataFrame:
+    """The sources of the release: producer, dates, licence, hash, rows."""
+    return refresh_queries.sources(reading_engine(release.database))
+
+
+@_answer
+def issues(release: Release) -> pd.DataFrame:
+    """The issues the release was published with."""
+    return refresh_queries.issues(reading_engine(release.database))
+
+
+@_answer
+def lineages(release: Release) -> pd.DataFrame:
+    """How every indicator was computed: indicator, method, parameters (JSON), source_ids."""
+    return indicator_queries.lineages(reading_engine(release.database))
+
+
+@_answer
+def reconciliations(release: Release, variables: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Sums of communes beside published totals; all variables, or only those named."""
+    return refresh_queries.reconciliations(reading_engine(release.database), variables)
+
+
+@_answer
+def tile(release: Release, z: int, x: int, y: int) -> bytes | None:
+    """The gzipped vector tile at z/x/y, or None where there is nothing to draw."""
+    return area_queries.tile_data(reading_engine(release.database), z, x, y)
+
+
+@_answer
+def value_bytes(release: Release, indicator: str, level: str, period: str) -> bytes:
+    """The values of a level as the map reads them, in fid order.
+
+    n little-endian float32 (NaN: no value), then n uint8 status codes; `OUTSIDE_CODE` and NaN
+    for a neighbour that is drawn for orientation only.
+    """
+    frame = indicator_queries.values(reading_engine(release.database), indicator, level, period)
+    is_edge = (frame["role"] == "edge").to_numpy()
+    values = frame["value"].to_numpy(dtype="float64", copy=True)
+    values[is_edge] = np.nan
+    codes = frame["status"].map(lambda status: STATUS_CODES[Status(status)])
+    statuses = codes.to_numpy(dtype="uint8", copy=True)
+    statuses[is_edge] = OUTSIDE_CODE
+    return values.astype("<f4").tobytes() + statuses.tobytes()
+
+
+def runs(principal: Principal, settings: Settings, limit: int = 20) -> pd.DataFrame:
+    """The latest refreshes, newest first; not remembered, since they happen meanwhile."""
+    _allow(principal, settings)
+    return refresh_queries.runs(_state(settings.data), limit)
+
+
+def run_issues(principal: Principal, settings: Settings, run_id: int) -> pd.DataFrame:
+    """The issues of one refresh, in the order they were found."""
+    _allow(principal, settings)
+    return refresh_queries.run_issues(_state(settings.data), run_id)
+
+
+def _allow(principal: Principal, settings: Settings) -> None:
+    if not principal.may_read(settings.territory):
+        raise Forbidden(settings.territory)

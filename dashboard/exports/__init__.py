@@ -1,0 +1,1 @@
+"""Exports: files that say what the screen says."""

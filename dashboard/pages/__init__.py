@@ -1,0 +1,52 @@
+"""Pages: each is one `Page`; what it draws from is a `View`. Pages do not know one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dash import Output
+from dash.development.base_component import Component
+
+from dashboard.selection import Offer, Remark, Selection
+from dashboard.wording import Words
+from geodata.catalogue.nouns import Catalogue
+from geodata.model import Principal
+from geodata.release import Release
+from geodata.settings import Settings
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page draws from: who asks, the release, what is selected, and the words."""
+
+    principal: Principal
+    settings: Settings
+    release: Release
+    catalogue: Catalogue
+    offer: Offer
+    selection: Selection
+    remarks: tuple[Remark, ...]
+    words: Words
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page. ``update`` returns a value for each of ``outputs``, which ``layout`` places.
+
+    ``choices`` are the fields of Selection chosen by a `NativeSelect(id=choice_id(id, name))`;
+    a click on the map ``map_id`` selects an area.
+    """
+
+    id: str
+    title: Callable[[View], str]
+    layout: Callable[[View], Component]
+    outputs: tuple[Output, ...]
+    update: Callable[[View], tuple[object, ...]]
+    choices: tuple[str, ...] = ()
+    map_id: str | None = None
+
+
+def choice_id(page: str, name: str) -> str:
+    """Id of the control of a page that chooses the field ``name`` of the selection."""
+    return f"{page}-choice-{name}"

@@ -1,0 +1,237 @@
+"""Selection: what a page shows, and its address. The only state of the dashboard.
+
+Reading an address is total: whatever is in it, a Selection of what the release offers comes back,
+with a Remark for each part that was not understood and what stands in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+from geodata.catalogue.nouns import Catalogue
+from geodata.model import AreaKey
+
+LANGUAGES = ("fr", "en")
+PATHS: dict[tuple[str, str], str] = {
+    ("fr", "map"): "/fr/carte",
+    ("fr", "gaps"): "/fr/ecarts",
+    ("fr", "data"): "/fr/donnees",
+    ("en", "map"): "/en/map",
+    ("en", "gaps"): "/en/gaps",
+    ("en", "data"): "/en/data",
+}
+_PLACES = {path: place for place, path in PATHS.items()}
+HOME = PATHS["fr", "map"]
+#: Columns the gap table may be ordered by; with "-" first, from the highest down.
+SORTS = (
+    "name",
+    "demand",
+    "supply",
+    "need",
+    "effective",
+    "coverage",
+    "served",
+    "within_reach",
+    "out_of_reach",
+    "unmet",
+    "unmet_rate",
+    "gap",
+    "gap_rate",
+    "nearest_minutes",
+)
+DEFAULT_SORT = "-unmet"
+#: How much of a part that was not understood is repeated to the reader.
+_LONGEST_QUOTE = 40
+
+#: Levels on offer, each with its periods in ascending order.
+Levels = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be selected in a release: nothing else is ever shown.
+
+    ``indicators`` and ``services`` give the levels and periods of each; ``standards`` those of
+    each service, the default first; ``areas`` the areas of the territory, by level.
+    """
+
+    indicators: Mapping[str, Levels]
+    services: Mapping[str, Levels]
+    standards: Mapping[str, tuple[str, ...]]
+    areas: Mapping[str, frozenset[str]]
+    default_level: str
+
+
+class Remark(NamedTuple):
+    """A part of an address that was not followed: its name, what it said, what is shown."""
+
+    name: str
+    given: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is shown. ``area`` is an area of the territory at ``level``, or None for the whole."""
+
+    language: str
+    page: str
+    indicator: str
+    level: str
+    period: str
+    area: AreaKey | None
+    service: str
+    standard: str
+    sort: str = DEFAULT_SORT
+
+    def search(self) -> str:
+        """The query of the address, without its question mark: every part that matters."""
+        return urlencode({name: text for name, text in self.parts().items() if text})
+
+    def parts(self) -> dict[str, str]:
+        """The parts of the query by name; an absent area is an empty text."""
+        return {
+            "indicator": self.indicator,
+            "level": self.level,
+            "period": self.period,
+            "area": "" if self.area is None else self.area.area_id,
+            "service": self.service,
+            "standard": self.standard,
+            "sort": self.sort,
+        }
+
+    def url(self) -> str:
+        """The address of exactly this: path and query."""
+        return f"{PATHS[self.language, self.page]}?{self.search()}"
+
+    def changed(self, **parts: Any) -> Selection:
+        """The same with other parts; another level lets go of the area unless one is given."""
+        if "level" in parts and parts["level"] != self.level:
+            parts.setdefault("area", None)
+        return replace(self, **parts)
+
+
+def place_of(path: str) -> tuple[str, str] | None:
+    """The (language, page) of a path, or None for a path that is no page."""
+    return _PLACES.get(path.rstrip("/"))
+
+
+def parsed(path: str, search: str, offer: Offer) -> tuple[Selection, tuple[Remark, ...]]:
+    """The selection of an address, and what of it was not followed.
+
+    ``search`` may begin with a question mark. Unknown parts, parts given twice (the first
+    counts) and values that are not on offer each leave a Remark.
+    """
+    language, page = place_of(path) or ("fr", "map")
+    given, remarks = _given(search)
+
+    def choice(name: str, choices: Sequence[str], default: str) -> str:
+        text = given.get(name, "")
+        if text in choices:
+            return text
+        if text:
+            remarks.append(Remark(name, text[:_LONGEST_QUOTE], default))
+        return default
+
+    indicator = choice("indicator", list(offer.indicators), next(iter(offer.indicators), ""))
+    service = choice("service", list(offer.services), next(iter(offer.services), ""))
+    standards = offer.standards.get(service, ())
+    standard = choice("standard", standards, standards[0] if standards else "")
+    levels = _levels(offer, page, indicator, service)
+    wanted_level = given.get("level", "")
+    level = choice("level", list(levels), _level_instead(levels, offer.default_level))
+    periods = levels.get(level, ())
+    period = choice("period", periods, _period_near(given.get("period", ""), periods))
+    area_id = given.get("area", "")
+    area = AreaKey(level, area_id) if area_id in offer.areas.get(level, ()) else None
+    if area_id and area is None and wanted_level in ("", level):
+        remarks.append(Remark("area", area_id[:_LONGEST_QUOTE], ""))
+    order = choice("sort", [*SORTS, *(f"-{name}" for name in SORTS)], DEFAULT_SORT)
+    made = Selection(language, page, indicator, level, period, area, service, standard, order)
+    return made, tuple(remarks)
+
+
+def moved(
+    selection: Selection, offer: Offer, *, page: str | None = None, language: str | None = None
+) -> Selection:
+    """The same selection on another page or in another language, as far as it is offered there."""
+    there = replace(selection, page=page or selection.page, language=language or selection.language)
+    return parsed(PATHS[there.language, there.page], there.search(), offer)[0]
+
+
+def offer_of(catalogue: Catalogue, availability: Sequence[Mapping[str, Any]]) -> Offer:
+    """What the release offers, before its areas: at least two areas with a value, or one alone.
+
+    ``availability`` has one row an indicator, level and period: ``with_value`` areas have a
+    number there. A level that consists of a single area (the country) is nothing to map.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in availability:
+        if row["with_value"] >= 2:
+            levels = found.setdefault(row["indicator"], {})
+            levels.setdefault(row["level"], []).append(row["period"])
+    indicators = {
+        indicator.id: _ordered(catalogue, found[indicator.id], indicator.levels)
+        for indicator in catalogue.indicators.values()
+        if indicator.id in found
+    }
+    services: dict[str, Levels] = {}
+    for indicator in catalogue.indicators.values():
+        if indicator.coverage is not None and indicator.id in found:
+            services.setdefault(indicator.coverage.service, indicators[indicator.id])
+    return Offer(
+        indicators={name: levels for name, levels in indicators.items() if levels},
+        services=services,
+        standards={
+            name: tuple(standard.id for standard in catalogue.services[name].standards)
+            for name in services
+        },
+        areas={},
+        default_level=catalogue.territory.default_level,
+    )
+
+
+def _ordered(catalogue: Catalogue, found: Mapping[str, list[str]], own: Sequence[str]) -> Levels:
+    """An indicator's own levels, fine to coarse, with their periods ascending."""
+    return {
+        level.id: tuple(sorted(found[level.id]))
+        for level in catalogue.territory.levels
+        if level.id in found and level.id in own
+    }
+
+
+def _given(search: str) -> tuple[dict[str, str], list[Remark]]:
+    """The parts of a query by name, and a Remark for each that has no meaning here."""
+    known = Selection.__slots__[2:]
+    given: dict[str, str] = {}
+    remarks: list[Remark] = []
+    for name, text in parse_qsl(search.removeprefix("?"), keep_blank_values=False):
+        if name in known and name not in given:
+            given[name] = text
+        else:
+            remarks.append(Remark("", f"{name}={text}"[:_LONGEST_QUOTE], ""))
+    return given, remarks
+
+
+def _levels(offer: Offer, page: str, indicator: str, service: str) -> Levels:
+    if page == "gaps":
+        return offer.services.get(service, {})
+    return offer.indicators.get(indicator, {})
+
+
+def _level_instead(levels: Levels, default: str) -> str:
+    """What stands for a level that is not offered: the default where it is, else the finest."""
+    if default in levels or not levels:
+        return default
+    return next(iter(levels))
+
+
+def _period_near(wanted: str, periods: Sequence[str]) -> str:
+    """What stands for a period that is not offered: the latest before it, else the latest."""
+    if not periods:
+        return ""
+    before = [period for period in periods if period <= wanted]
+    return before[-1] if wanted and wanted.isdigit() and before else periods[-1]

@@ -1,0 +1,1 @@
+"""Texts of the interface: one file a language, the same keys in each."""

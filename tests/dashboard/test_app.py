@@ -1,0 +1,207 @@
+"""The app without a browser: addresses, languages, routes of the map, words, `vigie serve`."""
+
+from __future__ import annotations
+
+import re
+import socket
+import string
+from pathlib import Path
+
+import pytest
+
+import dashboard
+from dashboard.app import PAGES, create_app
+from dashboard.commands import serve
+from dashboard.selection import LANGUAGES, PATHS
+from dashboard.wording import Words, texts
+from geodata.catalogue.nouns import Text
+from geodata.model import PeriodKind
+from geodata.release import current_release
+from geodata.settings import SettingError
+
+
+@pytest.fixture(scope="module")
+def client(release_data, settings_of):
+    return create_app(settings_of(release_data)).server.test_client()
+
+
+@pytest.fixture(scope="module")
+def release(release_data):
+    return current_release(release_data)
+
+
+def opened(client, path, search=""):
+    """What the server draws for an address, as the browser asks for it."""
+    answer = client.post(
+        "/_dash-update-component",
+        json={
+            "output": "shell.children",
+            "outputs": {"id": "shell", "property": "children"},
+            "inputs": [{"id": "location", "property": "pathname", "value": path}],
+            "state": [{"id": "location", "property": "search", "value": search}],
+            "changedPropIds": ["location.pathname"],
+        },
+    )
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [("/", "/fr/carte"), ("/fr", "/fr/carte"), ("/en", "/en/map"), ("/en/", "/en/map")],
+)
+def test_home_leads_to_the_map(client, path, target):
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (302, target)
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "title"),
+    [
+        ("/fr/carte", "fr", "Couverture brute, Intercommunalités (EPCI), 2020 – Vigie"),
+        ("/en/map?indicator=care_rate", "en", "Children in care, Départements, 2020 – Vigie"),
+    ],
+)
+def test_the_first_answer_speaks_the_language_and_bears_the_title(client, path, language, title):
+    text = client.get(path).get_data(as_text=True)
+    assert f'<html lang="{language}">' in text
+    assert f"<title>{title}</title>" in text
+    assert "https://" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+
+
+def test_a_path_that_is_no_page_is_not_found(client):
+    assert client.get("/fr/map").status_code == 404
+    assert client.get("/en/nothing").status_code == 404
+
+
+def test_the_map_page_is_drawn_with_its_figures(client):
+    text = opened(client, "/fr/carte")
+    assert "Places d’accueil pour 100 enfants de moins de 3 ans" in text
+    assert "4\u202f721 places pour 5\u202f910 enfants" in text
+    assert "79,9" in text
+    assert "Puy-de-Dôme" in text
+
+
+def test_what_was_not_understood_is_said_and_not_obeyed(client):
+    text = opened(client, "/en/map", "?indicator=%3Cscript%3E&period=1900")
+    assert "The indicator “<script>” is not offered" in text
+    assert "The period “1900” does not exist" in text
+
+
+def test_a_house_without_a_release_says_how_to_mend(tmp_path, settings_of):
+    client = create_app(settings_of(tmp_path)).server.test_client()
+    assert client.get("/fr/carte").status_code == 200
+    text = opened(client, "/fr/carte")
+    assert "Aucune donnée n’est encore publiée" in text
+    assert "vigie refresh" in text
+
+
+def test_tiles_are_for_ever_and_absent_ones_are_empty(client, release):
+    answer = client.get(f"/geo/{release.release_id}/7/65/45.pbf")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.data[:2] == b"\x1f\x8b"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get(f"/geo/{release.release_id}/7/0/0.pbf").status_code == 204
+    assert client.get("/geo/000000-none/7/65/45.pbf").status_code == 404
+
+
+def test_values_are_for_ever_and_only_what_is_offered(client, release):
+    url = f"/values/{release.release_id}/childcare_raw_coverage/epci/2020.bin"
+    answer = client.get(url)
+    assert len(answer.data) == 5 * 11
+    assert "immutable" in answer.headers["Cache-Control"]
+    again = client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    for other in ("childcare_raw_coverage/epci/1999", "nothing/epci/2020", "care_rate/epci/2020"):
+        assert client.get(f"/values/{release.release_id}/{other}.bin").status_code == 404
+    assert client.get(url.replace(release.release_id, "none")).status_code == 404
+
+
+def test_only_the_two_vendor_files_are_served(client):
+    assert client.get("/vendor/maplibre-gl.css", buffered=True).status_code == 200
+    assert client.get("/vendor/../app.py").status_code == 404
+    assert client.get("/vendor/__init__.py").status_code == 404
+
+
+# --- words ---
+
+
+def test_both_languages_say_the_same_things():
+    french, english = (texts(language) for language in LANGUAGES)
+    assert french.keys() == english.keys()
+    for key, text in french.items():
+        assert text
+        assert english[key]
+        assert _parts(text) == _parts(english[key]), key
+
+
+def _parts(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_every_text_is_used():
+    """By its key in the code, or by the literal beginning of an f-string."""
+    sources = "\n".join(p.read_text("utf-8") for p in Path(dashboard.__path__[0]).rglob("*.py"))
+    quoted = set(re.findall(r"""["']([a-z_]+\.[A-Za-z_0-9]+)["']""", sources))
+    begun = re.findall(r"""f["']([a-z_]+\.[a-z_]*)\{""", sources)
+    unused = [key for key in texts("fr") if key not in quoted and not key.startswith(tuple(begun))]
+    assert not unused
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "decimals", "text"),
+    [
+        ("fr", 1234567.891, 1, "1\u202f234\u202f567,9"),
+        ("en", 1234567.891, 1, "1,234,567.9"),
+        ("fr", -0.04, 1, "0,0"),
+        ("fr", -3.25, 0, "\u22123"),
+    ],
+)
+def test_numbers(language, value, decimals, text):
+    assert Words(language).number(value, decimals) == text
+
+
+def test_silences_differ_from_each_other_and_from_zero():
+    for language in LANGUAGES:
+        words = Words(language)
+        silences = ("suppressed", "missing", "not_applicable")
+        said = {words.value(float("nan"), status, 1) for status in silences}
+        assert len(said) == 3
+        assert words.value(0.0, "observed", 1) not in said
+
+
+def test_a_period_says_what_it_is():
+    french = Words("fr")
+    assert french.period(PeriodKind.ON_31_DECEMBER, "2020") == "au 31 décembre 2020"
+    assert french.period(PeriodKind.SCHOOL_YEAR, "2022") == "année scolaire 2022-2023"
+    assert french.period(PeriodKind.CENSUS_VINTAGE, "2022") == "recensement 2022"
+    assert Words("en").period(PeriodKind.YEAR, "2021") == "year 2021"
+
+
+def test_days_and_signs():
+    assert Words("fr").day("2026-11-22T02:18:00Z") == "22 novembre 2026"
+    assert Words("fr").day("unknown") == "unknown"
+    assert Words("en").signed(2.04, 1) == "+2.0"
+    assert Words("en").signed(0.01, 1) == "0.0"
+    assert Words("en").of(Text(fr="a", en="b")) == "b"
+
+
+def test_every_page_has_an_address_in_each_language():
+    assert {(language, page.id) for language in LANGUAGES for page in PAGES} <= set(PATHS)
+
+
+# --- vigie serve ---
+
+
+def test_serve_refuses_an_address_others_could_reach(monkeypatch):
+    monkeypatch.setenv("VIGIE_HOST", "0.0.0.0")
+    with pytest.raises(SettingError, match="no accounts yet"):
+        serve(None)
+
+
+def test_serve_says_that_the_port_is_taken(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("VIGIE_PORT", str(taken.getsockname()[1]))
+        with pytest.raises(SettingError, match="VIGIE_PORT"):
+            serve(None)

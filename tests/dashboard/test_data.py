@@ -1,0 +1,128 @@
+"""The questions of the pages: who may ask, of which release, and what comes back."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard import data
+from geodata import schema
+from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
+from geodata.release import CURRENT, current_release, draft, publish
+
+LOCAL = Principal("local", "director", ("haute_loire",))
+STRANGER = Principal("other", "director", ("elsewhere",))
+QUESTIONS = {
+    data.offer: (),
+    data.areas: ("epci",),
+    data.area_values: ("childcare_raw_coverage", "epci", "2020"),
+    data.area_series: ("childcare_raw_coverage", (AreaKey("departement", "43"),)),
+    data.parents: (AreaKey("commune", "43157"),),
+    data.gaps: ("childcare", "france_2020", "2020", "epci"),
+    data.sources: (),
+    data.issues: (),
+    data.lineages: (),
+    data.reconciliations: (),
+    data.tile: (7, 65, 45),
+    data.value_bytes: ("childcare_raw_coverage", "epci", "2020"),
+}
+
+
+@pytest.fixture(scope="module")
+def release(release_data):
+    return current_release(release_data)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.__name__)
+def test_every_question_asks_who_asks_whatever_is_remembered(release, question):
+    assert question(LOCAL, release, *QUESTIONS[question]) is not None
+    with pytest.raises(data.Forbidden):
+        question(STRANGER, release, *QUESTIONS[question])
+    with pytest.raises(data.Forbidden):
+        question(Principal("nobody", "none"), release, *QUESTIONS[question])
+
+
+def test_runs_ask_too(release_data, settings_of):
+    settings = settings_of(release_data)
+    assert len(data.runs(LOCAL, settings)) >= 1
+    with pytest.raises(data.Forbidden):
+        data.runs(STRANGER, settings)
+    with pytest.raises(data.Forbidden):
+        data.run_issues(STRANGER, settings, 1)
+
+
+def test_a_frame_that_was_changed_does_not_change_the_next_answer(release):
+    asked = (LOCAL, release, "childcare_raw_coverage", "epci", "2020")
+    first = data.area_values(*asked)
+    first["value"] = 0.0
+    assert (data.area_values(*asked)["value"] > 0).all()
+
+
+def test_the_map_reads_values_and_statuses_in_order(release):
+    content = data.value_bytes(LOCAL, release, "poverty_rate", "commune", "2021")
+    frame = data.area_values(LOCAL, release, "poverty_rate", "commune", "2021")
+    count = len(frame)
+    assert len(content) == 5 * count
+    values = np.frombuffer(content, "<f4", count)
+    statuses = np.frombuffer(content, "u1", offset=4 * count)
+    assert frame["fid"].tolist() == list(range(count))
+    is_edge = (frame["role"] == "edge").to_numpy()
+    assert (statuses[is_edge] == OUTSIDE_CODE).all()
+    assert np.isnan(values[is_edge]).all()
+    is_silent = (frame["status"] == "suppressed").to_numpy() & ~is_edge
+    assert (statuses[is_silent] == STATUS_CODES[Status.SUPPRESSED]).all()
+    assert np.isnan(values[is_silent]).all()
+    known = frame["value"].notna().to_numpy() & ~is_edge
+    assert np.array_equal(values[known], frame["value"].to_numpy()[known].astype("float32"))
+
+
+def test_the_offer_is_what_the_release_holds(release, words):
+    offer = data.offer(LOCAL, release)
+    assert next(iter(offer.indicators)) == words.default_indicator.id
+    assert offer.indicators["care_rate"].keys() == {"departement"}
+    assert len(offer.areas["commune"]) == 257
+    assert offer.areas["departement"] == {"43"}
+
+
+def _publish(folder, name):
+    area = {"level": "epci", "area_id": name, "fid": 0, "name": name, "role": "territory"}
+    with draft(folder) as made:
+        made.load(schema.area, pd.DataFrame([area]))
+        return publish(made, folder, "haute_loire", name, keep=5)
+
+
+def test_a_new_release_is_seen_at_the_next_question(tmp_path, settings_of):
+    settings = settings_of(tmp_path)
+    with pytest.raises(data.Unready) as nothing:
+        data.open_release(settings)
+    assert nothing.value.state == "none"
+    for name in ("first", "second"):
+        _publish(tmp_path, name)
+        opened = data.open_release(settings)
+        assert data.areas(LOCAL, opened, "epci")["name"].tolist() == [name]
+    kept = data.release_named(settings, data.open_release(settings).release_id)
+    assert kept == data.open_release(settings)
+    assert data.release_named(settings, "../building") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "state"), [({"schema_version": 0}, "schema"), ({"territory_id": "b"}, "territory")]
+)
+def test_a_release_that_cannot_be_shown_is_named(tmp_path, settings_of, change, state):
+    release = _publish(tmp_path, "one")
+    manifest = release.folder / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | change))
+    with pytest.raises(data.Unready) as error:
+        data.open_release(settings_of(tmp_path))
+    assert error.value.state == state
+
+
+def test_a_damaged_pointer_is_named(tmp_path, settings_of):
+    (tmp_path / CURRENT).write_text("{")
+    with pytest.raises(data.Unready) as error:
+        data.open_release(settings_of(tmp_path))
+    assert error.value.state == "damaged"
+    assert "vigie rollback" in error.value.detail

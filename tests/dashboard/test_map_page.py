@@ -1,0 +1,156 @@
+"""The map page in a real browser: the first view, the keyboard, a click, the address, silences."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from dashboard.app import create_app
+
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def site(release_data, settings_of) -> Iterator[str]:
+    """The dashboard on a port of its own, for the browser."""
+    app = create_app(settings_of(release_data))
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def painted(page: Page, values: str) -> None:
+    """Wait until the map shows the values whose address contains ``values``."""
+    page.locator(f"#map-areas[data-painted*='{values}']").wait_for(timeout=PATIENCE_MS)
+
+
+def visit(page: Page, url: str, values: str) -> None:
+    page.goto(url)
+    painted(page, values)
+
+
+def test_it_opens_in_french_on_raw_coverage_by_epci(page, site):
+    visit(page, site, "childcare_raw_coverage/epci/2020")
+    assert page.url == f"{site}/fr/carte"
+    assert page.locator("html").get_attribute("lang") == "fr"
+    expect(page.locator("h1")).to_have_text("Places d’accueil pour 100 enfants de moins de 3 ans")
+    assert page.locator("#map-choice-indicator").input_value() == "childcare_raw_coverage"
+    assert page.locator("#map-table tbody tr").count() == 11
+    expect(page.locator("#map-panel h2").first).to_have_text("Haute-Loire")
+    expect(page.locator("#map-panel")).to_contain_text("Cantal")
+
+
+def test_the_keyboard_chooses_and_the_address_follows(page, site):
+    visit(page, f"{site}/fr/carte", "childcare_raw_coverage/epci/2020")
+    page.locator("#map-choice-indicator").focus()
+    page.keyboard.type("Couverture eff")
+    page.keyboard.press("Enter")
+    painted(page, "childcare_effective_coverage/epci/2020")
+    expect(page.locator("h1")).to_contain_text("Places effectivement accessibles")
+    assert "indicator=childcare_effective_coverage" in page.url
+    expect(page).to_have_title("Couverture effective, Intercommunalités (EPCI), 2020 – Vigie")
+    page.reload()
+    painted(page, "childcare_effective_coverage/epci/2020")
+    expect(page.locator("#map-choice-indicator")).to_have_value("childcare_effective_coverage")
+    page.go_back()
+    painted(page, "childcare_raw_coverage/epci/2020")
+    expect(page.locator("#map-choice-indicator")).to_have_value("childcare_raw_coverage")
+    page.go_forward()
+    painted(page, "childcare_effective_coverage/epci/2020")
+
+
+def test_back_after_two_choices_returns_one_by_one(page, site):
+    visit(page, f"{site}/fr/carte", "childcare_raw_coverage/epci/2020")
+    page.select_option("#map-choice-level", "commune")
+    painted(page, "childcare_raw_coverage/commune/2020")
+    page.select_option("#map-choice-indicator", "care_rate")
+    painted(page, "care_rate/departement/2020")
+    expect(page.locator("#map-remarks")).to_contain_text("n’existe pas pour cet indicateur")
+    page.go_back()
+    painted(page, "childcare_raw_coverage/commune/2020")
+    expect(page.locator("#map-remarks")).to_be_empty()
+    page.go_back()
+    painted(page, "childcare_raw_coverage/epci/2020")
+    assert page.evaluate("history.length") <= 4
+
+
+def test_a_click_opens_the_area_and_the_language_keeps_it(page, site):
+    visit(page, f"{site}/fr/carte", "childcare_raw_coverage/epci/2020")
+    page.locator("#map-areas canvas").click()
+    expect(page.locator("#map-panel .back")).to_be_visible()
+    name = page.locator("#map-panel h2").first.inner_text()
+    assert name == "CA du Puy-en-Velay"
+    assert "area=200073419" in page.url
+    page.locator(".languages a[lang=en]").click()
+    painted(page, "childcare_raw_coverage/epci/2020")
+    assert page.url.startswith(f"{site}/en/map?")
+    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("#map-panel h2").first).to_have_text(name)
+    page.locator("#map-panel .back").click()
+    expect(page.locator("#map-panel h2").first).to_have_text("Haute-Loire")
+
+
+def test_the_table_opens_an_area_without_the_mouse(page, site):
+    visit(page, f"{site}/fr/carte", "childcare_raw_coverage/epci/2020")
+    page.locator("#map-table a", has_text="CC Loire et Semène").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#map-panel h2").first).to_have_text("CC Loire et Semène")
+    expect(page.locator("#map-panel")).to_contain_text("Rang 1 sur 11")
+
+
+def test_suppressed_missing_and_zero_differ(page, site):
+    address = f"{site}/fr/carte?indicator=poverty_rate&level=commune&area=43002"
+    visit(page, address, "poverty_rate/commune/2021")
+    assert page.locator("#map-legend .swatch-suppressed").count() == 1
+    expect(page.locator("#map-panel .silent-value")).to_have_text("secret")
+    expect(page.locator("#map-panel .note").first).to_contain_text("CA du Puy-en-Velay")
+    page.goto(f"{site}/fr/carte?indicator=childcare_raw_coverage&level=commune&area=43001")
+    painted(page, "childcare_raw_coverage/commune")
+    expect(page.locator("#map-panel .silent-value")).to_have_text("sans objet")
+    expect(page.locator("#map-legend")).to_contain_text("Zéro exactement")
+    page.goto(f"{site}/fr/carte?indicator=care_rate")
+    painted(page, "care_rate/departement/2020")
+    assert page.locator("#map-legend .swatch-missing").count() == 1
+    page.locator("#map-table summary").click()
+    expect(page.locator("#map-table tr", has_text="– manquant").first).to_be_visible()
+
+
+def test_the_trend_is_drawn(page, site):
+    visit(page, f"{site}/fr/carte?indicator=care_rate", "care_rate/departement/2020")
+    expect(page.locator("#map-panel .trend .scatterlayer .trace")).to_have_count(2)
+    expect(page.locator("#map-panel")).to_contain_text("(2002)")
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024, 1440])
+def test_nothing_overflows(page, site, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    visit(page, f"{site}/fr/carte?indicator=poverty_rate&level=epci", "poverty_rate/epci")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/fr/carte", "/en/map?indicator=care_rate", "/fr/carte?indicator=rsa_share&level=commune"],
+)
+def test_axe_finds_nothing(page, site, address):
+    page.goto(f"{site}{address}")
+    page.locator("#map-areas[data-painted]").wait_for(timeout=PATIENCE_MS)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_it_prints_without_its_controls(page, site):
+    visit(page, f"{site}/fr/carte", "childcare_raw_coverage/epci/2020")
+    page.emulate_media(media="print")
+    expect(page.locator("#map-choice-indicator")).to_be_hidden()
+    for part in ("#map-areas", "#map-legend", "#map-panel", "#map-table", ".sources"):
+        expect(page.locator(part)).to_be_visible()

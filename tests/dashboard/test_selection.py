@@ -1,0 +1,142 @@
+"""The address and the selection: any address is read, and what is shown has one address."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.selection import (
+    DEFAULT_SORT,
+    LANGUAGES,
+    PATHS,
+    SORTS,
+    Offer,
+    Selection,
+    moved,
+    offer_of,
+    parsed,
+    place_of,
+)
+from geodata.model import AreaKey
+
+OFFER = Offer(
+    indicators={
+        "places": {"commune": ("2019", "2020"), "epci": ("2018", "2019", "2020")},
+        "care": {"departement": ("2002", "2019")},
+    },
+    services={"childcare": {"commune": ("2020",), "epci": ("2020",)}},
+    standards={"childcare": ("france", "one")},
+    areas={
+        "commune": frozenset({"43001", "43157"}),
+        "epci": frozenset({"200"}),
+        "departement": frozenset({"43"}),
+    },
+    default_level="epci",
+)
+
+
+@st.composite
+def selections(draw: st.DrawFn) -> Selection:
+    page = draw(st.sampled_from(["map", "gaps", "data"]))
+    indicator = draw(st.sampled_from(sorted(OFFER.indicators)))
+    levels = OFFER.services["childcare"] if page == "gaps" else OFFER.indicators[indicator]
+    level = draw(st.sampled_from(sorted(levels)))
+    areas = [AreaKey(level, area_id) for area_id in sorted(OFFER.areas[level])]
+    return Selection(
+        language=draw(st.sampled_from(LANGUAGES)),
+        page=page,
+        indicator=indicator,
+        level=level,
+        period=draw(st.sampled_from(levels[level])),
+        area=draw(st.sampled_from([None, *areas])),
+        service="childcare",
+        standard=draw(st.sampled_from(OFFER.standards["childcare"])),
+        sort=draw(st.sampled_from([*SORTS, *(f"-{name}" for name in SORTS)])),
+    )
+
+
+@given(selections())
+def test_what_is_shown_has_an_address_that_shows_it(selection):
+    path, _, search = selection.url().partition("?")
+    assert parsed(path, f"?{search}", OFFER) == (selection, ())
+
+
+PARTS = st.sampled_from(["indicator", "level", "period", "area", "service", "standard", "sort"])
+SEARCHES = st.one_of(
+    st.text(),
+    st.lists(st.tuples(PARTS, st.text(max_size=60)), max_size=5).map(
+        lambda pairs: "?" + "&".join(f"{name}={value}" for name, value in pairs)
+    ),
+)
+
+
+@given(st.one_of(st.sampled_from(sorted(PATHS.values())), st.text()), SEARCHES)
+def test_any_address_shows_something_that_is_offered(path, search):
+    selection, remarks = parsed(path, search, OFFER)
+    levels = (
+        OFFER.services[selection.service]
+        if selection.page == "gaps"
+        else OFFER.indicators[selection.indicator]
+    )
+    assert selection.period in levels[selection.level]
+    assert selection.area is None or selection.area.level == selection.level
+    assert all(len(remark.given) <= 40 for remark in remarks)
+    again, left = parsed(PATHS[selection.language, selection.page], selection.search(), OFFER)
+    assert (again, left) == (selection, ())
+
+
+def test_an_empty_address_shows_the_first_indicator_by_default_level_at_the_latest_period():
+    selection, remarks = parsed("/fr/carte", "", OFFER)
+    assert (selection.indicator, selection.level, selection.period) == ("places", "epci", "2020")
+    assert (selection.area, selection.sort, remarks) == (None, DEFAULT_SORT, ())
+
+
+@pytest.mark.parametrize(
+    ("search", "level", "period", "remarked"),
+    [
+        ("indicator=places&level=commune&period=2020", "commune", "2020", []),
+        ("indicator=places&level=commune&period=2018", "commune", "2020", ["period"]),
+        ("indicator=care&level=epci&period=2010", "departement", "2002", ["level", "period"]),
+        ("indicator=care&period=2020", "departement", "2019", ["period"]),
+        ("indicator=care&level=commune&area=43001", "departement", "2019", ["level"]),
+        ("indicator=places&level=epci&area=43001", "epci", "2020", ["area"]),
+        ("indicator=nothing", "epci", "2020", ["indicator"]),
+        ("colour=red&level=epci&level=commune", "epci", "2020", ["", ""]),
+    ],
+)
+def test_what_is_not_offered_is_replaced_and_said(search, level, period, remarked):
+    selection, remarks = parsed("/fr/carte", search, OFFER)
+    assert (selection.level, selection.period) == (level, period)
+    assert [remark.name for remark in remarks] == remarked
+
+
+def test_another_level_lets_go_of_the_area():
+    selection, _ = parsed("/fr/carte", "level=commune&area=43157", OFFER)
+    assert selection.changed(level="epci").area is None
+    assert selection.changed(period="2019").area == AreaKey("commune", "43157")
+
+
+def test_the_language_changes_nothing_else_and_a_page_takes_what_it_offers():
+    selection, _ = parsed("/fr/carte", "level=commune&period=2019&area=43157", OFFER)
+    english = moved(selection, OFFER, language="en")
+    assert english.url() == selection.url().replace("/fr/carte", "/en/map")
+    gaps = moved(selection, OFFER, page="gaps")
+    assert (gaps.level, gaps.period, gaps.area) == ("commune", "2020", selection.area)
+
+
+def test_places():
+    assert place_of("/fr/carte/") == ("fr", "map")
+    assert place_of("/fr/map") is None
+
+
+def test_a_level_is_offered_from_two_areas_with_a_value(words):
+    rows = [
+        {"indicator": "care_rate", "level": "departement", "period": "2020", "with_value": 98},
+        {"indicator": "care_rate", "level": "departement", "period": "2019", "with_value": 2},
+        {"indicator": "care_rate", "level": "departement", "period": "2018", "with_value": 1},
+        {"indicator": "care_rate", "level": "country", "period": "2020", "with_value": 1},
+        {"indicator": "care_rate", "level": "commune", "period": "2020", "with_value": 257},
+        {"indicator": "unknown", "level": "commune", "period": "2020", "with_value": 257},
+    ]
+    assert offer_of(words, rows).indicators == {"care_rate": {"departement": ("2019", "2020")}}
