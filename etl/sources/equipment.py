@@ -11,7 +11,7 @@ from etl.reading import LINE, csv_text
 from etl.source import Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry
 
-COLUMNS = ("area_id", "equipment_code", "count", "category", "period")
+COLUMNS = ("area_id", "equipment_code", "count", "category", "period", "source_id")
 
 
 def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged:

@@ -25,6 +25,7 @@ COLUMNS = (
     "capacity_unit",
     "detail",
     "period",
+    "source_id",
 )
 LIMITS = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0), "capacity": (0.0, 1e6)}
 

@@ -22,6 +22,7 @@ def areas(**changes) -> gpd.GeoDataFrame:
             "level": ["commune", "commune", "departement"],
             "area_id": ["43002", "43001", "43"],
             "name": ["Two", "One", "All"],
+            "parent_departement": ["43", "43", None],
             "is_in_territory": [False, True, True],
             "seat_longitude": [3.5, 3.6, None],
             "seat_latitude": [45.5, 45.5, None],
@@ -89,7 +90,7 @@ SERVICES = ",".join(services.COLUMNS).encode() + b"\n"
 
 
 def service_row(service_id="s1", area_id="43001", latitude="45", capacity="") -> bytes:
-    row = f"{service_id},School,primary_school,{area_id},{latitude},3.9,address,{capacity},,,2022"
+    row = f"{service_id},School,primary_school,{area_id},{latitude},3.9,address,{capacity},,,2022,x"
     return row.encode() + b"\n"
 
 
@@ -129,9 +130,9 @@ def test_a_service_twice_is_refused(known):
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        (b"43001,D502,two,childcare,2018\n", "too_many_quarantined"),
-        (b"43999,D502,2,childcare,2018\n", "too_many_quarantined"),
-        (b"43001,D502,2,childcare,2018\n43001,D502,3,childcare,2018\n", "duplicate_key"),
+        (b"43001,D502,two,childcare,2018,x\n", "too_many_quarantined"),
+        (b"43999,D502,2,childcare,2018,x\n", "too_many_quarantined"),
+        (b"43001,D502,2,childcare,2018,x\n43001,D502,3,childcare,2018,x\n", "duplicate_key"),
     ],
 )
 def test_wrong_equipment_is_refused(known, row, code):
