@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
 from typing import Any
@@ -12,6 +13,8 @@ from geodata.settings import SettingError, Settings, settings
 
 #: Seconds a quiet connection is kept: browsers come back, and opening one costs more.
 _KEEP_ALIVE = 75
+#: Seconds that requests are given to end when the server is told to stop.
+_GRACE = 5
 
 
 def commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,7 +28,7 @@ def commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def serve(_arguments: argparse.Namespace) -> int:
-    """Serve until interrupted.
+    """Check the address, then become the server, which serves until interrupted.
 
     Raises
     ------
@@ -34,7 +37,10 @@ def serve(_arguments: argparse.Namespace) -> int:
     """
     chosen = settings()
     _check_address(chosen)
-    _run(chosen)
+    # A new process: this one has loaded the refresh and its libraries, whose threads would not
+    # survive gunicorn's fork.
+    command = server_command(chosen)
+    os.execv(command[0], command)  # noqa: S606 (the arguments are our own)
     return 0
 
 
@@ -57,39 +63,26 @@ def _check_address(chosen: Settings) -> None:
             ) from error
 
 
-def _run(chosen: Settings) -> None:
-    """Run gunicorn in this process: one worker that opens its own databases, and threads."""
-    from gunicorn.app.base import BaseApplication
-
-    class Server(BaseApplication):  # type: ignore[misc]
-        def load_config(self) -> None:
-            for name, value in _options(chosen).items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            from dashboard.wsgi import application
-
-            return application()
-
-    Server(prog="vigie serve").run()
-
-
-def _options(chosen: Settings) -> dict[str, Any]:
+def server_command(chosen: Settings) -> list[str]:
+    """The command that serves: one worker that opens its own databases, and its threads."""
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    return {
+    options = {
         "bind": f"{host}:{chosen.port}",
-        "workers": 1,
-        "worker_class": "gthread",
-        "threads": chosen.threads,
-        "keepalive": _KEEP_ALIVE,
-        "preload_app": False,
-        "loglevel": "warning",
-        "post_worker_init": _announce,
+        "workers": "1",
+        "worker-class": "gthread",
+        "threads": str(chosen.threads),
+        "keep-alive": str(_KEEP_ALIVE),
+        "graceful-timeout": str(_GRACE),
+        "log-level": "warning",
+        "config": f"python:{__name__}",  # this module: see `post_worker_init`
     }
+    written = [part for name, value in options.items() for part in (f"--{name}", value)]
+    application = "dashboard.wsgi:application()"
+    return [sys.executable, "-m", "gunicorn", *written, "--no-control-socket", application]
 
 
-def _announce(worker: Any) -> None:
-    """Print the address, once, when the app answers."""
+def post_worker_init(worker: Any) -> None:
+    """Print the address once the app answers; gunicorn calls this by its name."""
     address = next(iter(worker.sockets)).getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
-    print(f"Vigie: http://{host}:{address[1]}", file=sys.stdout, flush=True)
+    print(f"Vigie: http://{host}:{address[1]}", flush=True)

@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -130,7 +130,8 @@ def obtained(package: Package, folder: Path) -> Path:
     path = folder / package.archive
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(package.command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        # The command is a constant of this module.
+        subprocess.run(package.command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != package.sha256:
         raise ValueError(f"{path.name}: sha256 {digest}, expected {package.sha256}")
@@ -355,7 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.out.parent, prefix=".embed-") as scratch:
         built = Path(scratch) / "built"
-        writer = Writer(built, options.retrieved_on or date.today())
+        writer = Writer(built, options.retrieved_on or datetime.now(UTC).date())
         write_territory(writer, options.facts, options.downloads or Path(scratch) / "downloads")
         write_figures(writer, options.facts)
         put_in_place(built, options.out)

@@ -1,7 +1,12 @@
 /* Links that change the selection within a page: the address changes, the page stays where it is.
- * They are plain links too: with a modifier key, or before the page is alive, the browser follows. */
+ * They are plain links too: with a modifier key, or on another page, the browser follows them. */
 (function () {
     "use strict";
+
+    /** The link that was followed: it is drawn anew, and takes back the focus and the scrolling. */
+    let followed = null;
+    /** Id of the selected row's link, once its row has been brought into sight. */
+    let shown = null;
 
     const isPlain = (event) =>
         event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
@@ -14,26 +19,46 @@
         const there = new URL(link.href);
         if (there.pathname === window.location.pathname && window.dash_clientside) {
             event.preventDefault();
+            const {scrollLeft = 0, scrollTop = 0} = link.closest(".scroll") || {};
+            followed = {link, scrollLeft, scrollTop};
             window.dash_clientside.set_props("location", {search: there.search});
         }
     });
 
-    /** The selected row of a ranked table comes into its window; the page itself does not move. */
-    let shown = null;
-    new MutationObserver(() => {
-        const row = document.querySelector(".ranked tr.selected");
-        const name = row && row.querySelector("a").id;
-        if (name === shown) {
+    function takeBack() {
+        const drawn = followed && document.getElementById(followed.link.id);
+        if (!drawn || drawn === followed.link) {
             return;
         }
-        shown = name;
+        const scroll = drawn.closest(".scroll");
+        if (scroll) {
+            scroll.scrollLeft = followed.scrollLeft;
+            scroll.scrollTop = followed.scrollTop;
+        }
+        drawn.focus({preventScroll: true});
+        followed = null;
+    }
+
+    /** The selected row of a ranked table comes into its window; the page itself does not move. */
+    function showSelected() {
+        const row = document.querySelector(".ranked tr.selected");
+        const id = row && row.querySelector("a").id;
+        if (id === shown) {
+            return;
+        }
+        shown = id;
         if (row) {
-            const view = row.closest(".scroll");
-            const head = view.querySelector("thead").offsetHeight;
-            const top = row.offsetTop - head;
-            if (top < view.scrollTop || top + row.offsetHeight > view.scrollTop + view.clientHeight - head) {
-                view.scrollTop = top - (view.clientHeight - head) / 2;
+            const scroll = row.closest(".scroll");
+            const room = scroll.clientHeight - scroll.querySelector("thead").offsetHeight;
+            const top = row.offsetTop + row.offsetHeight - scroll.clientHeight;
+            if (scroll.scrollTop < top || scroll.scrollTop > top + room - row.offsetHeight) {
+                scroll.scrollTop = top + (room - row.offsetHeight) / 2;
             }
         }
-    }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ["class"]});
+    }
+
+    new MutationObserver(() => {
+        takeBack();
+        showSelected();
+    }).observe(document.documentElement, {childList: true, subtree: true});
 })();

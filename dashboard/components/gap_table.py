@@ -126,7 +126,10 @@ def column_unit(words: Words, name: str) -> str:
 
 
 def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
-    """The ranked rows as a table whose headings sort it and whose names select an area."""
+    """The ranked rows as a table whose headings sort it and whose names select an area.
+
+    ``caption`` is said, not shown: a caption as wide as its table is cut where the table scrolls.
+    """
     words, columns = view.words, gap_columns(view)
     heads = [
         html.Th(words("gap_column.rank"), scope="col", className="number rank"),
@@ -135,7 +138,11 @@ def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
     ]
     body = [_row(view, row, columns) for row in rows.to_dict("records")]
     table = html.Table(
-        [html.Caption(caption), html.Thead(html.Tr(heads)), html.Tbody(body)],
+        [
+            html.Caption(caption, className="hidden"),
+            html.Thead(html.Tr(heads)),
+            html.Tbody(body),
+        ],
         className="data-table ranked",
     )
     return html.Div(

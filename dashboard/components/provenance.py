@@ -36,6 +36,7 @@ def source_list(view: View) -> list[Component]:
     rows = [_source_row(view, row) for row in frame.to_dict("records")]
     return [
         html.H2(words("data.sources_title")),
+        html.P(words("data.sources_caption"), className="quiet"),
         record_table(words("data.sources_caption"), heads, rows, "sources-table"),
         html.P(words("data.sources_note"), className="quiet"),
     ]
@@ -68,16 +69,17 @@ def levels_that_disagree(view: View) -> list[Component]:
     is_exact = totals[["difference", "widest"]].abs().max(axis=1) < _NOTHING
     parts: list[Component] = [title, html.P(words("data.levels_explained"))]
     if (~is_exact).any():
+        parts.append(html.P(words("data.levels_caption"), className="quiet"))
         parts.append(_disagreeing(view, totals[~is_exact]))
     if is_exact.any():
         named = [
             words(
                 "data.levels_one",
-                name=words.of(view.catalogue.variables[row.variable].name),
-                period=row.period,
-                total=words.count(row.published),
+                name=words.of(view.catalogue.variables[row["variable"]].name),
+                period=row["period"],
+                total=words.count(row["published"]),
             )
-            for row in totals[is_exact].itertuples()
+            for row in totals[is_exact].to_dict("records")
         ]
         exact = html.Ul([html.Li(text) for text in named], className="columns")
         parts += [html.H3(words("data.levels_exact")), exact]
@@ -94,15 +96,15 @@ def _disagreeing(view: View, totals: pd.DataFrame) -> Component:
     ]
     rows = [
         [
-            words.of(variables[row.variable].name),
-            row.period,
-            words.count(row.parts_sum),
-            words.count(row.epci),
-            words.count(row.published),
-            words.signed(row.difference, 0 if float(row.difference).is_integer() else 1),
-            words.signed(row.widest, 0 if float(row.widest).is_integer() else 1),
+            words.of(variables[row["variable"]].name),
+            row["period"],
+            words.count(row["parts_sum"]),
+            words.count(row["epci"]),
+            words.count(row["published"]),
+            words.signed(row["difference"], 0 if row["difference"].is_integer() else 1),
+            words.signed(row["widest"], 0 if row["widest"].is_integer() else 1),
         ]
-        for row in totals.itertuples()
+        for row in totals.to_dict("records")
     ]
     return record_table(words("data.levels_caption"), heads, rows, "levels")
 

@@ -21,7 +21,7 @@ def record_table(
 ) -> Component:
     """The rows under their headings, the first cell of each naming it; scrolls within itself.
 
-    ``name`` is a class of the table, for its column widths.
+    ``caption`` is said, not shown. ``name`` is a class of the table, for its column widths.
     """
     classes = ["number" if head.is_number else None for head in heads]
     body = [
@@ -37,7 +37,11 @@ def record_table(
         html.Th(head.text, scope="col", className=k) for head, k in zip(heads, classes, strict=True)
     ]
     table = html.Table(
-        [html.Caption(caption), html.Thead(html.Tr(titles)), html.Tbody(body)],
+        [
+            html.Caption(caption, className="hidden"),
+            html.Thead(html.Tr(titles)),
+            html.Tbody(body),
+        ],
         className=f"data-table {name}".strip(),
     )
     return html.Div(table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption})

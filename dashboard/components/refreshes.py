@@ -35,7 +35,10 @@ def published_release(view: View) -> list[Component]:
         "indicators": words.number(len(view.offer.indicators)),
         "content": html.Code(release.content_sha256[:12], title=release.content_sha256),
     }
-    return [html.H2(words("data.release_title")), _definitions(view, "release", entries)]
+    return [
+        html.H2(words("data.release_title")),
+        _definitions({words(f"data.release_{name}"): said for name, said in entries.items()}),
+    ]
 
 
 def last_refresh(view: View) -> list[Component]:
@@ -56,7 +59,7 @@ def last_refresh(view: View) -> list[Component]:
         entries["message"] = str(run["message"])
     said = [
         title,
-        _definitions(view, "run", entries),
+        _definitions({words(f"data.run_{name}"): said for name, said in entries.items()}),
         html.P(words(f"data.explained_{outcome}")),
     ]
     if outcome == "published" and run["release_id"] == view.release.release_id:
@@ -94,7 +97,7 @@ def issue_table(view: View, issues: Sequence[Issue], caption: str, none: str) ->
     ]
     ordered = sorted(issues, key=lambda issue: _GRAVEST_FIRST.index(issue.severity))
     rows = [_issue_row(words, issue) for issue in ordered]
-    return [record_table(caption, heads, rows, "issues")]
+    return [html.P(caption, className="quiet"), record_table(caption, heads, rows, "issues")]
 
 
 def past_runs(view: View) -> list[Component]:
@@ -123,7 +126,8 @@ def past_runs(view: View) -> list[Component]:
         ]
         for run in runs.to_dict("records")
     ]
-    return [title, record_table(words("data.runs_caption"), heads, rows, "runs")]
+    caption = words("data.runs_caption")
+    return [title, html.P(caption, className="quiet"), record_table(caption, heads, rows, "runs")]
 
 
 def moment(words: Words, text: str) -> str:
@@ -157,9 +161,9 @@ def _issue_row(words: Words, issue: Issue) -> list[Any]:
     ]
 
 
-def _definitions(view: View, name: str, entries: dict[str, Any]) -> Component:
+def _definitions(entries: dict[str, Any]) -> Component:
     """Names and what they are, side by side."""
     parts = []
-    for key, said in entries.items():
-        parts += [html.Dt(view.words(f"data.{name}_{key}")), html.Dd(said)]
+    for name, said in entries.items():
+        parts += [html.Dt(name), html.Dd(said)]
     return html.Dl(parts, className="facts")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
@@ -37,7 +39,7 @@ def side_by_side(view: View) -> list[Component]:
     caption = words("gaps.three_caption")
     table = html.Table(
         [
-            html.Caption(caption),
+            html.Caption(caption, className="hidden"),
             html.Thead(html.Tr(_heads(view, chosen))),
             html.Tbody([_row(view, row) for row in frame.to_dict("records")]),
         ],
@@ -50,6 +52,7 @@ def side_by_side(view: View) -> list[Component]:
     return [
         html.H2(words("gaps.three_title")),
         html.P(_telling_case(view, frame), className="note"),
+        html.P(caption, className="table-title"),
         scroll,
         html.H3(words("gaps.three_why")),
         html.Ul([html.Li(reason) for reason in [*reasons, *_level_totals(view, chosen["raw"])]]),
@@ -124,14 +127,14 @@ def _heads(view: View, chosen: dict[str, str]) -> list[Component]:
     return heads
 
 
-def _row(view: View, row: dict[str, object]) -> Component:
+def _row(view: View, row: dict[Any, Any]) -> Component:
     words = view.words
     cells = [
-        html.Td(words.value(float(str(row[n])), str(row[f"{n}_status"]), 1), className="number")
+        html.Td(words.value(float(row[n]), str(row[f"{n}_status"]), 1), className="number")
         for n in _indicators(view)
     ]
     for name in _DIFFERENCES:
-        value = float(str(row[name]))
+        value = float(row[name])
         text = words("silence.not_applicable") if pd.isna(value) else words.signed(value, 1)
         cells.append(html.Td(text, className="number"))
     heading = html.Th(str(row["name"]), scope="row")

@@ -52,10 +52,7 @@ def triad(view: View, whole: pd.Series, areas: pd.DataFrame) -> list[Component]:
         {
             "name": name,
             **{part: float(row[part]) for part in TRIAD},
-            **{
-                f"text_{part}": _said(view, row, part)
-                for part in TRIAD
-            },
+            **{f"text_{part}": _said(view, row, part) for part in TRIAD},
         }
         for name, row in shown
     ]

@@ -30,12 +30,19 @@ def trend_figure(frame: pd.DataFrame, separators: str) -> go.Figure:
     years = frame["period"].astype(int)
     figure.update_layout(
         height=_HEIGHT,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 8, "b": 48},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, sans-serif", "size": 12, "color": "#3d4650"},
         separators=separators,
-        legend={"orientation": "h", "x": 0, "y": -0.16, "yanchor": "top", "traceorder": "reversed"},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "traceorder": "reversed",
+        },
         hovermode="x unified",
         hoverlabel={"bgcolor": "#ffffff", "bordercolor": "#cfd6de", "font": {"color": "#1b2430"}},
         dragmode=False,

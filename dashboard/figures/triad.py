@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 TRIAD_COLOURS = {"served": "#2f74b5", "within_reach": "#f0a457", "out_of_reach": "#7a2f05"}
 _PATTERNS = {"served": "", "within_reach": "", "out_of_reach": "/"}
 _BAR, _ROOM = 40, 44
+_TICKS = (0, 25, 50, 75, 100)
 
 
 def triad_figure(frame: pd.DataFrame, names: Mapping[str, str], separators: str) -> go.Figure:
@@ -60,11 +61,16 @@ def triad_figure(frame: pd.DataFrame, names: Mapping[str, str], separators: str)
         xaxis={
             "range": [0, 100],
             "fixedrange": True,
-            "ticksuffix": "\u202f%",
             "gridcolor": "#e7ebf0",
             "zeroline": False,
-            "tickvals": [0, 25, 50, 75, 100],
+            "tickvals": list(_TICKS),
+            "ticktext": [f"{tick}\u202f%" for tick in _TICKS],
         },
-        yaxis={"autorange": "reversed", "fixedrange": True, "automargin": True},
+        yaxis={
+            "autorange": "reversed",
+            "fixedrange": True,
+            "automargin": True,
+            "ticklabelstandoff": 8,
+        },
     )
     return figure

@@ -137,7 +137,7 @@ def _whole(view: View) -> pd.Series:
     frame = data.gaps(
         view.principal, view.release, chosen.service, chosen.standard, chosen.period, area.level
     )
-    return frame.set_index("area_id").loc[area.area_id]
+    return frame[frame["area_id"] == area.area_id].iloc[0]
 
 
 def _regions(view: View) -> dict[str, Any]:
@@ -169,14 +169,18 @@ def _regions(view: View) -> dict[str, Any]:
 def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Component]:
     words, order = view.words, gap_order(view)
     way = words("gaps.descending" if order.descending else "gaps.ascending")
-    caption = words(
-        "gaps.caption", level=level, column=column_title(words, order.name), way=way, period=period
-    )
+    column = column_title(words, order.name)
+    column = column[:1].lower() + column[1:]
+    caption = words("gaps.caption", level=level, column=column, way=way, period=period)
     notes = [words("gaps.estimated", none=int(rows["coverage"].isna().sum()))]
     if view.selection.level == view.catalogue.territory.finest_level:
         error = words.number(100 * view.catalogue.territory.travel.error_share)
         notes.append(words("gaps.nearest", error=error))
-    return [gap_table(view, rows, caption), html.P(" ".join(notes), className="quiet")]
+    return [
+        html.H2(caption),
+        gap_table(view, rows, caption),
+        html.P(" ".join(notes), className="quiet"),
+    ]
 
 
 def _standard(view: View) -> Standard:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from dashboard.app import create_app
+from geodata.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 #: Quiet, and drawing WebGL by software, so that every machine shows the same pixels.
@@ -49,3 +54,16 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def site(release_data: Path, settings_of: Callable[[Path], Settings]) -> Iterator[str]:
+    """The dashboard on a port of its own, for the browser."""
+    app = create_app(settings_of(release_data))
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

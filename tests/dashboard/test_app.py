@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import socket
 import string
+import subprocess
+import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -43,7 +49,7 @@ def opened(client, path, search=""):
         },
     )
     assert answer.status_code == 200
-    return answer.get_data(as_text=True)
+    return json.dumps(answer.get_json(), ensure_ascii=False)
 
 
 @pytest.mark.parametrize(
@@ -205,3 +211,17 @@ def test_serve_says_that_the_port_is_taken(monkeypatch):
         monkeypatch.setenv("VIGIE_PORT", str(taken.getsockname()[1]))
         with pytest.raises(SettingError, match="VIGIE_PORT"):
             serve(None)
+
+
+def test_serve_prints_its_address_answers_and_stops_at_once(release_data):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    environment = os.environ | {"VIGIE_PORT": port, "VIGIE_DATA": str(release_data)}
+    vigie = [sys.executable, "-m", "geodata.command", "serve"]
+    with subprocess.Popen(vigie, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        address = process.stdout.readline().removeprefix("Vigie: ").strip()
+        assert address == f"http://127.0.0.1:{port}"
+        with urlopen(f"{address}/fr/carte", timeout=60) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=15) == 0

@@ -1,0 +1,181 @@
+"""The gap page in a real browser: the table, the map, the file that equals the screen."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+PATIENCE_MS = 30_000
+TABLE = "#gaps-table table"
+_CELLS = """table => [...table.querySelectorAll("tr")].map(row =>
+    [...row.children].map(cell => {
+        const unit = cell.querySelector(".unit");
+        const link = cell.querySelector("a");
+        const arrow = cell.querySelector(".arrow");
+        const head = arrow ? link.textContent.slice(0, -arrow.textContent.length)
+            : cell.textContent;
+        return unit ? `${head} (${unit.textContent})` : head;
+    }))"""
+
+
+def visit(page, address):
+    page.goto(address)
+    page.locator("#gaps-map[data-painted]").wait_for(timeout=PATIENCE_MS)
+
+
+def column(page, place):
+    return page.locator(f"{TABLE} tbody td:nth-child({place})").all_inner_texts()
+
+
+def as_written(cell, language):
+    """A cell of the screen as the file writes it: no thousands mark, plain signs."""
+    thousands = {"fr": "\u202f", "en": ","}[language]
+    bare = cell.replace("\u2212", "-").replace(thousands, "")
+    digits = bare.removeprefix("+")
+    return digits if digits.replace(",", "").replace(".", "").isdigit() else bare
+
+
+@pytest.mark.parametrize(
+    ("address", "language"),
+    [
+        ("/fr/ecarts?level=commune", "fr"),
+        ("/en/gaps?level=commune&sort=gap&standard=one_per_child", "en"),
+        ("/fr/ecarts?level=epci&sort=-coverage", "fr"),
+    ],
+)
+def test_the_file_equals_the_screen_cell_by_cell(page, site, address, language):
+    visit(page, site + address)
+    screen = page.locator(TABLE).evaluate(_CELLS)
+    with page.expect_download() as downloading:
+        page.locator("#gaps-file a").click()
+    content = Path(downloading.value.path()).read_text("utf-8").removeprefix("\ufeff")
+    delimiter = ";" if language == "fr" else ","
+    file = list(csv.reader(io.StringIO(content), delimiter=delimiter))
+    assert len(file) == len(screen)
+    width = len(screen[0])
+    assert file[0][:width] == screen[0]
+    for said, written in zip(screen[1:], file[1:], strict=True):
+        names = said[:2], written[:2]
+        assert [as_written(c, language) for c in said[2:]] == written[2:width], names
+        assert said[1] == written[1]
+        assert as_written(said[0], language) == written[0]
+
+
+def test_a_heading_sorts_the_table_the_address_and_the_control(page, site):
+    visit(page, f"{site}/fr/ecarts?level=epci")
+    heading = page.locator(f"{TABLE} th:has(#gaps-sort-need)")
+    assert heading.get_attribute("aria-sort") is None
+    page.locator("#gaps-sort-need").click()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    assert "sort=-need" in page.url
+    expect(page.locator("#gaps-choice-sort")).to_have_value("-need")
+    down = column(page, 4)
+    page.locator("#gaps-sort-need").focus()
+    page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    assert "sort=need" in page.url
+    assert column(page, 4) == down[::-1]
+    expect(page.locator("#gaps-sort-need")).to_be_focused()
+    page.go_back()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    assert column(page, 4) == down
+
+
+def test_the_file_follows_the_order_on_screen(page, site):
+    visit(page, f"{site}/en/gaps?level=epci")
+    page.select_option("#gaps-choice-sort", "name")
+    expect(page.locator(f"{TABLE} th:has(#gaps-sort-name)")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert "sort=name" in page.locator("#gaps-file a").get_attribute("href")
+
+
+def test_an_area_is_selected_on_the_map_and_in_the_table(page, site):
+    visit(page, f"{site}/fr/ecarts?level=epci")
+    expect(page.locator("#gaps-triad")).to_contain_text("Choisissez un territoire")
+    page.locator("#gaps-map canvas").click()
+    selected = page.locator(f"{TABLE} tr.selected th")
+    expect(selected).to_have_text("CA du Puy-en-Velay")
+    assert "area=200073419" in page.url
+    expect(page.locator("#gaps-triad .triad-table")).to_contain_text("CA du Puy-en-Velay")
+    page.locator(f"{TABLE} a", has_text="CC Loire et Semène").click()
+    expect(selected).to_have_text("CC Loire et Semène")
+    page.locator("#gaps-back").click()
+    expect(selected).to_have_count(0)
+
+
+def test_a_selected_row_far_down_comes_into_sight(page, site):
+    visit(page, f"{site}/fr/ecarts?level=commune&area=43268")
+    row = page.locator(f"{TABLE} tr.selected")
+    expect(row).to_have_count(1)
+    page.locator(".ranked-scroll").scroll_into_view_if_needed()
+    assert page.locator(".ranked-scroll").evaluate(
+        """view => {
+            const row = view.querySelector("tr.selected").getBoundingClientRect();
+            const box = view.getBoundingClientRect();
+            return row.top >= box.top && row.bottom <= box.bottom + 1;
+        }"""
+    )
+
+
+def test_the_standard_changes_the_map_and_the_figures(page, site):
+    visit(page, f"{site}/fr/ecarts?level=epci")
+    expect(page.locator("#gaps-figures")).to_contain_text("3\u202f474,3")
+    expect(page.locator("#gaps-figures")).to_contain_text("\u22121\u202f065,0")
+    page.select_option("#gaps-choice-standard", "one_per_child")
+    page.locator("#gaps-map[data-painted*=childcare_unmet_one_per_child]").wait_for()
+    expect(page.locator("#gaps-figures")).to_contain_text("5\u202f910,0")
+    expect(page.locator("#gaps-triad .note")).to_contain_text("1\u202f408,9")
+    expect(page.locator("#gaps-method")).to_contain_text("une place pour chaque enfant")
+
+
+def test_minutes_are_known_for_communes_only(page, site):
+    visit(page, f"{site}/fr/ecarts?level=commune&sort=nearest_minutes")
+    expect(page.locator("#gaps-sort-nearest_minutes")).to_be_visible()
+    page.select_option("#gaps-choice-level", "epci")
+    expect(page.locator(f"{TABLE} tbody tr")).to_have_count(11)
+    assert page.locator("#gaps-sort-nearest_minutes").count() == 0
+    expect(page.locator(f"{TABLE} th:has(#gaps-sort-unmet)")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+
+
+def test_three_coverages_stand_side_by_side_with_their_reasons(page, site):
+    visit(page, f"{site}/fr/ecarts")
+    rows = [row.split("\t") for row in page.locator("#gaps-three tbody tr").all_inner_texts()]
+    assert len(rows) == 12
+    assert rows[0][:4] == ["Haute-Loire", "79,9", "76,8", "80,4"]
+    assert rows[1][:4] == ["CC Loire et Semène", "95,3", "67,5", "91,3"]
+    expect(page.locator("#gaps-three .note")).to_contain_text("CC Loire et Semène")
+    text = page.locator("#gaps-three").inner_text().replace("\u202f", " ")
+    assert "4 716 places pour les communes, 4 720 pour les EPCI, 4 721 pour le département" in text
+
+
+@pytest.mark.parametrize("address", ["/fr/ecarts?level=commune&area=43012", "/en/gaps"])
+def test_axe_finds_nothing(page, site, address):
+    visit(page, site + address)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_nothing_overflows_at_any_width(page, site):
+    visit(page, f"{site}/fr/ecarts?level=commune")
+    for width in (320, 390, 768, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_it_prints_every_row_without_its_controls(page, site):
+    visit(page, f"{site}/en/gaps?level=commune")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.emulate_media(media="print")
+    expect(page.locator("#gaps-choice-level")).to_be_hidden()
+    last = page.locator(f"{TABLE} tbody tr").last
+    view = page.locator(".ranked-scroll")
+    assert view.evaluate("v => v.scrollHeight <= v.clientHeight + 1")
+    expect(last).to_be_visible()
