@@ -178,4 +178,6 @@ def test_it_prints_every_row_without_its_controls(page, site):
     last = page.locator(f"{TABLE} tbody tr").last
     view = page.locator(".ranked-scroll")
     assert view.evaluate("v => v.scrollHeight <= v.clientHeight + 1")
+    page.set_viewport_size({"width": 720, "height": 1000})
+    assert view.evaluate("v => v.scrollWidth <= v.clientWidth + 1")
     expect(last).to_be_visible()
