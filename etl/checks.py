@@ -10,6 +10,8 @@ from geodata.model import Issue, Severity
 
 #: Rows that may be gained or lost against the published release: said, then held.
 WARN_SHARE, HOLD_SHARE = 0.10, 0.30
+#: Figures of a source that may vanish before publication is held.
+LOST_SHARE = 0.01
 
 
 def jumps(staged: dict[str, Staged], before: pd.DataFrame | None) -> list[Issue]:
@@ -42,6 +44,42 @@ def jumps(staged: dict[str, Staged], before: pd.DataFrame | None) -> list[Issue]
                 mend_en="Fetch the whole file again; if the change is meant: "
                 f"vigie refresh --accept {source_id}",
                 file=str(before.set_index("source_id")["file"][source_id]),
+            )
+        )
+    return issues
+
+
+def vanished(staged: dict[str, Staged], before: pd.DataFrame) -> list[Issue]:
+    """Figures that were there before and are there no more, source by source.
+
+    A few are a warning; over :data:`LOST_SHARE` of a source's figures, publication is held: a
+    file may be cut at the end of a line and look whole. ``before`` has source_id and the key of
+    the table ``figure``.
+    """
+    key = ["variable", "level", "area_id", "period"]
+    issues = []
+    for source_id, then in before.groupby("source_id"):
+        made = staged.get(str(source_id))
+        if made is None or "figure" not in made.tables:
+            continue
+        now = pd.MultiIndex.from_frame(made.tables["figure"][key])
+        lost = pd.MultiIndex.from_frame(then[key]).difference(now)
+        if lost.empty:
+            continue
+        first = " ".join(map(str, lost[0]))
+        issues.append(
+            Issue(
+                source_id=str(source_id),
+                severity=Severity.HOLD if len(lost) > LOST_SHARE * len(then) else Severity.WARNING,
+                code="vanished",
+                message_fr=f"{len(lost)} valeurs sur {len(then)} ont disparu, dont {first}",
+                message_en=f"{len(lost)} of {len(then)} figures are gone, such as {first}",
+                mend_fr="Reprendre le fichier complet ; si le changement est voulu : "
+                f"vigie refresh --accept {source_id}",
+                mend_en="Fetch the whole file again; if the change is meant: "
+                f"vigie refresh --accept {source_id}",
+                sample=first,
+                rows=len(lost),
             )
         )
     return issues

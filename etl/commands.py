@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geodata import release, state
+from geodata.catalogue.loader import catalogue
 from geodata.model import Issue, Severity
 from geodata.queries import refreshes
 from geodata.settings import settings
@@ -26,7 +26,9 @@ def commands(subparsers: Subparsers) -> None:
     """Add refresh, status and rollback to the command."""
     refresh = subparsers.add_parser("refresh", help="read the sources and publish a release")
     refresh.add_argument(
-        "--if-none", action="store_true", help="only when there is no release to read"
+        "--if-none",
+        action="store_true",
+        help="only when no release made by this version of the code and catalogue is published",
     )
     refresh.add_argument("--again", action="store_true", help="rebuild even if nothing changed")
     refresh.add_argument(
@@ -46,10 +48,12 @@ def commands(subparsers: Subparsers) -> None:
 
 def run_refresh(given: argparse.Namespace) -> int:
     """`vigie refresh`: 0 when published or unchanged, 1 when refused."""
-    from etl.refresh import refresh  # loads the geographic libraries, which takes a second
+    from etl.refresh import recipe_sha256, refresh  # loads the geographic libraries: a second
 
     chosen = settings()
-    if given.if_none and release.is_readable(_current(chosen.data)):
+    standing = release.readable_release(chosen.data)
+    words = catalogue(chosen.territory)
+    if given.if_none and standing and standing.recipe_sha256 == recipe_sha256(words):
         return 0
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<32}"), BarColumn(), TimeElapsedColumn())
@@ -66,7 +70,7 @@ def run_refresh(given: argparse.Namespace) -> int:
     if outcome.outcome == "rejected":
         left = f"release {made.release_id} stays published" if made else "nothing is published"
         print(f"Refused: {left}. Mend the files above and run `vigie refresh` again.")
-        return REFUSED
+        return 0 if given.if_none and standing else REFUSED
     assert made is not None
     if outcome.outcome == "unchanged":
         print(f"Nothing changed: release {made.release_id} of {made.published_at} stays.")
@@ -101,7 +105,9 @@ def run_status(_given: argparse.Namespace) -> int:
         print(f"  {found.severity}: {found.text('en')}")
     log = state.state_engine(chosen.data)
     for row in refreshes.runs(log, limit=1).to_dict("records"):
-        print(f"Last run  {row['outcome']}, {row['started_at']}Z {row['message'] or ''}")
+        cut = row["outcome"] == "running" and not release.is_refreshing(chosen.data)
+        outcome = "interrupted" if cut else row["outcome"]
+        print(f"Last run  {outcome}, {row['started_at']}Z {row['message'] or ''}")
         if row["outcome"] == "rejected":
             for found in state.issues_of(refreshes.run_issues(log, int(row["run_id"]))):
                 print(f"  {found.severity}: {found.text('en')}")
@@ -116,13 +122,6 @@ def run_rollback(given: argparse.Namespace) -> int:
         named = release.roll_back(chosen.data, given.release)
     print(f"Release {named.release_id} of {named.published_at} is published again.")
     return 0
-
-
-def _current(data: Path) -> release.Release | None:
-    try:
-        return release.current_release(data)
-    except release.ReleaseError:
-        return None
 
 
 def _print_issues(issues: tuple[Issue, ...]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from etl.source import COUNTRY_SHARE
 from geodata.catalogue.nouns import Catalogue, Indicator
 from geodata.methods.rates import combined_status, rate
 
@@ -22,8 +23,6 @@ COLUMNS = [
     "parts",
     "parts_expected",
 ]
-#: A country's figure needs at least this share of its parts to stand for the country.
-COUNTRY_SHARE = 0.8
 Frames = dict[tuple[str, str], pd.DataFrame]
 
 

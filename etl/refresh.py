@@ -13,8 +13,8 @@ import geopandas as gpd
 import pandas as pd
 
 from etl import checks, compute, coverage, figures, tiles
-from etl.snapshot import Snapshot, snapshot
-from etl.source import Known, RejectedFile, Staged
+from etl.snapshot import TAILS, Passport, Snapshot, embedded_snapshot, snapshot
+from etl.source import Known, Ledger, RejectedFile, Staged
 from etl.sources import readers
 from geodata import release, schema, state
 from geodata.catalogue.loader import catalogue
@@ -84,25 +84,26 @@ def _refreshed(
     settings: Settings, progress: Progress, accepted: Sequence[str], again: bool
 ) -> Outcome:
     words = catalogue(settings.territory)
-    current = _current(settings.data)
+    current = release.readable_release(settings.data)
     progress("read", 0.0)
     snapshots, refused = _snapshots(settings, words)
+    strangers = unknown_files(settings.incoming, words)
     if refused:
-        return Outcome("rejected", current, tuple(refused))
+        return Outcome("rejected", current, (*refused, *strangers))
     inputs = _inputs_sha256(snapshots, words)
     if current is not None and not again and current.inputs_sha256 == inputs:
         progress("done", 1.0)
-        return Outcome("unchanged", current)
+        return Outcome("unchanged", current, tuple(strangers))
     progress("check", 0.1)
     staged, issues = _staged(snapshots, words, progress)
-    issues += checks.jumps(staged, _sources_before(current))
+    issues += [*strangers, *_against_before(staged, snapshots, current, words)]
     issues = [_accepted(issue, accepted) for issue in issues]
     if any(issue.severity in (Severity.REJECT, Severity.HOLD) for issue in issues):
         return Outcome("rejected", current, tuple(issues))
     try:
         tables = _tables(staged, words, progress)
     except RejectedFile as error:
-        return Outcome("rejected", current, (error.issue,))
+        return Outcome("rejected", current, (error.issue, *issues))
     tables["source"] = _source_rows(snapshots, staged)
     tables["issue"] = pd.DataFrame(
         [state.issue_row(issue) for issue in issues],
@@ -113,7 +114,7 @@ def _refreshed(
             "schema_version": [schema.SCHEMA_VERSION],
             "territory_id": [words.territory.id],
             "catalogue_sha256": [words.sha256],
-            "recipe_sha256": [recipe_sha256()],
+            "recipe_sha256": [recipe_sha256(words)],
             "inputs_sha256": [inputs],
         }
     )
@@ -122,18 +123,12 @@ def _refreshed(
         for table in schema.release.sorted_tables:
             if len(tables[table.name]):
                 draft.load(table, tables[table.name])
-        made = release.publish(draft, settings.data, words.territory.id, inputs, settings.keep)
+        recipe = recipe_sha256(words)
+        made = release.publish(
+            draft, settings.data, words.territory.id, recipe, inputs, settings.keep
+        )
     progress("done", 1.0)
     return Outcome("published", made, tuple(issues))
-
-
-def _current(data: Path) -> release.Release | None:
-    """The published release, when there is one this version can read."""
-    try:
-        found = release.current_release(data)
-    except release.ReleaseError:
-        return None
-    return found if release.is_readable(found) else None
 
 
 def _snapshots(settings: Settings, words: Catalogue) -> tuple[list[Snapshot], list[Issue]]:
@@ -168,8 +163,7 @@ def _staged(
         staged[entry.id] = made
         issues += made.issues
         if entry.reader == "areas":
-            ids = made.tables["area"].groupby("level")["area_id"]
-            known = replace(known, areas={str(k): frozenset(v) for k, v in ids})
+            known = replace(known, areas=_ids(made.tables["area"]))
     return staged, issues
 
 
@@ -201,15 +195,30 @@ def _tables(
     core["observation"] = compute.observations(core["figure"], core["coverage"], areas, words)
     core["lineage"] = compute.lineages(words)
     progress("tiles", 0.7)
-    core["tile"] = tiles.tiles(_drawn(areas), words.territory.metric_crs)
+    core["tile"] = _tile_table(areas, words)
     return core
+
+
+def _tile_table(areas: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
+    try:
+        return tiles.tiles(_drawn(areas), words.territory.metric_crs)
+    except tiles.CoverageError as error:
+        entry = words.sources["territory"]
+        raise Ledger(entry.id, entry.file).reject(
+            "not_a_coverage",
+            f"les contours se chevauchent ou ne se touchent pas ({error})",
+            f"contours overlap or do not share their edges ({error})",
+            column="geometry",
+            mend_fr="Fournir des contours qui partagent leurs limites.",
+            mend_en="Bring contours that share their edges.",
+        ) from error
 
 
 def _drawn(areas: pd.DataFrame) -> gpd.GeoDataFrame:
     """The areas that have a contour, as the tile builder takes them."""
     with_contour = areas.dropna(subset="geometry")
     frame = with_contour[["level", "area_id", "name", "fid"]].assign(
-        is_in_territory=with_contour["role"] != "edge"
+        is_in_territory=with_contour["role"] == "territory"
     )
     contours = gpd.GeoSeries.from_wkb(with_contour["geometry"], crs="EPSG:4326")
     return gpd.GeoDataFrame(frame, geometry=contours)
@@ -221,7 +230,7 @@ def _source_rows(snapshots: Sequence[Snapshot], staged: dict[str, Staged]) -> pd
         made = staged[taken.source_id]
         rows.append(
             {
-                **asdict(taken.passport),
+                **asdict(_credited(taken, made)),
                 "source_id": taken.source_id,
                 "file": taken.file,
                 "origin": taken.origin,
@@ -235,10 +244,70 @@ def _source_rows(snapshots: Sequence[Snapshot], staged: dict[str, Staged]) -> pd
     return pd.DataFrame(rows)
 
 
-def _sources_before(current: release.Release | None) -> pd.DataFrame | None:
-    if current is None:
-        return None
-    return refreshes.sources_if_readable(release.reading_engine(current.database))
+def _credited(taken: Snapshot, made: Staged) -> Passport:
+    """The passport shown: an officer's file without one is dated by what it holds."""
+    if taken.origin == "embedded" or taken.has_passport:
+        return taken.passport
+    periods = made.tables.get("figure", pd.DataFrame({"period": []}))["period"]
+    vintage = f"{periods.min()}-{periods.max()}" if len(periods) else taken.passport.retrieved_on
+    return replace(
+        taken.passport,
+        vintage=vintage,
+        attribution=f"{taken.passport.producer}, {taken.passport.dataset}, {vintage}",
+    )
+
+
+def _against_before(
+    staged: dict[str, Staged],
+    snapshots: Sequence[Snapshot],
+    current: release.Release | None,
+    words: Catalogue,
+) -> list[Issue]:
+    """What moved or vanished since the published release; the first time, since the embedded."""
+    if current is not None:
+        engine = release.reading_engine(current.database)
+        return [
+            *checks.jumps(staged, refreshes.sources(engine)),
+            *checks.vanished(staged, refreshes.published_keys(engine)),
+        ]
+    brought = [taken.source_id for taken in snapshots if taken.origin == "incoming"]
+    embedded = [embedded_snapshot(words.sources[source_id]) for source_id in brought]
+    areas = staged["territory"].tables["area"] if "territory" in staged else None
+    if areas is None or not embedded:
+        return []
+    known = Known(words, _ids(areas))
+    baseline = [
+        readers()[words.sources[taken.source_id].reader](
+            words.sources[taken.source_id], taken.file, taken.content, known
+        ).tables.get("figure")
+        for taken in embedded
+    ]
+    frames = [frame for frame in baseline if frame is not None]
+    return checks.vanished(staged, pd.concat(frames)) if frames else []
+
+
+def _ids(areas: pd.DataFrame) -> dict[str, frozenset[str]]:
+    return {str(level): frozenset(ids) for level, ids in areas.groupby("level")["area_id"]}
+
+
+def unknown_files(incoming: Path, words: Catalogue) -> list[Issue]:
+    """A warning for each incoming file that is named after no source: it would not be read."""
+    names = {f"{e.id}{Path(e.file).suffix}{tail}" for e in words.sources.values() for tail in TAILS}
+    found = sorted(path.name for path in incoming.glob("*")) if incoming.is_dir() else []
+    return [
+        Issue(
+            source_id="incoming",
+            severity=Severity.WARNING,
+            code="unknown_file",
+            message_fr="ce fichier ne porte le nom d’aucune source : il n’est pas lu",
+            message_en="this file is named after no source: it is not read",
+            mend_fr="Le nommer d’après sa source, par exemple insee_births.csv.",
+            mend_en="Name it after its source, for example insee_births.csv.",
+            file=name,
+        )
+        for name in found
+        if name not in names and not name.startswith(".")
+    ]
 
 
 def _accepted(issue: Issue, accepted: Sequence[str]) -> Issue:
@@ -247,9 +316,9 @@ def _accepted(issue: Issue, accepted: Sequence[str]) -> Issue:
     return issue
 
 
-def recipe_sha256() -> str:
-    """One hash of the code that makes a release: the same files then give the same release."""
-    digest = hashlib.sha256()
+def recipe_sha256(words: Catalogue) -> str:
+    """One hash of the code and text that make a release: same files, same release."""
+    digest = hashlib.sha256(f"{words.sha256} {schema.SCHEMA_VERSION}".encode())
     for package, under in (("geodata", "methods"), ("etl", ".")):
         root = Path(str(resources.files(package))) / under
         for path in sorted(root.rglob("*.py")):
@@ -259,7 +328,7 @@ def recipe_sha256() -> str:
 
 def _inputs_sha256(snapshots: Sequence[Snapshot], words: Catalogue) -> str:
     digest = hashlib.sha256()
-    parts = [words.sha256, recipe_sha256(), str(schema.SCHEMA_VERSION)]
-    parts += sorted(f"{taken.source_id} {taken.sha256}" for taken in snapshots)
+    parts = [recipe_sha256(words)]
+    parts += sorted(f"{t.source_id} {t.sha256} {t.passport}" for t in snapshots)
     digest.update("\n".join(parts).encode())
     return digest.hexdigest()

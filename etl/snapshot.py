@@ -7,12 +7,12 @@ import json
 import os
 import tomllib
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
-from etl.source import Ledger, RejectedFile
+from etl.source import Ledger
 from geodata.catalogue.nouns import SourceEntry
 from geodata.settings import Settings
 
@@ -41,11 +41,17 @@ class Snapshot:
     sha256: str
     passport: Passport
     content: bytes
+    has_passport: bool = True
+
+
+#: What follows a source's file name in the incoming folder: nothing, or its passport's ending.
+TAILS = ("", ".toml")
 
 
 def snapshot(entry: SourceEntry, settings: Settings) -> Snapshot:
     """The file of a source: the officer's newer one when there is one, else the embedded one.
 
+    A passport may lie beside it (``insee_births.csv.toml``).
     The newer one lies in the incoming folder under the source's id (``insee_births.csv``).
     The bytes are kept under ``snapshots/`` in the data folder, named by their hash.
 
@@ -56,12 +62,13 @@ def snapshot(entry: SourceEntry, settings: Settings) -> Snapshot:
         passport describes.
     """
     ledger = Ledger(entry.id, entry.file)
-    passport = embedded_passport(entry)
     brought = settings.incoming / f"{entry.id}{Path(entry.file).suffix}"
-    origin = "incoming" if brought.is_file() else "embedded"
-    path = brought if origin == "incoming" else _embedded(entry.file)
+    if not brought.is_file():
+        made = embedded_snapshot(entry)
+        _keep(made, settings.data / "snapshots")
+        return made
     try:
-        content = path.read_bytes()
+        content = brought.read_bytes()
     except OSError as error:
         raise ledger.reject(
             "unreadable",
@@ -71,7 +78,31 @@ def snapshot(entry: SourceEntry, settings: Settings) -> Snapshot:
             mend_en="Check that the file exists and is readable.",
         ) from error
     sha256 = hashlib.sha256(content).hexdigest()
-    if origin == "embedded" and sha256 != passport.sha256:
+    beside = brought.with_name(brought.name + ".toml")
+    passport = _passport(beside, entry) if beside.is_file() else embedded_passport(entry)
+    taken = datetime.fromtimestamp(brought.stat().st_mtime, UTC).date().isoformat()
+    passport = replace(passport, retrieved_on=taken, sha256=sha256)
+    made = Snapshot(entry.id, brought.name, "incoming", sha256, passport, content, beside.is_file())
+    _keep(made, settings.data / "snapshots")
+    return made
+
+
+def embedded_snapshot(entry: SourceEntry) -> Snapshot:
+    """The file carried with the project.
+
+    Raises
+    ------
+    RejectedFile
+        When it is not the one its passport describes.
+    """
+    ledger = Ledger(entry.id, entry.file)
+    passport = embedded_passport(entry)
+    try:
+        content = _embedded(entry.file).read_bytes()
+    except OSError:
+        content = b""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != passport.sha256:
         raise ledger.reject(
             "checksum",
             "le fichier embarqué n’est pas celui que décrit son passeport",
@@ -79,12 +110,7 @@ def snapshot(entry: SourceEntry, settings: Settings) -> Snapshot:
             mend_fr="Le reprendre du dépôt, ou déposer le nouveau dans le dossier des arrivées.",
             mend_en="Restore it from the repository, or put the new one in the incoming folder.",
         )
-    if origin == "incoming":
-        taken = datetime.fromtimestamp(brought.stat().st_mtime, UTC).date().isoformat()
-        passport = Passport(**(asdict(passport) | {"retrieved_on": taken, "sha256": sha256}))
-    made = Snapshot(entry.id, entry.file, origin, sha256, passport, content)
-    _keep(made, settings.data / "snapshots")
-    return made
+    return Snapshot(entry.id, entry.file, "embedded", sha256, passport, content)
 
 
 def embedded_passport(entry: SourceEntry) -> Passport:
@@ -95,11 +121,15 @@ def embedded_passport(entry: SourceEntry) -> Passport:
     RejectedFile
         When it is absent or incomplete.
     """
+    return _passport(_embedded(entry.file + ".toml"), entry)
+
+
+def _passport(path: Path, entry: SourceEntry) -> Passport:
     try:
-        raw = tomllib.loads(_embedded(entry.file + ".toml").read_text("utf-8"))
+        raw = tomllib.loads(path.read_text("utf-8"))
         return Passport(**{name: str(raw[name]) for name in Passport.__dataclass_fields__})
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise Ledger(entry.id, entry.file + ".toml").reject(
+        raise Ledger(entry.id, path.name).reject(
             "passport",
             f"passeport absent ou incomplet ({error})",
             f"passport absent or incomplete ({error})",
@@ -130,6 +160,3 @@ def _keep(made: Snapshot, folder: Path) -> None:
         fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
         fresh.write_bytes(content)
         os.replace(fresh, path)
-
-
-__all__ = ["Passport", "RejectedFile", "Snapshot", "embedded_passport", "snapshot"]

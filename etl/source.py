@@ -12,6 +12,8 @@ from geodata.model import Issue, Severity
 
 #: A file with more rows in quarantine than this share of it is refused whole.
 QUARANTINE_SHARE = 0.01
+#: A country's figure needs at least this share of its parts to stand for the country.
+COUNTRY_SHARE = 0.8
 
 
 class RejectedFile(Exception):  # noqa: N818 - the word of the trade, and of the reports

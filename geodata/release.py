@@ -47,6 +47,7 @@ class Release:
     published_at: str
     schema_version: int
     territory_id: str
+    recipe_sha256: str
     inputs_sha256: str
     content_sha256: str
     database_sha256: str
@@ -87,6 +88,18 @@ def kept_releases(data: Path) -> list[Release]:
         except ReleaseError:
             continue
     return sorted(kept, key=lambda release: release.number)
+
+
+def readable_release(data: Path) -> Release | None:
+    """The published release when this version can read it and it is whole, else None."""
+    try:
+        found = current_release(data)
+        if found is None or not is_readable(found):
+            return None
+        reading_engine(found.database)
+    except ReleaseError:
+        return None
+    return found
 
 
 def is_readable(release: Release | None) -> bool:
@@ -133,6 +146,18 @@ def refresh_lock(data: Path) -> Iterator[None]:
         handle.flush()
         shutil.rmtree(data / "building", ignore_errors=True)  # left by a process that died
         yield
+
+
+def is_refreshing(data: Path) -> bool:
+    """Whether a process holds the right to write in ``data`` at this moment."""
+    try:
+        with (data / "refresh.lock").open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 class Draft:
@@ -203,18 +228,26 @@ def draft(data: Path) -> Iterator[Draft]:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def publish(made: Draft, data: Path, territory_id: str, inputs_sha256: str, keep: int) -> Release:
-    """Publish the draft: after this call readers find it whole; before, they find the last one."""
+def publish(
+    made: Draft, data: Path, territory_id: str, recipe_sha256: str, inputs_sha256: str, keep: int
+) -> Release:
+    """Publish the draft: after this call readers find it whole; before, they find the last one.
+
+    ``recipe_sha256`` is that of the code and catalogue that made it, ``inputs_sha256`` that of the
+    recipe and the source files; ``keep`` is how many releases stay on disk.
+    """
     content = made.content_sha256()
     made.close()
     database_sha256 = _file_sha256(made.folder / DATABASE)
-    number = max((release.number for release in kept_releases(data)), default=0) + 1
+    taken = [int(f.name[:6]) for f in (data / "releases").glob("[0-9]" * 6 + "-*")]
+    number = max(taken, default=0) + 1
     release = Release(
         release_id=f"{number:06d}-{content[:10]}",
         number=number,
         published_at=now().isoformat() + "Z",
         schema_version=schema.SCHEMA_VERSION,
         territory_id=territory_id,
+        recipe_sha256=recipe_sha256,
         inputs_sha256=inputs_sha256,
         content_sha256=content,
         database_sha256=database_sha256,
@@ -289,8 +322,14 @@ def _file_sha256(path: Path) -> str:
 
 @lru_cache(maxsize=8)
 def reading_engine(database: Path) -> sa.Engine:
-    """The engine that reads one published database: read-only, with no way to any other file."""
-    return sa.create_engine(
+    """The engine that reads one published database: read-only, with no way to any other file.
+
+    Raises
+    ------
+    ReleaseError
+        When the database is damaged or gone.
+    """
+    engine = sa.create_engine(
         f"duckdb:///{database}",
         connect_args={
             "read_only": True,
@@ -299,3 +338,12 @@ def reading_engine(database: Path) -> sa.Engine:
         poolclass=QueuePool,
         pool_size=8,
     )
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.select(schema.about)).all()
+    except sa.exc.DBAPIError as error:
+        raise ReleaseError(
+            f"{database} cannot be read: it is damaged. "
+            "Run `vigie rollback`, or `vigie refresh` to make it again."
+        ) from error
+    return engine

@@ -57,7 +57,9 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             "fid": [0],
         }
     )
-    areas = pd.concat([frame.drop(columns=["is_in_territory", "parent_departement"]), country], ignore_index=True)
+    areas = pd.concat(
+        [frame.drop(columns=["is_in_territory", "parent_departement"]), country], ignore_index=True
+    )
     return Staged({"area": areas}, len(frame), len(frame), issues=tuple(ledger.issues))
 
 

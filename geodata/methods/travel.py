@@ -88,25 +88,6 @@ def straight_line_minutes(
     return distance * (detour_factor / speed_kmh * 60)
 
 
-def error_band(minutes: npt.ArrayLike, share: float) -> tuple[FloatArray, FloatArray]:
-    """Return the lower and the upper bound of estimated minutes, `share` on either side.
-
-    Args:
-        minutes: minutes, any shape.
-        share: relative error, 0 (none) up to but not including 1.
-
-    Raises:
-        ValueError: if `share` is out of range.
-
-    >>> [bound.tolist() for bound in error_band([10, 20], 0.25)]
-    [[7.5, 15.0], [12.5, 25.0]]
-    """
-    if not 0 <= share < 1:
-        raise ValueError(f"share must be at least 0 and below 1, not {share}")
-    estimate = np.asarray(minutes, dtype=np.float64)
-    return estimate * (1 - share), estimate * (1 + share)
-
-
 def _coordinates(points: npt.ArrayLike, name: str) -> FloatArray:
     """Return `points` as an (n, 2) array of longitudes and latitudes that exist."""
     array = np.asarray(points, dtype=np.float64)

@@ -16,6 +16,13 @@ def areas(engine: sa.Engine, level: str) -> pd.DataFrame:
         return pd.read_sql(statement, connection)
 
 
+def areas_of_roles(engine: sa.Engine) -> pd.DataFrame:
+    """Every area of every level with its role, in map order: level, area_id, role."""
+    statement = sa.select(area.c.level, area.c.area_id, area.c.role)
+    with engine.connect() as connection:
+        return pd.read_sql(statement.order_by(area.c.level, area.c.fid), connection)
+
+
 def memberships(engine: sa.Engine, level: str, area_id: str) -> pd.DataFrame:
     """The areas an area belongs to: parent_level, parent_id, name, period."""
     m, p = area_membership, area

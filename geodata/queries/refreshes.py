@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import area, issue, reconciliation, run, run_issue, source
+from geodata.schema import area, figure, issue, reconciliation, run, run_issue, source
 
 
 def sources(engine: sa.Engine) -> pd.DataFrame:
@@ -13,12 +13,11 @@ def sources(engine: sa.Engine) -> pd.DataFrame:
     return _frame(engine, sa.select(source).order_by(source.c.source_id))
 
 
-def sources_if_readable(engine: sa.Engine) -> pd.DataFrame | None:
-    """The same, or None when the release's database is damaged: a refresh then mends it."""
-    try:
-        return sources(engine)
-    except sa.exc.DBAPIError:
-        return None
+def published_keys(engine: sa.Engine) -> pd.DataFrame:
+    """What each source gave to a release: source_id, variable, level, area_id, period."""
+    f = figure.c
+    keys = (f.source_id, f.variable, f.level, f.area_id, f.period)
+    return _frame(engine, sa.select(*keys).where(f.source_id.is_not(None)))
 
 
 def issues(engine: sa.Engine) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from etl.checks import jumps, orphans
+from etl.checks import jumps, orphans, vanished
 from etl.source import RejectedFile, Staged
 from geodata.model import Severity
 
@@ -29,3 +29,20 @@ def test_an_area_without_a_parent_is_refused(village_areas, village_membership, 
     with pytest.raises(RejectedFile) as caught:
         orphans(village_areas, village_membership, words)
     assert "canton_or_town" in caught.value.issue.message_en
+
+
+@pytest.mark.parametrize(("lost", "severity"), [(0, None), (1, "warning"), (2, "hold")])
+def test_figures_that_vanish_are_said_then_held(lost, severity):
+    key = pd.DataFrame(
+        {
+            "variable": "births",
+            "level": "commune",
+            "area_id": [f"{n:03d}" for n in range(100)],
+            "period": "2020",
+        }
+    )
+    staged = Staged({"figure": key.iloc[lost:]}, 100 - lost, 100 - lost)
+    found = vanished({"b": staged}, key.assign(source_id="b"))
+    assert [issue.severity for issue in found] == ([Severity(severity)] if severity else [])
+    if found:
+        assert found[0].sample == "births commune 000 2020"

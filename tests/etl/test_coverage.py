@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from etl import coverage, figures
-from etl.coverage import EngineError, coverages, standard_value
+from etl.coverage import coverages, standard_value
+from etl.source import RejectedFile
 
 
 @pytest.fixture
@@ -22,8 +23,17 @@ def made(complete, village_areas, village_membership, words):
 def test_the_standard_is_places_over_children_of_the_whole_country(complete, words):
     # 3 x (10 + 40) places over 3 x (20 + 80) births: one place for two children.
     service = words.services["childcare"]
-    assert standard_value(service.standard("france_2020"), complete, service, words) == 0.5
-    assert standard_value(service.standard("one_per_child"), complete, service, words) == 1.0
+    parts = pd.Index(["43", "63"])
+    france, one = (service.standard(name) for name in ("france_2020", "one_per_child"))
+    assert standard_value(france, complete, parts, service, words) == 0.5
+    assert standard_value(one, complete, parts, service, words) == 1.0
+
+
+def test_a_standard_needs_most_of_the_country(complete, words):
+    service = words.services["childcare"]
+    parts = pd.Index(["43", "63", "07"])  # two of three known: 67 %
+    with pytest.raises(RejectedFile, match="only 2 of 3"):
+        standard_value(service.standard("france_2020"), complete, parts, service, words)
 
 
 def test_three_villages_by_hand(made):
@@ -55,8 +65,11 @@ def test_unknown_supply_stops_the_engine(complete, village_areas, village_member
     unknown = complete[
         ~(complete["area_id"].eq("B") & complete["variable"].eq("childcare_places_other"))
     ]
-    with pytest.raises(EngineError, match=r"unknown for 1 areas \(B\); unknown is not zero"):
+    with pytest.raises(RejectedFile, match=r"unknown in 2020 for 1 areas, such as B") as caught:
         coverages(unknown, village_areas, village_membership, words)
+    issue = caught.value.issue
+    assert (issue.source_id, issue.column) == ("cnaf_childcare_places", "childcare_places_other")
+    assert issue.mend_en == "Add the missing rows: unknown is not zero."
 
 
 def test_nobody_lives_there_is_not_applicable(complete, village_areas, village_membership, words):

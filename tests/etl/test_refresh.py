@@ -83,13 +83,48 @@ def test_a_wrong_file_is_refused_and_the_release_stays(
     assert issue in kept
 
 
-def test_a_file_cut_at_a_line_is_held_until_it_is_accepted(data, settings_of):
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_file_cut_at_the_end_of_a_line_is_held_until_accepted(
+    release_data, tmp_path, settings_of, is_first
+):
+    """92 % of the lines: no line is wrong, and the births of 47 départements are gone."""
+    data = tmp_path / "data"
+    if not is_first:
+        shutil.copytree(release_data, data)
+    data.mkdir(exist_ok=True)
     lines = BIRTHS.splitlines(keepends=True)
-    bring(data, "insee_births", b"".join(lines[: len(lines) // 2]))
+    bring(data, "insee_births", b"".join(lines[: int(0.92 * len(lines))]))
     outcome = refresh(settings_of(data))
     assert outcome.outcome == "rejected"
-    (held,) = [issue for issue in outcome.issues if issue.severity == "hold"]
-    assert "--accept insee_births" in held.mend_en
+    held = [issue for issue in outcome.issues if issue.severity == "hold"]
+    assert [issue.code for issue in held] == ["vanished"]
+    assert "--accept insee_births" in held[0].mend_en
+    # Accepted all the same, too little of France is left for its standard: refused, with reason.
+    outcome = refresh(settings_of(data), accepted=["insee_births"])
+    assert outcome.outcome == "rejected"
+    (refusal,) = [issue for issue in outcome.issues if issue.severity == "reject"]
+    assert refusal.code == "unknown_figure"
+
+
+def test_one_unknown_capacity_is_refused_with_its_mend(data, settings_of):
+    places = (EMBEDDED / "figures" / "cnaf_childcare_places.csv").read_bytes()
+    row = b"commune,43001,childcare_places_other,"
+    (line,) = [line for line in places.splitlines(keepends=True) if line.startswith(row)]
+    bring(data, "cnaf_childcare_places", places.replace(line, b""))
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "rejected"
+    refusal = outcome.issues[0]
+    assert (refusal.code, refusal.column) == ("unknown_figure", "childcare_places_other")
+    assert "43001" in refusal.message_fr
+
+
+def test_a_file_named_after_no_source_is_told(data, settings_of):
+    bring(data, "births", BIRTHS)
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "unchanged"
+    assert [(issue.code, issue.file) for issue in outcome.issues] == [
+        ("unknown_file", "births.csv")
+    ]
 
 
 def test_a_newer_file_is_taken_in_and_its_origin_told(data, settings_of):
@@ -101,6 +136,7 @@ def test_a_newer_file_is_taken_in_and_its_origin_told(data, settings_of):
     assert outcome.release.number == 2
     sources = refreshes.sources(reading_engine(outcome.release.database)).set_index("source_id")
     assert sources.loc["insee_births", "origin"] == "incoming"
+    assert sources.loc["insee_births", "vintage"] == "2008-2023"  # told by its own periods
     assert sources.loc["insee_census_2022", "origin"] == "embedded"
 
 
@@ -136,7 +172,9 @@ def test_kill_9_leaves_a_whole_release(data, moment, settings_of):
         time.sleep(0.0005)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    assert process.returncode == -signal.SIGKILL, "the refresh ended before it could be killed"
     found = current_release(data)
+    assert found.release_id == before.release_id or moment == "the release is in place"
     assert is_whole(found)
     assert found.content_sha256 == before.content_sha256
     with reading_engine(found.database).connect() as connection:

@@ -12,13 +12,24 @@ from geodata.release import (
     current_release,
     draft,
     is_readable,
+    is_refreshing,
     kept_releases,
     publish,
+    readable_release,
     reading_engine,
     refresh_lock,
     roll_back,
 )
 
+ABOUT = pd.DataFrame(
+    {
+        "schema_version": [schema.SCHEMA_VERSION],
+        "territory_id": ["haute_loire"],
+        "catalogue_sha256": ["c"],
+        "recipe_sha256": ["recipe"],
+        "inputs_sha256": ["inputs"],
+    }
+)
 FIGURES = pd.DataFrame(
     {
         "variable": ["births", "births"],
@@ -34,7 +45,8 @@ FIGURES = pd.DataFrame(
 def published(data, frame=FIGURES, keep=5):
     with refresh_lock(data), draft(data) as made:
         made.load(schema.figure, frame)
-        return publish(made, data, "haute_loire", "inputs", keep)
+        made.load(schema.about, ABOUT)
+        return publish(made, data, "haute_loire", "recipe", "inputs", keep)
 
 
 def test_nothing_is_published_at_first(tmp_path):
@@ -102,6 +114,26 @@ def test_a_damaged_pointer_is_said_with_its_mend(tmp_path, content):
     (tmp_path / CURRENT).write_text(content)
     with pytest.raises(ReleaseError, match="vigie rollback"):
         current_release(tmp_path)
+
+
+def test_a_damaged_database_is_said_with_its_mend(tmp_path):
+    release = published(tmp_path)
+    release.database.write_bytes(b"not a database")
+    with pytest.raises(ReleaseError, match="vigie rollback"):
+        reading_engine(release.database)
+    assert readable_release(tmp_path) is None
+
+
+def test_numbers_grow_past_a_release_whose_manifest_is_lost(tmp_path):
+    (published(tmp_path).folder / "manifest.json").write_text("{")
+    assert published(tmp_path).number == 2
+
+
+def test_one_can_see_that_a_refresh_is_running(tmp_path):
+    assert not is_refreshing(tmp_path)
+    with refresh_lock(tmp_path):
+        assert is_refreshing(tmp_path)
+    assert not is_refreshing(tmp_path)
 
 
 def test_a_release_of_another_schema_is_not_read(tmp_path):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from geodata.methods.travel import (
     EARTH_RADIUS_KM,
-    error_band,
     haversine_km,
     straight_line_minutes,
 )
@@ -145,19 +144,3 @@ def test_speed_must_be_a_speed(speed_kmh: float) -> None:
     """Zero, negative, unknown and infinite speeds are refused."""
     with pytest.raises(ValueError, match="speed_kmh"):
         straight_line_minutes([LE_PUY], [BRIOUDE], 1.3, speed_kmh)
-
-
-@deterministic
-@given(st.floats(0, 600), st.floats(0, 0.99))
-def test_the_band_holds_the_estimate_in_its_middle(minutes: float, share: float) -> None:
-    """Lower, estimate, upper, as far on either side."""
-    lower, upper = error_band(minutes, share)
-    assert 0 <= lower <= minutes <= upper
-    assert float(lower + upper) == pytest.approx(2 * minutes, rel=1e-12, abs=1e-300)
-
-
-@pytest.mark.parametrize("share", [-0.1, 1.0, math.nan])
-def test_the_share_of_error_is_below_one(share: float) -> None:
-    """A band down to negative minutes means nothing."""
-    with pytest.raises(ValueError, match="share"):
-        error_band([10.0], share)
