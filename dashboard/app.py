@@ -12,7 +12,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, abort, redirect, request
 
 from dashboard import access, data, maps
 from dashboard.components import shell
@@ -182,11 +182,12 @@ def _register_opening(app: Dash, settings: Settings, view_of: ViewOf) -> None:
         Output("shell", "children"), Input("location", "pathname"), State("location", "search")
     )
     def open_page(path: str | None, search: str | None) -> list[Component]:
-        language, page_id = place_of(path or "") or ("fr", "map")
+        path, search = _text(path), _text(search)
+        language, page_id = place_of(path) or ("fr", "map")
         words = Words(language)
         territory = words.of(catalogue(settings.territory).territory.name)
         try:
-            view = view_of(path or "", search or "")
+            view = view_of(path, search)
         except data.Unready as error:
             nav = html.Div(className="navigation")
             return [shell.header(words, territory, nav), shell.unready(error, words)]
@@ -202,6 +203,15 @@ def _register_opening(app: Dash, settings: Settings, view_of: ViewOf) -> None:
             dcc.Store(id=f"{page.id}-shown", data=shown),
             dcc.Store(id=f"{page.id}-title", data=title),
         ]
+
+
+def _text(part: object) -> str:
+    """A part of the address as the browser says it; anything but a text is a tampered request."""
+    if part is None:
+        return ""
+    if not isinstance(part, str):
+        abort(HTTPStatus.BAD_REQUEST)
+    return part
 
 
 def _surroundings(page: Page, view: View) -> tuple[Any, ...]:
@@ -229,11 +239,12 @@ def _register_page(app: Dash, page: Page, view_of: ViewOf) -> None:
         prevent_initial_call=True,
     )
     def update(search: str | None, path: str | None) -> tuple[Any, ...]:
-        place = place_of(path or "")
+        path, search = _text(path), _text(search)
+        place = place_of(path)
         if place is None or place[1] != page.id:
             raise PreventUpdate
         try:
-            view = view_of(path or "", search or "")
+            view = view_of(path, search)
         except data.Unready as error:  # the release went away meanwhile: say so, keep the rest
             said = html.P(Words(place[0])(f"unready.{error.state}_title"), className="remark")
             return (no_update, said, *[no_update] * (2 + len(page.outputs)))

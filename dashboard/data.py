@@ -26,6 +26,7 @@ from geodata.release import (
     ReleaseError,
     current_release,
     is_readable,
+    is_refreshing,
     kept_releases,
     reading_engine,
 )
@@ -70,6 +71,10 @@ def open_release(settings: Settings) -> Release:
         raise Unready("schema", str(release.schema_version))
     if release.territory_id != settings.territory:
         raise Unready("territory", release.territory_id)
+    try:
+        reading_engine(release.database)  # opened once a process, and found whole
+    except ReleaseError as error:
+        raise Unready("damaged", str(error)) from error
     return release
 
 
@@ -82,7 +87,13 @@ def release_named(settings: Settings, release_id: str) -> Release | None:
     if release is None or release.release_id != release_id:
         found = [kept for kept in kept_releases(settings.data) if kept.release_id == release_id]
         release = found[0] if found else None
-    return release if is_readable(release) else None
+    if release is None or not is_readable(release):
+        return None
+    try:
+        reading_engine(release.database)
+    except ReleaseError:
+        return None
+    return release
 
 
 def _answer(
@@ -107,10 +118,9 @@ def offer(release: Release) -> Offer:
     known = catalogue(release.territory_id)
     engine = reading_engine(release.database)
     rows: list[Any] = indicator_queries.availability(engine).to_dict("records")
-    areas = {}
-    for level in known.territory.levels:
-        frame = area_queries.areas(engine, level.id)
-        areas[level.id] = frozenset(frame.loc[frame["role"] == "territory", "area_id"])
+    roles = area_queries.areas_of_roles(engine)
+    shown = roles[roles["role"] != "edge"].groupby("level")["area_id"]
+    areas = {str(level): frozenset(area_ids) for level, area_ids in shown}
     return replace(offer_of(known, rows), areas=areas)
 
 
@@ -124,6 +134,15 @@ def areas(release: Release, level: str) -> pd.DataFrame:
 def area_values(release: Release, indicator: str, level: str, period: str) -> pd.DataFrame:
     """The values of a level in map order, edges included; see `queries.indicators.values`."""
     return indicator_queries.values(reading_engine(release.database), indicator, level, period)
+
+
+@_answer
+def values_at(
+    release: Release, periods: tuple[tuple[str, str], ...], levels: tuple[str, ...]
+) -> pd.DataFrame:
+    """Indicators, each with its period, over some levels; see `queries.indicators.values_at`."""
+    engine = reading_engine(release.database)
+    return indicator_queries.values_at(engine, dict(periods), levels)
 
 
 @_answer
@@ -196,7 +215,10 @@ def value_bytes(release: Release, indicator: str, level: str, period: str) -> by
 def runs(principal: Principal, settings: Settings, limit: int = 20) -> pd.DataFrame:
     """The latest refreshes, newest first; not remembered, since they happen meanwhile."""
     _allow(principal, settings)
-    return refresh_queries.runs(_state(settings.data), limit)
+    frame = refresh_queries.runs(_state(settings.data), limit)
+    if not is_refreshing(settings.data):  # a run that was killed could not say so
+        frame["outcome"] = frame["outcome"].replace("running", "interrupted")
+    return frame
 
 
 def run_issues(principal: Principal, settings: Settings, run_id: int) -> pd.DataFrame:

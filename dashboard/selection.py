@@ -29,7 +29,6 @@ HOME = PATHS["fr", "map"]
 SORTS = (
     "name",
     "demand",
-    "supply",
     "need",
     "effective",
     "coverage",
@@ -39,9 +38,10 @@ SORTS = (
     "unmet",
     "unmet_rate",
     "gap",
-    "gap_rate",
     "nearest_minutes",
 )
+#: Those of them that only areas of the finest level have.
+FINEST_SORTS = ("nearest_minutes",)
 DEFAULT_SORT = "-unmet"
 #: How much of a part that was not understood is repeated to the reader.
 _LONGEST_QUOTE = 40
@@ -55,7 +55,8 @@ class Offer:
     """What can be selected in a release: nothing else is ever shown.
 
     ``indicators`` and ``services`` give the levels and periods of each; ``standards`` those of
-    each service, the default first; ``areas`` the areas of the territory, by level.
+    each service, the default first; ``areas`` those of each level that a panel tells of: ours, and
+    others of a compared level, but no neighbour drawn for orientation.
     """
 
     indicators: Mapping[str, Levels]
@@ -63,6 +64,13 @@ class Offer:
     standards: Mapping[str, tuple[str, ...]]
     areas: Mapping[str, frozenset[str]]
     default_level: str
+    finest_level: str
+
+    def sorts(self, page: str, level: str) -> list[str]:
+        """The orders of a page's level; a page without a ranking only carries one along."""
+        is_whole = page != "gaps" or level == self.finest_level
+        names = [name for name in SORTS if is_whole or name not in FINEST_SORTS]
+        return [*names, *(f"-{name}" for name in names)]
 
 
 class Remark(NamedTuple):
@@ -75,7 +83,7 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is shown. ``area`` is an area of the territory at ``level``, or None for the whole."""
+    """What is shown. ``area`` is an area of ``level``, or None for the whole territory."""
 
     language: str
     page: str
@@ -149,7 +157,7 @@ def parsed(path: str, search: str, offer: Offer) -> tuple[Selection, tuple[Remar
     area = AreaKey(level, area_id) if area_id in offer.areas.get(level, ()) else None
     if area_id and area is None and wanted_level in ("", level):
         remarks.append(Remark("area", area_id[:_LONGEST_QUOTE], ""))
-    order = choice("sort", [*SORTS, *(f"-{name}" for name in SORTS)], DEFAULT_SORT)
+    order = choice("sort", offer.sorts(page, level), DEFAULT_SORT)
     made = Selection(language, page, indicator, level, period, area, service, standard, order)
     return made, tuple(remarks)
 
@@ -191,6 +199,7 @@ def offer_of(catalogue: Catalogue, availability: Sequence[Mapping[str, Any]]) ->
         },
         areas={},
         default_level=catalogue.territory.default_level,
+        finest_level=catalogue.territory.finest_level,
     )
 
 

@@ -58,6 +58,11 @@ class Words:
         written: str = format_decimal(rounded, pattern, locale=LOCALES[self.language])
         return written.replace("-", "\u2212")
 
+    def plain(self, value: float) -> str:
+        """A number with the decimals it has, up to two."""
+        decimals = next(k for k in (0, 1, 2) if k == 2 or round(value, k) == value)
+        return self.number(value, decimals)
+
     def signed(self, value: float, decimals: int = 0) -> str:
         """A number with its sign, plus included; zero has none."""
         written = self.number(value, decimals)

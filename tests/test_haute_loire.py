@@ -178,9 +178,10 @@ def test_allocated_places_are_those_any_child_can_reach(engine, words):
 
 
 def test_loire_et_semene_is_the_telling_case(engine):
-    told = indicators.latest_values(
-        engine, ["childcare_raw_coverage", "childcare_effective_coverage"], ["epci"]
-    ).pivot(index="name", columns="indicator", values="value")
+    names = ("childcare_raw_coverage", "childcare_effective_coverage")
+    told = indicators.values_at(engine, dict.fromkeys(names, "2020"), ["epci"]).pivot(
+        index="name", columns="indicator", values="value"
+    )
     difference = told["childcare_raw_coverage"] - told["childcare_effective_coverage"]
     assert "Loire et Semène" in difference.abs().idxmax()
 

@@ -7,8 +7,8 @@
     const FILL = "fill";
     const {HATCHES} = window.vigie;
 
+    const IS_OWN = ["==", ["get", "own"], 1];
     const isOn = (state) => ["boolean", ["feature-state", state], false];
-    const whenOn = (state) => ["case", isOn(state), 1, 0];
 
     function layerOf(level, id, type, paint, more) {
         return {id, type, source: SOURCE, "source-layer": level, paint, ...more};
@@ -19,16 +19,31 @@
         return layerOf(level, id, "line", paint, {layout: {"line-join": "round"}, ...more});
     }
 
-    /** Coloured areas, and above them the hatch of each silence, shown area by area. */
-    function fills(level, colour) {
+    const hatchLayer = (name) => `hatch-${name}`;
+
+    /** Coloured areas, and above them the hatch of each silence, shown area by area. Hatches
+     *  are hidden while no area needs them, and hold the territory's areas only except at the
+     *  coarsest level, where others are compared: a computer without a graphics card fills every
+     *  polygon of every visible layer, transparent or not. */
+    function fills(level, levels, colour) {
+        const kept = level === levels.at(-1) ? {} : {filter: IS_OWN};
         const plain = {
             "fill-color": ["to-color", ["feature-state", "colour"], colour("outside")],
         };
         const hatched = Object.entries(HATCHES).map(([code, name]) =>
-            layerOf(level, `hatch-${name}`, "fill", {
-                "fill-pattern": name,
-                "fill-opacity": ["case", ["==", ["feature-state", "status"], Number(code)], 1, 0],
-            }),
+            layerOf(
+                level,
+                hatchLayer(name),
+                "fill",
+                {
+                    "fill-antialias": false,
+                    "fill-pattern": name,
+                    "fill-opacity": [
+                        "case", ["==", ["feature-state", "status"], Number(code)], 1, 0,
+                    ],
+                },
+                {...kept, layout: {visibility: "none"}},
+            ),
         );
         return [layerOf(level, FILL, "fill", plain), ...hatched];
     }
@@ -40,30 +55,36 @@
         return line(level, "edge", colour("edge"), width, level === levels[0] ? fading : 0.9);
     }
 
-    /** Outlines of coarser levels, coarsest last and widest; the territory's own border darker. */
-    function outlines(level, levels, outlineLevels, colour) {
+    /** Outlines of coarser levels, coarsest last and widest. In the coarsest, and where the areas
+     *  themselves are of the coarsest level, the border of the territory is drawn darker. */
+    function outlines(level, levels, {outlineLevels = [], borderCode}, colour) {
         const coarser = levels.slice(levels.indexOf(level) + 1);
         const drawn = coarser.filter((name) => outlineLevels.includes(name));
-        return drawn.flatMap((name, rank) => {
-            const last = rank === drawn.length - 1;
-            const outline = line(name, `outline-${name}`, colour("outline"), 0.7 + 0.3 * rank, 0.7);
-            const own = {filter: ["==", ["get", "own"], 1]};
-            const border = line(name, "border", colour("border"), 1.8, 1, own);
-            return last ? [outline, border] : [outline];
-        });
+        const made = drawn.map((name, rank) =>
+            line(name, `outline-${name}`, colour("outline"), 0.7 + 0.3 * rank, 0.7),
+        );
+        const whole = drawn.at(-1) || (coarser.length ? null : level);
+        if (!whole) {
+            return made;
+        }
+        const filter = borderCode ? ["==", ["get", "code"], borderCode] : IS_OWN;
+        return [...made, line(whole, "border", colour("border"), 1.8, 1, {filter})];
     }
 
-    /** What the pointer is on, and what is selected: dark on a light casing, above all. */
+    /** What the pointer is on, and what is selected: dark on a light casing, above all. A line
+     *  of no width costs nothing to draw, a transparent one does. */
     function marks(level, colour) {
+        const casing = ["case", isOn("selected"), 5.5, 0];
+        const mark = ["case", isOn("selected"), 2.8, isOn("hover"), 1.6, 0];
         return [
-            line(level, "hover", colour("mark"), 1.6, whenOn("hover")),
-            line(level, "selected-casing", colour("edge"), 5.5, whenOn("selected")),
-            line(level, "selected", colour("mark"), 2.8, whenOn("selected")),
+            line(level, "mark-casing", colour("edge"), casing, 1),
+            line(level, "mark", colour("mark"), mark, 1),
         ];
     }
 
     /** Every layer for `level`, bottom first. `colour` reads a colour of the style sheet. */
-    function areaLayers({level, levels, outlineLevels, groundLevel}, colour) {
+    function areaLayers(props, colour) {
+        const {level, levels, groundLevel} = props;
         const known = levels && levels.includes(level) ? levels : [level];
         const ground =
             groundLevel && groundLevel !== level
@@ -74,12 +95,12 @@
                 : [];
         return [
             ...ground,
-            ...fills(level, colour),
+            ...fills(level, known, colour),
             edges(level, known, colour),
-            ...outlines(level, known, outlineLevels || [], colour),
+            ...outlines(level, known, props, colour),
             ...marks(level, colour),
         ];
     }
 
-    window.vigie = Object.assign(window.vigie, {SOURCE, FILL, areaLayers});
+    window.vigie = Object.assign(window.vigie, {SOURCE, FILL, areaLayers, hatchLayer});
 })();

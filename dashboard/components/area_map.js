@@ -4,8 +4,8 @@
     "use strict";
 
     const {useEffect, useRef, useState, createElement} = window.React;
-    const {SOURCE, FILL, OUTSIDE, addHatches, areaLayers} = window.vigie;
-    const {colourScale, fetchAreaValues, valueText} = window.vigie;
+    const {SOURCE, FILL, HATCHES, OUTSIDE, addHatches, areaLayers} = window.vigie;
+    const {hatchLayer, colourScale, fetchAreaValues, valueText} = window.vigie;
 
     const FIT = {padding: 16};
     const TILE_ZOOMS = [3, 11];
@@ -62,7 +62,7 @@
             minZoom: props.minZoom ?? 3,
             maxZoom: props.maxZoom ?? 13,
             attributionControl: false,
-            canvasContextAttributes: {preserveDrawingBuffer: true, antialias: true},
+            canvasContextAttributes: {preserveDrawingBuffer: true, antialias: false},
             cooperativeGestures: Boolean(labels.twoFingers) && isTouched,
             dragRotate: false,
             touchPitch: false,
@@ -108,7 +108,8 @@
             Object.assign(this, {root, tooltip, latest, fail});
             this.drawn = {}; // the properties that the map shows
             this.painted = null; // {values, statuses} behind the colours
-            this.hovered = null;
+            this.isCurrent = false; // those values are the ones asked for
+            this.hovered = null; // the feature under the pointer
             this.isMoved = false; // by the reader, away from the bounds
             const sheet = window.getComputedStyle(root);
             this.colour = (name) => sheet.getPropertyValue(`--area-${name}`).trim();
@@ -160,7 +161,9 @@
             if (last.tilesUrl && changed("tilesUrl")) {
                 this.map.getSource(SOURCE).setTiles([tileTemplate(props.tilesUrl)]);
             }
-            const isRedrawn = changed("level", "levels", "outlineLevels", "groundLevel");
+            const isRedrawn = changed(
+                "level", "levels", "outlineLevels", "borderCode", "groundLevel",
+            );
             if (isRedrawn) {
                 this.drawLayers(last.level);
             }
@@ -179,6 +182,7 @@
         drawLayers(lastLevel) {
             const {map} = this;
             this.hover(null);
+            this.painted = null;
             for (const {id, source} of map.getStyle().layers) {
                 if (source === SOURCE) {
                     map.removeLayer(id);
@@ -203,6 +207,7 @@
             const {valuesUrl} = this.drawn;
             this.fetching?.abort();
             const turn = (this.fetching = new AbortController());
+            this.isCurrent = false;
             delete this.root.dataset.painted;
             this.fail(null);
             try {
@@ -224,6 +229,10 @@
             const started = performance.now();
             const last = this.painted;
             this.painted = fetched;
+            this.isCurrent = true;
+            if (this.hovered) {
+                this.describe(this.hovered);
+            }
             if (!fetched) {
                 const silent = {colour: null, status: null};
                 last?.values.forEach((_, fid) => this.mark(fid, silent));
@@ -237,7 +246,15 @@
                 const colour = status === OUTSIDE ? null : colourOf(values[fid]);
                 this.mark(fid, {colour, status});
             }
+            this.showHatches(new Set(statuses));
             this.root.dataset.colouredInMs = (performance.now() - started).toFixed(1);
+        }
+
+        showHatches(present) {
+            for (const [code, name] of Object.entries(HATCHES)) {
+                const visibility = present.has(Number(code)) ? "visible" : "none";
+                this.map.setLayoutProperty(hatchLayer(name), "visibility", visibility);
+            }
         }
 
         /** Tell the page, and whoever tests it, that the map shows these values. */
@@ -249,14 +266,12 @@
         }
 
         hover(feature, point) {
-            const fid = feature ? feature.id : null;
-            if (fid !== this.hovered) {
-                this.mark(this.hovered, {hover: false});
-                this.mark(fid, {hover: true});
-                this.hovered = fid;
-                const isOwn = Boolean(feature) && feature.properties.own === 1;
-                this.map.getCanvas().style.cursor = isOwn ? "pointer" : "";
+            if (feature?.id !== this.hovered?.id) {
+                this.mark(this.hovered?.id, {hover: false});
+                this.mark(feature?.id, {hover: true});
+                this.map.getCanvas().style.cursor = this.isOffered(feature?.id) ? "pointer" : "";
             }
+            this.hovered = feature;
             this.tooltip.hidden = !feature;
             if (feature) {
                 this.describe(feature);
@@ -264,10 +279,16 @@
             }
         }
 
+        /** Whether the values tell of an area: not of a neighbour drawn for orientation. */
+        isOffered(fid) {
+            const status = this.painted?.statuses[fid];
+            return status !== undefined && status !== OUTSIDE;
+        }
+
         describe({id, properties}) {
             const [name, value] = this.tooltip.children;
             name.textContent = properties.name;
-            const isKnown = this.painted && id < this.painted.values.length;
+            const isKnown = this.isCurrent && this.painted && id < this.painted.values.length;
             value.textContent = isKnown
                 ? valueText(
                       this.painted.values[id],
@@ -288,7 +309,7 @@
         }
 
         click({id, properties}) {
-            if (properties.own === 1) {
+            if (this.isOffered(id)) {
                 const click = {code: properties.code, fid: id, timestamp: Date.now()};
                 this.latest().setProps({click});
             }

@@ -28,8 +28,9 @@ class AreaMap(Component):  # type: ignore[misc]
     - valuesUrl: n little-endian float32 then n uint8 status codes, in fid order.
     - breaks: limits of the classes; class k holds breaks[k-1] <= value < breaks[k].
     - colours: one per class, hence one more than breaks. zeroColour: for exactly zero, if any.
-    - outlineLevels: coarser levels whose outlines are drawn over the areas; within the coarsest,
-      the territory's own border is stronger.
+    - outlineLevels: coarser levels whose outlines are drawn over the areas. Within the
+      coarsest of them, or of the areas at the coarsest level, the area `borderCode`, or else
+      every area of its own, has a stronger border.
     - groundLevel: a level drawn in flat grey under the areas, so that the map does not end at
       the territory's edge.
     - selectedFid: fid of the area drawn as selected, or None.
@@ -47,8 +48,8 @@ class AreaMap(Component):  # type: ignore[misc]
     - attribution: the credit line. noWebglText: shown where the map cannot be drawn at all.
       failureText: shown where the values did not come.
 
-    What comes back: click ({code, fid, timestamp} of an area of the territory), ready (True once
-    the first values are on the screen).
+    What comes back: click ({code, fid, timestamp} of an area whose status is not "outside"),
+    ready (True once the first values are on the screen).
     """
 
     _children_props: ClassVar[list[str]] = []
@@ -69,6 +70,7 @@ class AreaMap(Component):  # type: ignore[misc]
         colours: Sequence[str] = ("#868e96",),
         zeroColour: str | None = None,
         outlineLevels: Sequence[str] = (),
+        borderCode: str | None = None,
         groundLevel: str | None = None,
         selectedFid: int | None = None,
         minZoom: float | None = None,

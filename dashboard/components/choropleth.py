@@ -76,6 +76,7 @@ def area_map(view: View, component_id: str, frame: pd.DataFrame, made: Classes) 
         tilesUrl=maps.tiles_url(view.release),
         levels=levels,
         outlineLevels=[level for level in levels if level in ("epci", territory.area.level)],
+        borderCode=territory.area.area_id,
         groundLevel=territory.area.level,
         label=words("map.label"),
         labels={

@@ -1,4 +1,4 @@
-"""How the gap was computed: what was declared beforehand, read from the catalogue."""
+"""How the gap was computed: what was declared beforehand, as the release tells it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.engine import Engine, engine_of
 from dashboard.pages import View
+from geodata.catalogue.nouns import Indicator
 
 _TAU_DECIMALS = 1
 
 
-def method_note(view: View, whole: pd.Series) -> list[Component]:
-    """The declared travel, thresholds, weights and standard. ``whole`` is the territory's row."""
+def method_note(view: View, whole: pd.Series, indicator: Indicator) -> list[Component]:
+    """The declared travel, thresholds, weights and standard of the release.
+
+    ``whole`` is the territory's row; ``indicator`` one that the engine computed with them.
+    """
     words = view.words
     return [
         html.H2(words("gaps.method_title")),
         html.Dl(
             [
                 part
-                for name, text in _entries(view, whole).items()
+                for name, text in _entries(view, whole, engine_of(view, indicator)).items()
                 for part in (html.Dt(words(f"gaps.method_{name}_title")), html.Dd(text))
             ],
             className="method",
@@ -28,7 +33,7 @@ def method_note(view: View, whole: pd.Series) -> list[Component]:
     ]
 
 
-def _entries(view: View, whole: pd.Series) -> dict[str, str]:
+def _entries(view: View, whole: pd.Series, used: Engine) -> dict[str, str]:
     words, known = view.words, view.catalogue
     service, travel = known.services[view.selection.service], known.territory.travel
     standard = service.standard(view.selection.standard)
@@ -39,38 +44,31 @@ def _entries(view: View, whole: pd.Series) -> dict[str, str]:
         "need": words(origin, tau=tau, period=standard.period, country=country),
         "travel": words(
             "gaps.method_travel",
-            detour=words.number(travel.detour_factor, 1),
-            speed=words.number(travel.speed_kmh),
+            detour=words.plain(used.detour_factor),
+            speed=words.number(used.speed_kmh),
             error=words.number(100 * travel.error_share),
-            day=words.day(travel.declared_on.isoformat()),
+            day=words.day(used.declared_on),
         ),
         "sharing": words(
             "gaps.method_sharing",
-            zones=_zones(view),
-            threshold=words.number(service.threshold_minutes),
-            day=words.day(service.declared_on.isoformat()),
+            zones=_zones(view, used),
+            threshold=words.number(used.threshold_minutes),
+            day=words.day(used.declared_on),
         ),
         "edge": words("gaps.method_edge", count=words.number(_edge_count(view))),
-        "triad": words("gaps.method_triad", threshold=words.number(service.threshold_minutes)),
+        "triad": words("gaps.method_triad", threshold=words.number(used.threshold_minutes)),
         "children": words("gaps.method_children"),
     }
 
 
-def _zones(view: View) -> str:
+def _zones(view: View, used: Engine) -> str:
     """Each zone with its weight: "jusqu’à 5 min : 1 ; jusqu’à 10 min : 0,68"."""
     words = view.words
-    service = view.catalogue.services[view.selection.service]
     zones = [
-        words("gaps.method_zone", minutes=words.number(upper), weight=_plain(view, weight))
-        for upper, weight in zip(service.upper_minutes, service.weights, strict=True)
+        words("gaps.method_zone", minutes=words.number(upper), weight=words.plain(weight))
+        for upper, weight in zip(used.upper_minutes, used.weights, strict=True)
     ]
     return ", ".join(zones)
-
-
-def _plain(view: View, number: float) -> str:
-    """A number with the decimals it has, up to two."""
-    decimals = next(k for k in (0, 1, 2) if k == 2 or round(number, k) == number)
-    return view.words.number(number, decimals)
 
 
 def _edge_count(view: View) -> int:

@@ -13,7 +13,6 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.pages import View
-from dashboard.selection import DEFAULT_SORT, SORTS
 from dashboard.wording import Words
 from geodata.methods.ranking import ranks
 from geodata.model import AreaKey, Status
@@ -67,18 +66,15 @@ def gap_columns(view: View) -> tuple[Column, ...]:
 
 
 def gap_order(view: View) -> Order:
-    """The selected order, or the default one where its column is not shown at this level."""
+    """The selected order."""
     sort = view.selection.sort
-    shown = {"name", *(column.name for column in gap_columns(view))}
-    if sort.removeprefix("-") not in shown:
-        sort = DEFAULT_SORT
     return Order(sort.removeprefix("-"), sort.startswith("-"))
 
 
 def gap_orders(view: View) -> list[Order]:
     """Every order on offer, from the highest down first."""
-    shown = {"name", *(column.name for column in gap_columns(view))}
-    names = [name for name in SORTS if name in shown]
+    offered = view.offer.sorts("gaps", view.selection.level)
+    names = [sort for sort in offered if not sort.startswith("-")]
     return [Order(name, descending) for descending in (True, False) for name in names]
 
 

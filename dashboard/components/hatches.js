@@ -3,7 +3,9 @@
 (function () {
     "use strict";
 
-    const SIDE = 8; // of a pattern, in CSS pixels; `components.css` repeats it for the swatches
+    // Side of a pattern in CSS pixels, as `components.css` has it for the swatches. MapLibre draws
+    // it once to twice as large, with the zoom.
+    const SIDE = 6;
     const RATIO = 2; // canvas pixels per CSS pixel
 
     /** The status codes that are silences, and the name of their hatch. */
@@ -11,7 +13,7 @@
 
     const strokes = {
         suppressed(pen) {
-            pen.lineWidth = 1.6;
+            pen.lineWidth = 1.3;
             for (const shift of [-SIDE, 0, SIDE]) {
                 pen.moveTo(shift - 1, SIDE + 1);
                 pen.lineTo(shift + SIDE + 1, -1);
@@ -19,11 +21,11 @@
             pen.stroke();
         },
         missing(pen) {
-            pen.arc(SIDE / 2, SIDE / 2, 1, 0, 2 * Math.PI);
+            pen.arc(SIDE / 2, SIDE / 2, 0.9, 0, 2 * Math.PI);
             pen.fill();
         },
         "not-applicable"(pen) {
-            pen.lineWidth = 1;
+            pen.lineWidth = 0.9;
             pen.moveTo(0, SIDE / 2);
             pen.lineTo(SIDE, SIDE / 2);
             pen.stroke();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.engine import engine_of
 from dashboard.components.tables import area_url
 from dashboard.figures.trend import trend_figure
 from dashboard.pages import View
@@ -17,8 +19,13 @@ from geodata.methods.ranking import ranks
 from geodata.methods.trend import change_since_first
 from geodata.model import AreaKey, Status
 
+#: How the source of areas says of which year its legal populations are.
+_LEGAL_YEAR = re.compile(r"populations légales (\d{4})")
 #: What offers a value in place of one that is silent for an area: its EPCI, else its whole.
 _OFFERED_LEVELS = ("epci", "departement")
+
+#: Statuses of values that the trend draws hollow.
+_HOLLOW = (Status.ESTIMATED.value, Status.IMPUTED.value)
 
 
 @dataclass(frozen=True)
@@ -66,15 +73,19 @@ def panel(view: View, frame: pd.DataFrame, period: str) -> list[Component]:
 
 
 def sources_line(view: View) -> Component:
-    """The producers of an indicator, each with its credit line."""
+    """The sources of an indicator: the credit line, vintage and date of each."""
     known = data.sources(view.principal, view.release).set_index("source_id")
     indicator = view.catalogue.indicators[view.selection.indicator]
-    credit_lines = [
-        str(known.at[source, "attribution"])
-        for source in view.catalogue.sources_of(indicator)
-        if source in known.index
-    ]
-    return html.Ul([html.Li(credit) for credit in credit_lines], className="sources")
+    lines = []
+    for source in view.catalogue.sources_of(indicator):
+        if source in known.index:
+            row = known.loc[source]
+            credit, vintage = str(row["attribution"]), str(row["vintage"])
+            key = "panel.source" if vintage in credit else "panel.source_vintage"
+            parts = {} if vintage in credit else {"vintage": vintage}
+            day = view.words.day(str(row["retrieved_on"]))
+            lines.append(view.words(key, attribution=credit, day=day, **parts))
+    return html.Ul([html.Li(line) for line in lines], className="sources")
 
 
 def _names(view: View, parents: pd.DataFrame) -> dict[AreaKey, str]:
@@ -124,6 +135,7 @@ def _head(view: View, key: AreaKey, name: str) -> list[Component]:
     head: list[Component] = [
         html.P(words.of(view.catalogue.territory.level(key.level).one), className="eyebrow"),
         html.H2(name),
+        *_legal_population(view, key),
     ]
     if view.selection.area is not None:
         whole = words.of(view.catalogue.territory.name)
@@ -134,6 +146,18 @@ def _head(view: View, key: AreaKey, name: str) -> list[Component]:
         )
         head.insert(0, back)
     return head
+
+
+def _legal_population(view: View, key: AreaKey) -> list[Component]:
+    """Who lives there by law, for orientation only: it is no indicator's denominator."""
+    areas = data.areas(view.principal, view.release, key.level).set_index("area_id")
+    sources = data.sources(view.principal, view.release).set_index("source_id")
+    count = areas["legal_population"].get(key.area_id)
+    year = _LEGAL_YEAR.search(str(sources["vintage"].get("territory", "")))
+    if year is None or pd.isna(count):
+        return []
+    said = view.words("panel.legal_population", year=year.group(1), count=view.words.number(count))
+    return [html.P(said, className="quiet")]
 
 
 def _value(view: View, here: _Reading, period: str) -> list[Component]:
@@ -169,12 +193,12 @@ def _made_of(view: View, here: _Reading) -> str:
         counted = words(f"measure.{indicator.coverage.measure}")
         among = words.of(variables[service.demand].unit)
     elif indicator.numerator and indicator.denominator:
-        counted = words.of(variables[indicator.numerator[0]].unit)
-        among = words.of(variables[indicator.denominator[0]].unit)
+        counted = words.of(indicator.counted or variables[indicator.numerator[0]].unit)
+        among = words.of(indicator.out_of or variables[indicator.denominator[0]].unit)
     else:
         return ""
     return words(
-        "panel.made_of",
+        "panel.made_of" if indicator.out_of is None else "panel.share_of",
         numerator=words.count(round(here.numerator, 1)),
         counted=counted,
         denominator=words.count(round(here.denominator, 1)),
@@ -241,15 +265,41 @@ def _trend(
         change=words.signed(change.absolute, decimals),
     )
     frame = _trend_frame(view, series, here, names)
-    is_hollow = not frame.loc[frame["role"] == "area", "is_firm"].all()
-    graph = dcc.Graph(
+    soft = [status for status in _HOLLOW if (known["status"] == status).any()]
+    drawn = dcc.Graph(
         figure=trend_figure(frame, separators=words("format.separators")),
         config={"displayModeBar": False, "responsive": True, "staticPlot": False},
         className="trend",
     )
+    graph = html.Div(drawn, role="img", **{"aria-label": sentence})
+    table = _trend_table(view, frame)
     unit = html.P(words.of(indicator.unit), className="quiet")
-    hollow = [html.P(words("panel.hollow"), className="quiet")] if is_hollow else []
-    return [title, html.P(sentence), unit, graph, *hollow]
+    hollow = [html.P(words(f"panel.hollow_{'_'.join(soft)}"), className="quiet")] if soft else []
+    return [title, html.P(sentence), unit, graph, table, *hollow]
+
+
+def _trend_table(view: View, frame: pd.DataFrame) -> Component:
+    """The values of the trend for who cannot see it: a row a period, a column a line."""
+    words, decimals = view.words, _indicator(view).decimals
+    names = list(dict.fromkeys(frame["series"]))
+    said = {
+        (row["period"], row["series"]): words.value(row["value"], row["status"], decimals)
+        for row in frame.to_dict("records")
+    }
+    period = html.Th(words("map.period"), scope="col")
+    heads = [period, *(html.Th(name, scope="col") for name in names)]
+    rows = [
+        html.Tr(
+            [
+                html.Th(period, scope="row"),
+                *(html.Td(said.get((period, name), words("silence.missing"))) for name in names),
+            ]
+        )
+        for period in sorted(set(frame["period"]))
+    ]
+    caption = html.Caption(words("panel.trend"))
+    table = html.Table([caption, html.Thead(html.Tr(heads)), html.Tbody(rows)])
+    return html.Div(table, className="hidden")
 
 
 def _trend_frame(
@@ -314,7 +364,8 @@ def _comparison(view: View, here: _Reading, readings: list[_Reading]) -> list[Co
         caption = html.Caption(words("panel.comparison_caption"), className="hidden")
         made.append(html.Table([caption, html.Tbody(rows)], className="comparison"))
     if unknown:
-        made.append(html.P(words("panel.silent", names=", ".join(unknown)), className="quiet"))
+        why = "panel.silent" if indicator.coverage is None else "panel.silent_engine"
+        made.append(html.P(words(why, names=", ".join(unknown)), className="quiet"))
     for reading in others:
         if reading.known:
             mark = words.value(reading.value, reading.status, indicator.decimals)
@@ -334,6 +385,23 @@ def _meaning(view: View) -> list[Component]:
         html.H3(words("panel.limits")),
         *notices,
         html.P(words.of(indicator.limits)),
+        *_engine(view, indicator),
         html.H3(words("panel.sources")),
         sources_line(view),
     ]
+
+
+def _engine(view: View, indicator: Indicator) -> list[Component]:
+    """What the engine was told beforehand, for an indicator that comes from it."""
+    if indicator.coverage is None:
+        return []
+    words, used = view.words, engine_of(view, indicator)
+    said = words(
+        "panel.engine",
+        day=words.day(used.declared_on),
+        threshold=words.number(used.threshold_minutes),
+        detour=words.plain(used.detour_factor),
+        speed=words.number(used.speed_kmh),
+        weights=" / ".join(words.plain(weight) for weight in used.weights),
+    )
+    return [html.P(said, className="quiet")]

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.data import Unready
 from dashboard.pages import View
-from dashboard.selection import LANGUAGES, Offer, Remark, Selection, moved
+from dashboard.selection import LANGUAGES, SORTS, Offer, Remark, Selection, moved
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
 
@@ -99,12 +99,23 @@ def _current(is_current: bool) -> dict[str, str]:
 
 def _remark(remark: Remark, catalogue: Catalogue, words: Words) -> str:
     name = remark.name or "unknown"
-    used = remark.used
-    if name == "indicator" and used in catalogue.indicators:
-        used = words.of(catalogue.indicators[used].short)
-    if name == "level" and used:
-        used = words.of(catalogue.territory.level(used).name)
-    given = remark.given
-    if name == "level" and given in {level.id for level in catalogue.territory.levels}:
-        given = words.of(catalogue.territory.level(given).name)
+    given, used = (_named(name, part, catalogue, words) for part in (remark.given, remark.used))
     return words(f"remark.{name}", given=given, used=used)
+
+
+def _named(part: str, text: str, catalogue: Catalogue, words: Words) -> str:
+    """What the address calls ``text``, as people call it; a text without a meaning as it is."""
+    services = catalogue.services.values()
+    names = {
+        "indicator": {i.id: i.short for i in catalogue.indicators.values()},
+        "level": {level.id: level.name for level in catalogue.territory.levels},
+        "service": {service.id: service.name for service in services},
+        "standard": {one.id: one.name for service in services for one in service.standards},
+    }
+    if text in names.get(part, {}):
+        return words.of(names[part][text])
+    column = text.removeprefix("-")
+    if part == "sort" and column in SORTS:
+        way = words("gaps.descending" if text != column else "gaps.ascending")
+        return f"{words(f'gap_column.{column}')}, {way}"
+    return text

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from dashboard import data
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
-from geodata.model import PeriodKind
+from geodata.model import AreaKey, PeriodKind, Status
 
 #: Which indicators tell the raw, the effective and the published coverage of a service.
 _COVERAGES = {
@@ -27,7 +27,7 @@ _DIFFERENCES = {"raw_effective": ("effective", "raw"), "raw_published": ("publis
 
 
 def side_by_side(view: View) -> list[Component]:
-    """The three coverages of the territory and of its EPCI, with the reasons they differ.
+    """The three coverages of the territory, what stands beside it and its EPCI; why they differ.
 
     Nothing where the release does not have all three.
     """
@@ -54,6 +54,7 @@ def side_by_side(view: View) -> list[Component]:
         html.P(_telling_case(view, frame), className="note"),
         html.P(caption, className="table-title"),
         scroll,
+        html.P(words("gaps.three_beside"), className="quiet"),
         html.H3(words("gaps.three_why")),
         html.Ul([html.Li(reason) for reason in [*reasons, *_level_totals(view, chosen["raw"])]]),
     ]
@@ -77,35 +78,45 @@ def _periods(view: View) -> dict[str, str]:
 
 
 def _coverages(view: View, chosen: dict[str, str]) -> pd.DataFrame:
-    """A row an area, the whole first, then from the largest move of raw to effective down.
+    """A row an area: the whole, what stands beside it, then its parts from the largest move down.
 
-    Columns level, area_id, name; raw, effective, published and their statuses; differences.
+    Columns level, area_id, name, place (whole, beside or part); raw, effective, published and
+    their statuses; differences. The move is from raw to effective.
     """
-    territory = view.catalogue.territory
-    own = {
-        territory.area.level: frozenset({territory.area.area_id}),
-        _LEVEL: view.offer.areas.get(_LEVEL, frozenset()),
+    territory, indicators = view.catalogue.territory, _indicators(view)
+    beside = [AreaKey(territory.area.level, neighbour) for neighbour in territory.neighbours]
+    periods = tuple((indicator.id, chosen[name]) for name, indicator in indicators.items())
+    levels = tuple(dict.fromkeys((territory.area.level, territory.country.level, _LEVEL)))
+    found = data.values_at(view.principal, view.release, periods, levels)
+    names = {
+        AreaKey(row["level"], row["area_id"]): str(row["name"]) for row in found.to_dict("records")
     }
-    made: pd.DataFrame | None = None
-    for name, indicator in _indicators(view).items():
-        frames = []
-        for level, area_ids in own.items():
-            values = data.area_values(
-                view.principal, view.release, indicator.id, level, chosen[name]
-            )
-            values = values.loc[values["area_id"].isin(area_ids)].assign(level=level)
-            frames.append(values[["level", "area_id", "name", "value", "status"]])
-        column = pd.concat(frames).rename(columns={"value": name, "status": f"{name}_status"})
-        keys = ["level", "area_id", "name"]
-        made = column if made is None else made.merge(column, on=keys, validate="one_to_one")
-    assert made is not None
+    names[territory.country] = view.words.of(territory.country_name)
+    own = found[(found["level"] == _LEVEL) & (found["role"] == "territory")]
+    parts = [AreaKey(_LEVEL, area_id) for area_id in own["area_id"].unique()]
+    keys = [territory.area, territory.country, *(key for key in beside if key in names), *parts]
+    made = pd.DataFrame(
+        {
+            "level": [key.level for key in keys],
+            "area_id": [key.area_id for key in keys],
+            "name": [names[key] for key in keys],
+            "place": ["whole", *["beside"] * (len(keys) - 1 - len(parts)), *["part"] * len(parts)],
+        }
+    )
+    on = ["level", "area_id"]
+    for name, indicator in indicators.items():
+        values = found.loc[found["indicator"] == indicator.id, [*on, "value", "status"]]
+        column = values.rename(columns={"value": name, "status": f"{name}_status"})
+        made = made.merge(column, on=on, how="left", validate="one_to_one")
+        made[f"{name}_status"] = made[f"{name}_status"].fillna(Status.MISSING.value)
     for name, (one, other) in _DIFFERENCES.items():
         made[name] = made[one] - made[other]
-    move = made["raw_effective"].abs()
-    made["is_whole"] = made["level"] == territory.area.level
-    made["move"] = move.fillna(-1.0)
-    return made.sort_values(
-        ["is_whole", "move", "area_id"], ascending=[False, False, True], ignore_index=True
+    move = made["raw_effective"].abs().fillna(-1.0).where(made["place"] == "part", 0.0)
+    order = made["place"].map({"whole": 0, "beside": 1, "part": 2})
+    return (
+        made.assign(order=order, move=move)
+        .sort_values(["order", "move"], ascending=[True, False], kind="stable", ignore_index=True)
+        .drop(columns=["order", "move"])
     )
 
 
@@ -129,22 +140,27 @@ def _heads(view: View, chosen: dict[str, str]) -> list[Component]:
 
 def _row(view: View, row: dict[Any, Any]) -> Component:
     words = view.words
-    cells = [
-        html.Td(words.value(float(row[n]), str(row[f"{n}_status"]), 1), className="number")
-        for n in _indicators(view)
-    ]
+    is_beside = row["place"] == "beside"
+    cells = []
+    for name, indicator in _indicators(view).items():
+        value, status = float(row[name]), str(row[f"{name}_status"])
+        text = words.value(value, status, 1)
+        if pd.isna(value) and is_beside and indicator.coverage is not None:
+            text = words("gaps.three_nothing")
+        cells.append(html.Td(text, className="number"))
+    nothing = words("gaps.three_nothing" if is_beside else "silence.not_applicable")
     for name in _DIFFERENCES:
         value = float(row[name])
-        text = words("silence.not_applicable") if pd.isna(value) else words.signed(value, 1)
+        text = nothing if pd.isna(value) else words.signed(value, 1)
         cells.append(html.Td(text, className="number"))
     heading = html.Th(str(row["name"]), scope="row")
-    return html.Tr([heading, *cells], className="whole" if row["is_whole"] else None)
+    return html.Tr([heading, *cells], className=None if row["place"] == "part" else row["place"])
 
 
 def _telling_case(view: View, frame: pd.DataFrame) -> str:
     """The area whose places are shared most with its neighbours, or that gains most from them."""
     words = view.words
-    parts = frame[~frame["is_whole"] & frame["raw_effective"].notna()]
+    parts = frame[(frame["place"] == "part") & frame["raw_effective"].notna()]
     row = parts.iloc[0]
     key = "gaps.three_loses" if row["raw_effective"] < 0 else "gaps.three_gains"
     return words(

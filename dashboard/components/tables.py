@@ -27,9 +27,8 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
     shown = frame[frame["role"] != "edge"].copy()
     shown["rank"] = ranks(shown["value"].to_numpy(), higher_first=True).rank
     shown = shown.sort_values(["rank", "name"], na_position="last")
-    own = view.offer.areas.get(view.selection.level, frozenset())
-    is_mixed = len(own) < len(shown)
-    rows = [_row(view, row, row["area_id"] in own, is_mixed) for row in shown.to_dict("records")]
+    is_mixed = shown["role"].nunique() > 1
+    rows = [_row(view, row, is_mixed) for row in shown.to_dict("records")]
     heads = ("rank", "area", "value", "status")
     table = html.Table(
         [
@@ -58,7 +57,7 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
     return [html.Details([html.Summary(words("table.open", rows=len(rows))), scroll])]
 
 
-def _row(view: View, row: dict[Hashable, Any], is_own: bool, is_mixed: bool) -> Component:
+def _row(view: View, row: dict[Hashable, Any], is_mixed: bool) -> Component:
     """One area; ours stand out where others are among them."""
     words = view.words
     decimals = view.catalogue.indicators[view.selection.indicator].decimals
@@ -66,11 +65,11 @@ def _row(view: View, row: dict[Hashable, Any], is_own: bool, is_mixed: bool) -> 
     return html.Tr(
         [
             html.Td(rank, className="number"),
-            html.Th(_name(view, row) if is_own else row["name"], scope="row"),
+            html.Th(_name(view, row), scope="row"),
             html.Td(words.value(row["value"], row["status"], decimals), className="number"),
             html.Td(words.status(row["status"])),
         ],
-        className="own" if is_own and is_mixed else None,
+        className="own" if is_mixed and row["role"] == "territory" else None,
     )
 
 

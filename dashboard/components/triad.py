@@ -83,7 +83,7 @@ def _facts(view: View, areas: pd.DataFrame) -> list[str]:
         return [words("gaps.fact_none")]
     first = short.iloc[0]
     facts = [
-        words("gaps.fact_short", short=words.number(len(short)), areas=words.number(len(areas))),
+        _how_many(view, areas, len(short)),
         words(
             "gaps.fact_first",
             name=first["name"],
@@ -95,6 +95,26 @@ def _facts(view: View, areas: pd.DataFrame) -> list[str]:
         share = 100 * short["unmet"].head(_FIRST).sum() / short["unmet"].sum()
         facts.append(words("gaps.fact_share", first=_FIRST, share=words.number(share)))
     return facts
+
+
+def _how_many(view: View, areas: pd.DataFrame, short: int) -> str:
+    """How many areas are short: above the finest, of a part of theirs, and which as a whole."""
+    words, level = view.words, view.catalogue.territory.level(view.selection.level)
+    many = words(f"areas.{level.id}")
+    parts = {
+        "short": words.number(short),
+        "kind": words.of(level.one) if short == 1 else many,
+        "areas": words.number(len(areas)),
+    }
+    if level.id == view.catalogue.territory.finest_level:
+        return words("gaps.fact_short", **parts)
+    count = int((areas["gap"] > 0).sum())
+    net = "none" if count == 0 else "one" if count == 1 else "many"
+    return words(
+        "gaps.fact_above",
+        some=words("gaps.fact_some_one" if short == 1 else "gaps.fact_some_many", **parts),
+        net=words(f"gaps.fact_net_{net}", net=words.number(count)),
+    )
 
 
 def _pick_or_back(view: View, territory: str) -> Component:

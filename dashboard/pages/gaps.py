@@ -162,7 +162,7 @@ def _regions(view: View) -> dict[str, Any]:
         "legend": legend(mapped, values, classes(values, _unmet(view)), period),
         "table": _table(view, rows, level, period),
         "three": side_by_side(view),
-        "method": method_note(view, whole),
+        "method": method_note(view, whole, _unmet(view)),
     }
 
 
@@ -190,11 +190,13 @@ def _standard(view: View) -> Standard:
 def _standard_name(view: View, standard: Standard) -> str:
     """A standard with the places per 100 children it stands for."""
     words, chosen = view.words, view.selection
+    if standard.value is not None:
+        return words.of(standard.name)
     area = view.catalogue.territory.area
     frame = data.gaps(
         view.principal, view.release, chosen.service, standard.id, chosen.period, area.level
     )
-    if standard.value is not None or frame.empty:
+    if frame.empty:
         return words.of(standard.name)
     tau = words.number(100 * frame["tau"].iloc[0], 1)
     return words("gaps.standard_with_tau", name=words.of(standard.name), tau=tau)
@@ -249,6 +251,6 @@ def _choices(view: View) -> dict[str, dict[str, Any]]:
                 }
                 for order in gap_orders(view)
             ],
-            "value": chosen.sort,
+            "value": gap_order(view).sort,
         },
     }

@@ -203,7 +203,7 @@ def _figures(view: View, frame: pd.DataFrame) -> list[Component]:
         written = words.value(row["value"], row["status"], indicator.decimals)
         where = words.status(row["status"]) if Status(row["status"]).has_value else None
         cards.append(_figure(words.of(name), written, where, is_silent=where is None))
-    own = frame[frame["area_id"].isin(view.offer.areas.get(selection.level, frozenset()))]
+    own = frame[frame["role"] == "territory"]
     ordered = own.dropna(subset="value").sort_values("value").to_dict("records")
     if len(ordered) > 1:
         cards.append(_extreme(view, "highest", ordered[-1], own))

@@ -160,6 +160,8 @@ def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
         variable=entry.pop("variable", None),
         coverage=None if coverage is None else CoverageMeasure(**coverage),
         is_signed=bool(entry.pop("is_signed", False)),
+        counted=_text(entry, "counted") if "counted" in entry else None,
+        out_of=_text(entry, "out_of") if "out_of" in entry else None,
     )
 
 
@@ -248,6 +250,14 @@ def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) ->
     }
     if not complete[indicator.method]:
         raise CatalogueError(f"indicators.toml, [{indicator.id}]: {indicator.method} lacks a part")
+    for said, variables in (("counted", indicator.numerator), ("out_of", indicator.denominator)):
+        units = {made.variables[variable].unit for variable in variables}
+        if len(units) > 1 and getattr(indicator, said) is None:
+            raise CatalogueError(
+                f"indicators.toml, [{indicator.id}]: units differ, {said} must say it"
+            )
+        if not units and getattr(indicator, said) is not None:
+            raise CatalogueError(f"indicators.toml, [{indicator.id}]: {said} has nothing to count")
     if indicator.variable is not None:
         _known(*where, (indicator.variable,), made.variables)
     if indicator.coverage is not None:

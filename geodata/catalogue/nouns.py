@@ -90,6 +90,9 @@ class Indicator:
     variable: str | None = None
     coverage: CoverageMeasure | None = None
     is_signed: bool = False
+    #: What is counted and, for a share, out of what, where the units of the variables do not say.
+    counted: Text | None = None
+    out_of: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
@@ -73,28 +73,23 @@ def series(engine: sa.Engine, indicator: str, keys: Sequence[AreaKey]) -> pd.Dat
     return _frame(engine, statement)
 
 
-def latest_values(
-    engine: sa.Engine, indicators: Sequence[str], levels: Sequence[str]
-) -> pd.DataFrame:
-    """The latest period of each indicator, for the territory's areas of some levels.
+def values_at(engine: sa.Engine, periods: Mapping[str, str], levels: Sequence[str]) -> pd.DataFrame:
+    """Some indicators, each at a period of its own, over the areas of some levels but the edges.
 
-    Columns indicator, level, area_id, name, period, value, status, numerator, denominator.
+    Columns indicator, level, area_id, name, role, period, value, status, numerator, denominator,
+    parts, parts_expected; no row where there is no observation.
     """
     o = observation
-    latest = (
-        sa.select(o.c.indicator, sa.func.max(o.c.period).label("period"))
-        .where(o.c.indicator.in_(indicators))
-        .group_by(o.c.indicator)
-        .subquery()
+    wanted = sa.or_(
+        sa.false(),
+        *(sa.and_(o.c.indicator == name, o.c.period == period) for name, period in periods.items()),
     )
     statement = (
-        sa.select(o.c.indicator, o.c.level, o.c.area_id, area.c.name, o.c.period, *_VALUE)
-        .join(
-            latest,
-            sa.and_(latest.c.indicator == o.c.indicator, latest.c.period == o.c.period),
+        sa.select(
+            o.c.indicator, o.c.level, o.c.area_id, area.c.name, area.c.role, o.c.period, *_VALUE
         )
         .join(area, sa.and_(area.c.level == o.c.level, area.c.area_id == o.c.area_id))
-        .where(o.c.level.in_(levels), area.c.role == "territory")
+        .where(wanted, o.c.level.in_(levels), area.c.role != "edge")
         .order_by(o.c.level, o.c.area_id, o.c.indicator)
     )
     return _frame(engine, statement)

@@ -92,6 +92,73 @@ def test_what_was_not_understood_is_said_and_not_obeyed(client):
     text = opened(client, "/en/map", "?indicator=%3Cscript%3E&period=1900")
     assert "The indicator “<script>” is not offered" in text
     assert "The period “1900” does not exist" in text
+    text = opened(client, "/fr/ecarts", "?sort=-supply&standard=none")
+    assert "« Besoin non couvert, du plus grand au plus petit » est appliqué" in text
+    assert "« Moyenne de la France en 2020 » est affichée" in text
+
+
+@pytest.mark.parametrize("tampered", [{"pathname": 7}, {"search": ["?"]}])
+def test_an_address_that_is_no_text_is_refused(client, tampered):
+    given = {"pathname": "/fr/carte", "search": ""} | tampered
+    question = {
+        "output": "shell.children",
+        "outputs": {"id": "shell", "property": "children"},
+        "inputs": [{"id": "location", "property": "pathname", "value": given["pathname"]}],
+        "state": [{"id": "location", "property": "search", "value": given["search"]}],
+        "changedPropIds": ["location.pathname"],
+    }
+    assert client.post("/_dash-update-component", json=question).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "care_judicial_share",
+            "640 enfants placés sur décision du juge, sur 734 enfants accueillis",
+        ),
+        ("protection_measure_rate", "mesures (accueils et actions éducatives) pour "),
+    ],
+)
+def test_a_value_says_what_it_counts(client, address, said):
+    assert said in opened(client, "/fr/carte", f"?indicator={address}")
+
+
+def test_the_panel_says_who_lives_there_and_when_its_sources_were_read(client):
+    text = opened(client, "/fr/carte", "?level=epci&area=200073419&indicator=childcare_gap")
+    assert re.search("Population légale 2023 : [0-9]+\u202f[0-9]{3} habitants \\(INSEE\\)", text)
+    assert "INSEE, état civil, 2008-2023, consulté le 22 novembre 2026" in text
+    assert "trajets d’au plus 15 minutes, distance à vol d’oiseau × 1,4 à 50 km/h" in text
+    assert "pas de valeur, le moteur ne calcule que le territoire" in text
+    assert "Population légale" not in opened(client, "/fr/donnees")
+
+
+def test_the_trend_is_told_to_who_cannot_see_it(client):
+    text = opened(client, "/fr/carte", "?indicator=care_rate&level=departement&area=36")
+    assert re.search('"aria-label": "De [^"]+ \\(2002\\) à [^"]+ \\(2020\\)', text)
+    assert "valeurs estimées." not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/fr/ecarts", "11 EPCI sur 11 ont au moins une commune en manque ; 1 est en manque net."),
+        ("/en/gaps", "11 EPCI out of 11 have at least one commune short of places; 1 is short on"),
+    ],
+)
+def test_sums_of_communes_say_so(client, path, said):
+    assert said in opened(client, path)
+    finest = opened(client, path, "?level=commune")
+    assert ("communes sur 257." in finest) or ("municipalities out of 257." in finest)
+
+
+def test_an_area_that_is_compared_has_its_panel_and_a_neighbouring_commune_has_none(client):
+    text = opened(client, "/fr/carte", "?indicator=care_rate&level=departement&area=36")
+    assert "n’est pas un territoire" not in text
+    for said in ("Indre", "Rang ", "Haute-Loire", "France", "Évolution"):
+        assert said in text
+    text = opened(client, "/fr/carte", "?level=commune&area=42218")
+    assert "« 42218 » n’est pas un territoire de ce niveau" in text
 
 
 def test_a_house_without_a_release_says_how_to_mend(tmp_path, settings_of):

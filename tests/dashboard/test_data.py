@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,8 @@ import pytest
 from dashboard import data
 from geodata import schema
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
-from geodata.release import CURRENT, current_release, draft, publish
+from geodata.release import CURRENT, current_release, draft, publish, refresh_lock
+from geodata.state import start_run, state_engine
 
 LOCAL = Principal("local", "director", ("haute_loire",))
 STRANGER = Principal("other", "director", ("elsewhere",))
@@ -19,6 +21,7 @@ QUESTIONS = {
     data.offer: (),
     data.areas: ("epci",),
     data.area_values: ("childcare_raw_coverage", "epci", "2020"),
+    data.values_at: ((("childcare_raw_coverage", "2020"),), ("epci",)),
     data.area_series: ("childcare_raw_coverage", (AreaKey("departement", "43"),)),
     data.parents: (AreaKey("commune", "43157"),),
     data.gaps: ("childcare", "france_2020", "2020", "epci"),
@@ -84,14 +87,14 @@ def test_the_offer_is_what_the_release_holds(release, words):
     assert next(iter(offer.indicators)) == words.default_indicator.id
     assert offer.indicators["care_rate"].keys() == {"departement"}
     assert len(offer.areas["commune"]) == 257
-    assert offer.areas["departement"] == {"43"}
+    assert {"43", "36", "63"} < offer.areas["departement"]  # ours, and those it is compared with
 
 
 def _publish(folder, name):
     area = {"level": "epci", "area_id": name, "fid": 0, "name": name, "role": "territory"}
     with draft(folder) as made:
         made.load(schema.area, pd.DataFrame([area]))
-        return publish(made, folder, "haute_loire", name, keep=5)
+        return publish(made, folder, "haute_loire", name, name, keep=5)
 
 
 def test_a_new_release_is_seen_at_the_next_question(tmp_path, settings_of):
@@ -126,3 +129,24 @@ def test_a_damaged_pointer_is_named(tmp_path, settings_of):
         data.open_release(settings_of(tmp_path))
     assert error.value.state == "damaged"
     assert "vigie rollback" in error.value.detail
+
+
+def test_a_damaged_database_is_a_state_of_the_house_not_a_crash(release_data, settings_of, tmp_path):
+    shutil.copytree(release_data, tmp_path / "data")
+    settings = settings_of(tmp_path / "data")
+    release = current_release(settings.data)
+    release.database.write_bytes(release.database.read_bytes()[:4096])
+    with pytest.raises(data.Unready) as caught:
+        data.open_release(settings)
+    assert caught.value.state == "damaged"
+    assert data.release_named(settings, release.release_id) is None
+
+
+def test_a_refresh_that_was_killed_is_not_said_to_run(settings_of, tmp_path):
+    settings = settings_of(tmp_path)
+    engine = state_engine(settings.data)
+    start_run(engine, 1)
+    engine.dispose()
+    assert data.runs(LOCAL, settings)["outcome"].tolist() == ["interrupted"]
+    with refresh_lock(settings.data):
+        assert data.runs(LOCAL, settings)["outcome"].tolist() == ["running"]

@@ -140,6 +140,11 @@ def test_minutes_are_known_for_communes_only(page, site):
     page.select_option("#gaps-choice-level", "epci")
     expect(page.locator(f"{TABLE} tbody tr")).to_have_count(11)
     assert page.locator("#gaps-sort-nearest_minutes").count() == 0
+    expect(page.locator("#gaps-choice-sort")).to_have_value("-unmet")
+    expect(page.locator("#gaps-remarks")).to_contain_text(
+        "« Temps d’accès, du plus petit au plus grand » n’est pas proposé ici : "
+        "« Besoin non couvert, du plus grand au plus petit »"
+    )
     expect(page.locator(f"{TABLE} th:has(#gaps-sort-unmet)")).to_have_attribute(
         "aria-sort", "descending"
     )
@@ -148,9 +153,12 @@ def test_minutes_are_known_for_communes_only(page, site):
 def test_three_coverages_stand_side_by_side_with_their_reasons(page, site):
     visit(page, f"{site}/fr/ecarts")
     rows = [row.split("\t") for row in page.locator("#gaps-three tbody tr").all_inner_texts()]
-    assert len(rows) == 12
+    assert len(rows) == 18
     assert rows[0][:4] == ["Haute-Loire", "79,9", "76,8", "80,4"]
-    assert rows[1][:4] == ["CC Loire et Semène", "95,3", "67,5", "91,3"]
+    assert [row[0] for row in rows[1:4]] == ["France", "Ardèche", "Cantal"]
+    assert [row[2] for row in rows[1:7]] == ["–"] * 6
+    assert rows[7][:4] == ["CC Loire et Semène", "95,3", "67,5", "91,3"]
+    expect(page.locator("#gaps-three")).to_contain_text("le moteur ne calcule que le territoire")
     expect(page.locator("#gaps-three .note")).to_contain_text("CC Loire et Semène")
     text = page.locator("#gaps-three").inner_text().replace("\u202f", " ")
     assert "4 716 places pour les communes, 4 720 pour les EPCI, 4 721 pour le département" in text

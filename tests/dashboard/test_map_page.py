@@ -124,6 +124,15 @@ def test_suppressed_missing_and_zero_differ(page, site):
     expect(page.locator("#map-table tr", has_text="– manquant").first).to_be_visible()
 
 
+def test_a_departement_that_is_compared_opens_from_the_map(page, site):
+    visit(page, f"{site}/fr/carte?indicator=care_rate", "care_rate/departement/2020")
+    expect(page.locator("#map-panel h2").first).to_have_text("Haute-Loire")
+    page.locator("#map-areas canvas").click()
+    expect(page.locator("#map-panel h2").first).not_to_have_text("Haute-Loire")
+    expect(page.locator("#map-panel")).to_contain_text("sur 9")
+    expect(page.locator("#map-remarks")).to_be_empty()
+
+
 def test_the_trend_is_drawn(page, site):
     visit(page, f"{site}/fr/carte?indicator=care_rate", "care_rate/departement/2020")
     expect(page.locator("#map-panel .trend .scatterlayer .trace")).to_have_count(2)
@@ -154,3 +163,15 @@ def test_it_prints_without_its_controls(page, site):
     expect(page.locator("#map-choice-indicator")).to_be_hidden()
     for part in ("#map-areas", "#map-legend", "#map-panel", "#map-table", ".sources"):
         expect(page.locator(part)).to_be_visible()
+
+
+def test_a_long_table_is_closed_on_the_screen_and_whole_on_paper(page, site):
+    visit(page, f"{site}/fr/carte?indicator=care_rate", "care_rate/departement/2020")
+    last = page.locator("#map-table tbody tr").last
+    expect(last).to_be_hidden()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(last).to_be_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(last).to_be_hidden()

@@ -10,7 +10,6 @@ from dashboard.selection import (
     DEFAULT_SORT,
     LANGUAGES,
     PATHS,
-    SORTS,
     Offer,
     Selection,
     moved,
@@ -33,6 +32,7 @@ OFFER = Offer(
         "departement": frozenset({"43"}),
     },
     default_level="epci",
+    finest_level="commune",
 )
 
 
@@ -52,7 +52,7 @@ def selections(draw: st.DrawFn) -> Selection:
         area=draw(st.sampled_from([None, *areas])),
         service="childcare",
         standard=draw(st.sampled_from(OFFER.standards["childcare"])),
-        sort=draw(st.sampled_from([*SORTS, *(f"-{name}" for name in SORTS)])),
+        sort=draw(st.sampled_from(OFFER.sorts(page, level))),
     )
 
 
@@ -109,6 +109,15 @@ def test_what_is_not_offered_is_replaced_and_said(search, level, period, remarke
     selection, remarks = parsed("/fr/carte", search, OFFER)
     assert (selection.level, selection.period) == (level, period)
     assert [remark.name for remark in remarks] == remarked
+
+
+def test_an_order_by_what_is_not_shown_is_replaced_and_said():
+    for search, page in (("level=epci&sort=nearest_minutes", "gaps"), ("sort=-supply", "map")):
+        selection, remarks = parsed(PATHS["fr", page], search, OFFER)
+        assert selection.sort == DEFAULT_SORT
+        assert [remark.name for remark in remarks] == ["sort"]
+    selection, remarks = parsed("/fr/ecarts", "level=commune&sort=nearest_minutes", OFFER)
+    assert (selection.sort, remarks) == ("nearest_minutes", ())
 
 
 def test_another_level_lets_go_of_the_area():

@@ -64,6 +64,13 @@ def test_unknown_territory_is_refused_with_those_known():
         ("indicators", b'numerator = ["rsa_households"]', b'numerator = ["rsa"]', "rsa"),
         ("indicators", b'direction = "worse"', b'direction = "bad"', "bad"),
         ("indicators", b"per = 1000", b"per = 1000\ncolour = 1", "unknown keys"),
+        ("indicators", b'counted = { fr = "mesures', b'out_of = { fr = "mesures', "units differ"),
+        (
+            "indicators",
+            b'variable = "poverty_rate"\n',
+            b'variable = "poverty_rate"\ncounted = { fr = "a", en = "b" }\n',
+            "nothing to count",
+        ),
         ("variables", b'source = "insee_births"', b'source = "insee"', "insee: not described"),
         ("services", b"weights = [1.0, 0.68, 0.22]", b"weights = [1.0]", "one weight"),
         ("themes", b'en = "Families"', b'en = ""', "fr and en"),
