@@ -131,7 +131,9 @@ def test_a_damaged_pointer_is_named(tmp_path, settings_of):
     assert "vigie rollback" in error.value.detail
 
 
-def test_a_damaged_database_is_a_state_of_the_house_not_a_crash(release_data, settings_of, tmp_path):
+def test_a_damaged_database_is_a_state_of_the_house_not_a_crash(
+    release_data, settings_of, tmp_path
+):
     shutil.copytree(release_data, tmp_path / "data")
     settings = settings_of(tmp_path / "data")
     release = current_release(settings.data)
