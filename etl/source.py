@@ -80,6 +80,19 @@ class Ledger:
         self.quarantined.add(line)
         self.issues.append(self._issue(Severity.QUARANTINE, code, fr, en, line=line, **where))
 
+    def quarantine_area(self, line: int, level: str, area_id: str) -> None:
+        """Hold back a line whose area the territory does not know: a question for a person."""
+        self.quarantine(
+            line,
+            "unknown_area",
+            f"{level} {area_id} n’est pas dans le territoire",
+            f"{level} {area_id} is not in the territory",
+            column="area_id",
+            sample=area_id,
+            mend_fr="Vérifier le code et son millésime (zéro initial, commune fusionnée).",
+            mend_en="Check the code and its edition (leading zero, merged commune).",
+        )
+
     def drop(self, line: int, code: str, fr: str, en: str, **where: object) -> None:
         """Drop one line by a named rule."""
         self.dropped.add(line)

@@ -24,19 +24,10 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     """
     ledger = Ledger(entry.id, file)
     frame = csv_text(content, COLUMNS, ledger)
-    communes = known.areas[known.catalogue.territory.finest_level]
+    finest = known.catalogue.territory.finest_level
     for line, area_id, count in zip(frame[LINE], frame["area_id"], frame["count"], strict=True):
-        if area_id not in communes:
-            ledger.quarantine(
-                line,
-                "unknown_area",
-                f"commune {area_id} inconnue",
-                f"commune {area_id} is unknown",
-                column="area_id",
-                sample=area_id,
-                mend_fr="Vérifier le code et son millésime.",
-                mend_en="Check the code and its edition.",
-            )
+        if area_id not in known.areas[finest]:
+            ledger.quarantine_area(line, finest, area_id)
         elif not (count.isascii() and count.isdigit()):
             ledger.quarantine(
                 line,

@@ -71,16 +71,7 @@ def _check_row(row: object, variables: dict[str, Variable], known: Known, ledger
     variable = variables.get(name)
     year = int(period) if re.fullmatch("[0-9]{4}", period) else 0
     if area_id not in known.areas.get(level, frozenset()):
-        ledger.quarantine(
-            line,
-            "unknown_area",
-            f"{level} {area_id} n’est pas dans le territoire",
-            f"{level} {area_id} is not in the territory",
-            column="area_id",
-            sample=area_id,
-            mend_fr="Vérifier le code et son millésime (zéro initial, commune fusionnée).",
-            mend_en="Check the code and its edition (leading zero, merged commune).",
-        )
+        ledger.quarantine_area(line, level, area_id)
     elif variable is None:
         ledger.quarantine(
             line,

@@ -342,6 +342,7 @@ def test_words_under_a_resting_pointer_follow_new_values(map_page: Page) -> None
     map_page.get_by_label("Valeurs").focus()
     map_page.keyboard.press("ArrowDown")
     painted(map_page, "second")
+    assert map_page.get_by_label("Valeurs").input_value() == "second"
     expect(value).to_have_text("95,0\u00a0places")
 
 

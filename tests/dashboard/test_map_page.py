@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
-
-from dashboard.app import create_app
 
 PATIENCE_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def site(release_data, settings_of) -> Iterator[str]:
-    """The dashboard on a port of its own, for the browser."""
-    app = create_app(settings_of(release_data))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def painted(page: Page, values: str) -> None:
