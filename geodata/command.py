@@ -7,6 +7,7 @@ that receives the argparse subparsers and adds parsers with a ``run`` default.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
@@ -39,7 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     run: Run = given.run
     try:
-        return run(given)
+        status = run(given)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # the reader of our output has seen enough (`vigie status | head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (SettingError, ReleaseError, CatalogueError) as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 1

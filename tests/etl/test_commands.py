@@ -1,6 +1,9 @@
 """The commands a data officer types, through the real parser."""
 
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -56,3 +59,16 @@ def test_a_wrong_setting_is_said_in_one_line(monkeypatch, capsys):
     monkeypatch.setenv("VIGIE_PORT", "eighty")
     assert main(["status"]) == 1
     assert capsys.readouterr().err.startswith("vigie: VIGIE_PORT='eighty'")
+
+
+def test_a_reader_who_leaves_early_is_no_error(data):
+    command = f"{sys.executable} -m geodata.command status | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env={**os.environ, "VIGIE_DATA": str(data)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("Release")
+    assert done.stderr == ""
