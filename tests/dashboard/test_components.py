@@ -342,7 +342,6 @@ def test_words_under_a_resting_pointer_follow_new_values(map_page: Page) -> None
     map_page.get_by_label("Valeurs").focus()
     map_page.keyboard.press("ArrowDown")
     painted(map_page, "second")
-    assert map_page.get_by_label("Valeurs").input_value() == "second"
     expect(value).to_have_text("95,0\u00a0places")
 
 
@@ -451,6 +450,7 @@ def test_list_takes_the_keyboard(map_page: Page) -> None:
     map_page.get_by_label("Valeurs").focus()
     map_page.keyboard.press("ArrowDown")
     painted(map_page, "second")
+    assert map_page.get_by_label("Valeurs").input_value() == "second"
 
 
 def test_list_shows_nothing_that_was_not_chosen(map_page: Page) -> None:
