@@ -15,10 +15,7 @@ from collections.abc import Sequence
 import pandas as pd
 import pyarrow.parquet
 
-from etl.source import Ledger
-
-#: The column of a text frame that holds each row's line in the file, the header being line 1.
-LINE = "line"
+from etl.source import LINE, Ledger
 
 _HTML = re.compile(rb"^\s*(<!doctype\s+html|<html|<head|<body)", re.IGNORECASE)
 _MOJIBAKE = re.compile("Ã[\x80-\xbf©¨ª«®´»]|â€[\x99œ™]")

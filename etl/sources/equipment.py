@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from etl.reading import LINE, csv_text
-from etl.source import Known, Ledger, Staged
+from etl.reading import csv_text
+from etl.source import LINE, Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("area_id", "equipment_code", "count", "category", "period", "source_id")

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from etl.reading import LINE, csv_text
-from etl.source import Known, Ledger, Staged
+from etl.reading import csv_text
+from etl.source import LINE, Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry, Variable
 from geodata.model import Status
 

@@ -5,8 +5,8 @@ From: INSEE's COG and zonings. Relied on: one parent for each area and parent le
 
 from __future__ import annotations
 
-from etl.reading import LINE, csv_text
-from etl.source import Known, Ledger, Staged
+from etl.reading import csv_text
+from etl.source import LINE, Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("level", "area_id", "parent_level", "parent_id", "period", "source_id")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from etl.reading import LINE, csv_text
-from etl.source import Known, Ledger, Staged
+from etl.reading import csv_text
+from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.figures import NUMBER
 from geodata.catalogue.nouns import SourceEntry
 
