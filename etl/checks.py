@@ -4,85 +4,71 @@ from __future__ import annotations
 
 import pandas as pd
 
-from etl.source import Ledger, Staged
+from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue
-from geodata.model import Issue, Severity
 
-#: Rows that may be gained or lost against the published release: said, then held.
-WARN_SHARE, HOLD_SHARE = 0.10, 0.30
+#: Rows that may be gained or lost against the published release: said, then held, then refused.
+WARN_SHARE, HOLD_SHARE, REJECT_SHARE = 0.10, 0.30, 0.60
 #: Figures of a source that may vanish before publication is held.
 LOST_SHARE = 0.01
+_KEY = ["variable", "level", "area_id", "period"]
+_FETCH = {
+    "mend_fr": "Reprendre le fichier complet ; si le changement est voulu, l’approuver.",
+    "mend_en": "Fetch the whole file again; if the change is meant, approve it.",
+}
 
 
-def jumps(staged: dict[str, Staged], before: pd.DataFrame | None) -> list[Issue]:
-    """Sources whose number of rows moved much since the published release.
+def jump(ledger: Ledger, now: int, then: int) -> None:
+    """Look at how a source's number of rows moved since the published release.
 
-    Over 10 % it is a warning; over 30 % publication is held until an officer accepts the source
-    by name. ``before`` has source_id, file and rows_read; None when nothing is published.
+    Over 10 % it is a warning, over 30 % publication is held, over 60 % lost the file is refused.
     """
-    if before is None:
-        return []
-    issues = []
-    counts = before.set_index("source_id")["rows_read"]
-    for source_id, now in staged.items():
-        if source_id not in counts or counts[source_id] == 0:
-            continue
-        then = int(counts[source_id])
-        moved = (now.rows_read - then) / then
-        if abs(moved) <= WARN_SHARE:
-            continue
-        held = abs(moved) > HOLD_SHARE
-        issues.append(
-            Issue(
-                source_id=source_id,
-                severity=Severity.HOLD if held else Severity.WARNING,
-                code="row_count_jump",
-                message_fr=f"{now.rows_read} lignes au lieu de {then} ({100 * moved:+.0f} %)",
-                message_en=f"{now.rows_read} rows instead of {then} ({100 * moved:+.0f}%)",
-                mend_fr="Reprendre le fichier complet ; si le changement est voulu : "
-                f"vigie refresh --accept {source_id}",
-                mend_en="Fetch the whole file again; if the change is meant: "
-                f"vigie refresh --accept {source_id}",
-                file=str(before.set_index("source_id")["file"][source_id]),
-            )
-        )
-    return issues
+    moved = (now - then) / then if then else 0.0
+    if abs(moved) <= WARN_SHARE:
+        return
+    fr = f"{now} lignes au lieu de {then} ({100 * moved:+.0f} %)"
+    en = f"{now} rows instead of {then} ({100 * moved:+.0f}%)"
+    if moved < -REJECT_SHARE:
+        raise ledger.reject("row_count_jump", fr, en, **_FETCH)
+    say = ledger.hold if abs(moved) > HOLD_SHARE else ledger.warn
+    say("row_count_jump", fr, en, **_FETCH)
 
 
-def vanished(staged: dict[str, Staged], before: pd.DataFrame) -> list[Issue]:
-    """Figures that were there before and are there no more, source by source.
+def vanished(ledger: Ledger, now: pd.DataFrame, then: pd.DataFrame) -> None:
+    """Look for figures of a source that were there before and are there no more.
 
-    A few are a warning; over :data:`LOST_SHARE` of a source's figures, publication is held: a
-    file may be cut at the end of a line and look whole. ``before`` has source_id and the key of
-    the table ``figure``.
+    A few are a warning; over :data:`LOST_SHARE`, publication is held: a file may be cut at the
+    end of a line and look whole. Both frames have the key of the table ``figure``. A file whose
+    last period lies before what is published is refused: it is an older one.
     """
-    key = ["variable", "level", "area_id", "period"]
-    issues = []
-    for source_id, then in before.groupby("source_id"):
-        made = staged.get(str(source_id))
-        if made is None or "figure" not in made.tables:
-            continue
-        now = pd.MultiIndex.from_frame(made.tables["figure"][key])
-        lost = pd.MultiIndex.from_frame(then[key]).difference(now)
-        if lost.empty:
-            continue
-        first = " ".join(map(str, lost[0]))
-        issues.append(
-            Issue(
-                source_id=str(source_id),
-                severity=Severity.HOLD if len(lost) > LOST_SHARE * len(then) else Severity.WARNING,
-                code="vanished",
-                message_fr=f"{len(lost)} valeurs sur {len(then)} ont disparu, dont {first}",
-                message_en=f"{len(lost)} of {len(then)} figures are gone, such as {first}",
-                mend_fr="Reprendre le fichier complet ; si le changement est voulu : "
-                f"vigie refresh --accept {source_id}",
-                mend_en="Fetch the whole file again; if the change is meant: "
-                f"vigie refresh --accept {source_id}",
-                sample=first,
-                rows=len(lost),
-            )
+    if then.empty:
+        return
+    latest = {
+        name: frame["period"].astype("str").max() for name, frame in (("now", now), ("then", then))
+    }
+    if len(now) and latest["now"] < latest["then"]:
+        raise ledger.reject(
+            "older",
+            f"la dernière période est {latest['now']} ; {latest['then']} est déjà publiée",
+            f"the last period is {latest['now']}; {latest['then']} is already published",
+            column="period",
+            mend_fr="Fournir le fichier le plus récent.",
+            mend_en="Bring the newest file.",
         )
-    return issues
+    lost = then.merge(now[_KEY], on=_KEY, how="left", indicator=True)
+    lost = lost[lost["_merge"] == "left_only"]
+    if lost.empty:
+        return
+    first = " ".join(str(lost.iloc[0][name]) for name in _KEY)
+    say = ledger.hold if len(lost) > LOST_SHARE * len(then) else ledger.warn
+    say(
+        "vanished",
+        f"{len(lost)} valeurs sur {len(then)} ont disparu, dont {first}",
+        f"{len(lost)} of {len(then)} figures are gone, such as {first}",
+        sample=first,
+        rows=len(lost),
+        **_FETCH,
+    )
 
 
 def orphans(areas: pd.DataFrame, membership: pd.DataFrame, catalogue: Catalogue) -> None:
@@ -95,12 +81,12 @@ def orphans(areas: pd.DataFrame, membership: pd.DataFrame, catalogue: Catalogue)
     """
     territory = catalogue.territory
     ours = areas[(areas["level"] == territory.finest_level) & (areas["role"] == "territory")]
-    entry = catalogue.sources["membership"]
+    entry = next(s for s in catalogue.sources.values() if s.is_territory)
     for parent_level in [x.id for x in territory.levels[1:] if x.id != territory.country.level]:
         members = membership.loc[membership["parent_level"] == parent_level, "area_id"]
         lonely = sorted(set(ours["area_id"]) - set(members))
         if lonely:
-            raise Ledger(entry.id, entry.file).reject(
+            raise Ledger(entry.id, entry.file or entry.id).reject(
                 "orphan",
                 f"{len(lonely)} aires sans {parent_level}, dont {lonely[0]}",
                 f"{len(lonely)} areas without {parent_level}, such as {lonely[0]}",

@@ -27,14 +27,14 @@ Frames = dict[tuple[str, str], pd.DataFrame]
 
 
 def observations(
-    figures: pd.DataFrame, coverage: pd.DataFrame, areas: pd.DataFrame, catalogue: Catalogue
+    indicator: Indicator, frame: pd.DataFrame, areas: pd.DataFrame, catalogue: Catalogue
 ) -> pd.DataFrame:
-    """Every observation of every indicator.
+    """Every observation of one indicator.
 
     Parameters
     ----------
-    figures: completed figures (see `etl.figures`).
-    coverage: the table ``coverage``.
+    frame: the completed figures of its variables (see `etl.figures`), or the table ``coverage``
+        of its service when it reads the engine.
     areas: level, area_id, role; edges are left out: they are never ranked or exported.
 
     Returns
@@ -42,17 +42,16 @@ def observations(
     The table ``observation``. An area of a level that has any value has a row for each of its
     periods, whatever its status.
     """
+    if indicator.method == "coverage":
+        made = _coverage_values(indicator, frame)
+        return made.assign(indicator=indicator.id).reindex(columns=COLUMNS)
     shown = areas[areas["role"] != "edge"]
-    ids = {str(level): pd.Index(frame["area_id"]) for level, frame in shown.groupby("level")}
+    ids = {str(level): pd.Index(part["area_id"]) for level, part in shown.groupby("level")}
     frames: Frames = {
-        (str(variable), str(level)): frame.set_index(["period", "area_id"])
-        for (variable, level), frame in figures.groupby(["variable", "level"])
+        (str(variable), str(level)): part.set_index(["period", "area_id"])
+        for (variable, level), part in frame.groupby(["variable", "level"])
     }
-    made = [
-        _of_indicator(indicator, frames, coverage, ids, catalogue)
-        for indicator in catalogue.indicators.values()
-    ]
-    return pd.concat(made, ignore_index=True)[COLUMNS]
+    return _of_indicator(indicator, frames, ids, catalogue)
 
 
 def lineages(catalogue: Catalogue) -> pd.DataFrame:
@@ -94,28 +93,21 @@ def lineages(catalogue: Catalogue) -> pd.DataFrame:
 
 
 def _of_indicator(
-    indicator: Indicator,
-    frames: Frames,
-    coverage: pd.DataFrame,
-    ids: dict[str, pd.Index],
-    catalogue: Catalogue,
+    indicator: Indicator, frames: Frames, ids: dict[str, pd.Index], catalogue: Catalogue
 ) -> pd.DataFrame:
-    if indicator.method == "coverage":
-        made = _coverage_values(indicator, coverage)
-    else:
-        country = catalogue.territory.country.level
-        per_level = [
-            _published(indicator, frames, level, ids[level])
-            if indicator.method == "published"
-            else _ratio(indicator, frames, level, ids[level])
-            for level in indicator.levels
-            if level in ids and level != country
-        ]
-        if indicator.method == "ratio" and country in indicator.levels:
-            of_country = catalogue.territory.area.level  # the level whose areas make the country
-            parts = [frame for frame in per_level if (frame["level"] == of_country).all()]
-            per_level += [_country(indicator, frame, catalogue) for frame in parts]
-        made = pd.concat(per_level, ignore_index=True)
+    country = catalogue.territory.country.level
+    per_level = [
+        _published(indicator, frames, level, ids[level])
+        if indicator.method == "published"
+        else _ratio(indicator, frames, level, ids[level])
+        for level in indicator.levels
+        if level in ids and level != country
+    ]
+    if indicator.method == "ratio" and country in indicator.levels:
+        of_country = catalogue.territory.country_parts_level
+        parts = [frame for frame in per_level if (frame["level"] == of_country).all()]
+        per_level += [_country(indicator, frame, catalogue) for frame in parts if len(frame)]
+    made = pd.concat(per_level, ignore_index=True) if per_level else _empty("")
     return made.assign(indicator=indicator.id).reindex(columns=COLUMNS)
 
 

@@ -10,6 +10,7 @@ from geodata.methods.windows import window_sum
 from geodata.model import Additivity
 
 KEY = ["variable", "level", "area_id", "period"]
+_SUMMED = [*KEY, "value", "status", "parts", "parts_expected"]
 _JOIN = "\x1f"  # unit separator: never in a code
 
 
@@ -45,6 +46,8 @@ def sums_of_parts(
         & figures["area_id"].isin(membership["area_id"])
         & (figures["variable"].map(additivity) != Additivity.NO)
     ]
+    if fine.empty:
+        return pd.DataFrame(columns=_SUMMED)
     pairs = fine[["variable", "period"]].drop_duplicates()
     indexed = fine.set_index(_joined(fine, "area_id"))[["value", "status"]]
     made = []
@@ -69,6 +72,8 @@ def completed_figures(figures: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame
 
     Each level keeps its published value, even where its parts add up to something else.
     """
+    if sums.empty:
+        return figures
     published = pd.MultiIndex.from_frame(figures[KEY])
     is_new = ~pd.MultiIndex.from_frame(sums[KEY]).isin(published)
     return pd.concat([figures, sums[is_new]], ignore_index=True)
@@ -79,6 +84,8 @@ def reconciliations(figures: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
 
     Columns variable, period, level, area_id, parts_sum, published, difference.
     """
+    if sums.empty:
+        return pd.DataFrame(columns=[*KEY, "parts_sum", "published", "difference"])
     ours, theirs = sums.set_index(KEY), figures.set_index(KEY)
     both = ours.index.intersection(theirs.index)
     compared = reconciliation(ours.loc[both], theirs.loc[both])

@@ -3,56 +3,69 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
-from etl import checks, compute, coverage, figures, tiles
-from etl.snapshot import TAILS, Passport, Snapshot, embedded_snapshot, snapshot
-from etl.source import Known, Ledger, RejectedFile, Staged
+from etl import checks, compute, diff, figures
+from etl.build import Built, built
+from etl.snapshot import Passport, Snapshot, embedded_snapshot, snapshot, unknown_files
+from etl.source import Known, Ledger, RejectedFile
 from etl.sources import readers
-from geodata import release, schema, state
+from etl.staging import Stock, ids_of, staged_sources
+from etl.steps import Steps, Timing
+from geodata import quarantine, release, schema, state
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue
 from geodata.model import Issue, Severity
 from geodata.queries import refreshes
 from geodata.settings import Settings
+from geodata.state import Engine
 
 #: Told the name of each step and how far along the refresh is, from 0 to 1.
 Progress = Callable[[str, float], None]
+#: What of the code decides what a release says: a change there makes every step anew.
+_RECIPE = (("geodata", "methods"), ("geodata", "catalogue"), ("etl", "."))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a refresh."""
 
-    outcome: str  # published | unchanged | rejected
+    outcome: str  # published | waiting | unchanged | rejected
     release: release.Release | None
     issues: tuple[Issue, ...] = ()
+    timings: tuple[Timing, ...] = ()
 
 
 def refresh(
     settings: Settings,
     progress: Progress = lambda _step, _share: None,
-    accepted: Sequence[str] = (),
     again: bool = False,
+    forget: Sequence[str] = (),
+    asked_by: str = "",
+    reason: str = "refresh",
+    job_id: int | None = None,
 ) -> Outcome:
     """Bring the published release up to date with its sources.
 
     Parameters
     ----------
-    accepted: sources whose held issues an officer accepts.
     again: rebuild even when nothing changed.
+    forget: sources whose kept file is given up for the one carried with the project.
+    asked_by, reason: who asked and why, remembered with the publication.
 
     Returns
     -------
-    ``published`` with the new release, ``unchanged`` with the current one, or ``rejected`` with
-    the issues that say why; a rejected refresh leaves the published release as it was.
+    ``published`` with the new release, ``waiting`` with the one that an officer must approve,
+    ``unchanged`` with the current one, or ``rejected`` with the issues that say why; only
+    ``published`` changes what readers see.
 
     Raises
     ------
@@ -61,195 +74,194 @@ def refresh(
     """
     with release.refresh_lock(settings.data):
         log = state.state_engine(settings.data)
-        run_id = state.start_run(log, os.getpid())
         try:
-            outcome = _refreshed(settings, progress, accepted, again)
-        except BaseException as error:
-            state.end_run(log, run_id, "failed", message=f"{type(error).__name__}: {error}")
-            raise
+            run_id = state.start_run(log, os.getpid(), settings.territory, job_id)
+            try:
+                outcome = _refreshed(
+                    settings, progress, again, forget, asked_by, reason, log, run_id
+                )
+            except BaseException as error:
+                state.end_run(log, run_id, "failed", message=f"{type(error).__name__}: {error}")
+                raise
+            made = outcome.release
+            state.end_run(
+                log, run_id, outcome.outcome, made.release_id if made else None, "", outcome.issues
+            )
+            state.write_steps(log, run_id, [asdict(timing) for timing in outcome.timings])
         finally:
             log.dispose()
-        state.end_run(
-            log,
-            run_id,
-            outcome.outcome,
-            release_id=outcome.release.release_id if outcome.release else None,
-            issues=outcome.issues,
-        )
-        log.dispose()
         return outcome
 
 
 def _refreshed(
-    settings: Settings, progress: Progress, accepted: Sequence[str], again: bool
+    settings: Settings,
+    progress: Progress,
+    again: bool,
+    forget: Sequence[str],
+    asked_by: str,
+    reason: str,
+    log: Engine,
+    run_id: int,
 ) -> Outcome:
-    words = catalogue(settings.territory)
+    words = catalogue(settings.territory, settings.descriptions)
+    recipe = recipe_sha256(words)
     current = release.readable_release(settings.data)
+    if current is not None and current.territory_id != words.territory.id:
+        current = None
+    standing = _standing(current)
     progress("read", 0.0)
-    snapshots, refused = _snapshots(settings, words)
-    strangers = unknown_files(settings.incoming, words)
+    given = {name: row for name, row in standing.items() if name not in forget}
+    snapshots, refused, absent = _snapshots(settings, words, given)
+    strangers = [*unknown_files(settings.incoming, words), *absent]
     if refused:
         return Outcome("rejected", current, (*refused, *strangers))
-    inputs = _inputs_sha256(snapshots, words)
+    mends = quarantine.mends(log)
+    inputs = _inputs_sha256(recipe, snapshots, mends)
     if current is not None and not again and current.inputs_sha256 == inputs:
         progress("done", 1.0)
         return Outcome("unchanged", current, tuple(strangers))
-    progress("check", 0.1)
-    staged, issues = _staged(snapshots, words, progress)
-    issues += [*strangers, *_against_before(staged, snapshots, current, words)]
-    issues = [_accepted(issue, accepted) for issue in issues]
-    if any(issue.severity in (Severity.REJECT, Severity.HOLD) for issue in issues):
-        return Outcome("rejected", current, tuple(issues))
+    steps = Steps(settings.data / "steps", recipe)
+    stock = staged_sources(
+        snapshots, words, steps, mends, lambda name, x: progress(f"check {name}", 0.02 + 0.48 * x)
+    )
+    for source_id, step in stock.sources.items():
+        taken = stock.snapshots[source_id]
+        quarantine.write_held(log, run_id, source_id, taken.sha256, taken.file, step.frame("held"))
+    issues = [*strangers, *stock.issues]
+    issues += _against_before(stock, standing, current, words)
+    if any(issue.severity is Severity.REJECT for issue in issues) or stock.territory is None:
+        return Outcome("rejected", current, tuple(issues), tuple(steps.timings))
     try:
-        tables = _tables(staged, words, progress)
+        made = built(stock, words, steps, lambda name, x: progress(name, 0.5 + 0.35 * x))
     except RejectedFile as error:
-        return Outcome("rejected", current, (error.issue, *issues))
-    tables["source"] = _source_rows(snapshots, staged)
-    tables["issue"] = pd.DataFrame(
-        [state.issue_row(issue) for issue in issues],
-        columns=[name for name, _kind in schema.issue_columns],
-    )
-    tables["about"] = pd.DataFrame(
-        {
-            "schema_version": [schema.SCHEMA_VERSION],
-            "territory_id": [words.territory.id],
-            "catalogue_sha256": [words.sha256],
-            "recipe_sha256": [recipe_sha256(words)],
-            "inputs_sha256": [inputs],
-        }
-    )
-    progress("publish", 0.9)
-    with release.draft(settings.data) as draft:
-        for table in schema.release.sorted_tables:
-            if len(tables[table.name]):
-                draft.load(table, tables[table.name])
-        recipe = recipe_sha256(words)
-        made = release.publish(
-            draft, settings.data, words.territory.id, recipe, inputs, settings.keep
-        )
+        return Outcome("rejected", current, (error.issue, *issues), tuple(steps.timings))
+    issues += made.issues
+    progress("write", 0.87)
+    sealed, found = _sealed(settings, words, stock, made, issues, current, recipe, inputs)
+    issues += found
+    steps.forget_others()
+    if any(issue.severity is Severity.HOLD for issue in issues):
+        release.wait(settings.data, sealed.release_id)
+        progress("done", 1.0)
+        return Outcome("waiting", sealed, tuple(issues), tuple(steps.timings))
+    shown = release.publish(settings.data, sealed.release_id, asked_by, reason, settings.keep)
     progress("done", 1.0)
-    return Outcome("published", made, tuple(issues))
+    return Outcome("published", shown, tuple(issues), tuple(steps.timings))
 
 
-def _snapshots(settings: Settings, words: Catalogue) -> tuple[list[Snapshot], list[Issue]]:
-    """Every source's snapshot, and the issues of those that could not be taken."""
-    taken, refused = [], []
-    for entry in words.sources.values():
+def _sealed(
+    settings: Settings,
+    words: Catalogue,
+    stock: Stock,
+    made: Built,
+    issues: Sequence[Issue],
+    current: release.Release | None,
+    recipe: str,
+    inputs: str,
+) -> tuple[release.Release, list[Issue]]:
+    """The release, written, compared with the current one and sealed; and what that found."""
+    with release.draft(settings.data) as draft:
+        for name, held in made.tables.items():
+            for step in held:
+                draft.load(schema.release.tables[name], step.arrow(name))
+        draft.load(schema.lineage, compute.lineages(words))
+        draft.load(schema.source, _source_rows(stock, words))
+        draft.load(
+            schema.about,
+            pd.DataFrame(
+                {
+                    "schema_version": [schema.SCHEMA_VERSION],
+                    "territory_id": [words.territory.id],
+                    "catalogue_sha256": [words.sha256],
+                    "recipe_sha256": [recipe],
+                    "inputs_sha256": [inputs],
+                }
+            ),
+        )
+        changes, found = diff.changes(draft, current, words)
+        if len(changes):
+            draft.load(schema.change, changes)
+        told = [*issues, *found]
+        if told:
+            rows = pd.DataFrame([state.issue_row(issue) for issue in told])
+            draft.load(schema.issue, rows[[name for name, _kind in schema.issue_columns]])
+        counted = Counter(issue.severity.value for issue in told)
+        making = release.Making(
+            territory_id=words.territory.id,
+            recipe_sha256=recipe,
+            inputs_sha256=inputs,
+            base_id=current.release_id if current else None,
+            inputs={taken.source_id: taken.sha256 for taken in stock.snapshots.values()},
+            checks=dict(sorted(counted.items())),
+        )
+        return release.seal(draft, settings.data, making), found
+
+
+def _snapshots(
+    settings: Settings, words: Catalogue, standing: dict[str, dict[str, object]]
+) -> tuple[list[Snapshot], list[Issue], list[Issue]]:
+    """Every source's snapshot, the refusals, and a note for each source without any file."""
+    taken: list[Snapshot] = []
+    refused: list[Issue] = []
+    absent: list[Issue] = []
+    for source_id in words.territory.sources:
+        entry = words.sources[source_id]
         try:
-            taken.append(snapshot(entry, settings))
+            found = snapshot(entry, settings, standing)
         except RejectedFile as error:
             refused.append(error.issue)
-    return taken, refused
-
-
-def _staged(
-    snapshots: Sequence[Snapshot], words: Catalogue, progress: Progress
-) -> tuple[dict[str, Staged], list[Issue]]:
-    """Every source staged, and all issues found: one bad file does not hide those of the others."""
-    stages = readers()
-    known = Known(words)
-    staged: dict[str, Staged] = {}
-    issues: list[Issue] = []
-    for number, taken in enumerate(snapshots):
-        entry = words.sources[taken.source_id]
-        progress(f"check {entry.id}", 0.1 + 0.4 * number / len(snapshots))
-        if entry.reader != "areas" and not known.areas:
-            break  # without a territory no code can be checked
-        try:
-            made = stages[entry.reader](entry, taken.file, taken.content, known)
-        except RejectedFile as error:
-            issues.append(error.issue)
             continue
-        staged[entry.id] = made
-        issues += made.issues
-        if entry.reader == "areas":
-            known = replace(known, areas=_ids(made.tables["area"]))
-    return staged, issues
+        if found is not None:
+            taken.append(found)
+            continue
+        names = " ou ".join((f"{entry.id}{entry.suffix}", *entry.published_as))
+        ledger = Ledger(entry.id, entry.published_as[0] if entry.published_as else entry.id)
+        ledger.note(
+            "no_file",
+            "pas de fichier pour cette source : rien n’en est lu",
+            "no file for this source: nothing is read of it",
+            mend_fr=f"Déposer {names} dans le dossier des arrivées.",
+            mend_en=f"Put {names.replace(' ou ', ' or ')} in the incoming folder.",
+        )
+        absent += ledger.issues
+    if not any(words.sources[t.source_id].is_territory for t in taken) and not refused:
+        refused += [replace(issue, severity=Severity.REJECT) for issue in absent[:1]]
+    return taken, refused, absent
 
 
-def _tables(
-    staged: dict[str, Staged], words: Catalogue, progress: Progress
-) -> dict[str, pd.DataFrame]:
-    """The release's tables, computed from the staged ones."""
-    tables: dict[str, list[pd.DataFrame]] = {}
-    for made in staged.values():
-        for name, frame in made.tables.items():
-            tables.setdefault(name, []).append(frame)
-    core = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
-    areas, membership = core["area"], core["area_membership"]
-    checks.orphans(areas, membership, words)
-    progress("compute", 0.5)
-    ours = areas.loc[
-        (areas["level"] == words.territory.finest_level) & (areas["role"] == "territory"),
-        "area_id",
-    ]
-    members = membership[
-        (membership["level"] == words.territory.finest_level) & membership["area_id"].isin(ours)
-    ]
-    derived = figures.derived_figures(core["figure"], words)
-    published = pd.concat([core["figure"], derived], ignore_index=True)
-    sums = figures.sums_of_parts(published, members, words)
-    core["figure"] = figures.completed_figures(published, sums)
-    core["reconciliation"] = figures.reconciliations(published, sums)
-    core["coverage"] = coverage.coverages(core["figure"], areas, members, words)
-    core["observation"] = compute.observations(core["figure"], core["coverage"], areas, words)
-    core["lineage"] = compute.lineages(words)
-    progress("tiles", 0.7)
-    core["tile"] = _tile_table(areas, words)
-    return core
+def _standing(current: release.Release | None) -> dict[str, dict[str, object]]:
+    """The sources of the published release, by id."""
+    if current is None:
+        return {}
+    rows = refreshes.sources(release.reading_engine(current.database)).to_dict("records")
+    return {str(row["source_id"]): {str(k): v for k, v in row.items()} for row in rows}
 
 
-def _tile_table(areas: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
-    try:
-        return tiles.tiles(_drawn(areas), words.territory.metric_crs)
-    except tiles.CoverageError as error:
-        entry = words.sources["territory"]
-        raise Ledger(entry.id, entry.file).reject(
-            "not_a_coverage",
-            f"les contours se chevauchent ou ne se touchent pas ({error})",
-            f"contours overlap or do not share their edges ({error})",
-            column="geometry",
-            mend_fr="Fournir des contours qui partagent leurs limites.",
-            mend_en="Bring contours that share their edges.",
-        ) from error
-
-
-def _drawn(areas: pd.DataFrame) -> gpd.GeoDataFrame:
-    """The areas that have a contour, as the tile builder takes them."""
-    with_contour = areas.dropna(subset="geometry")
-    frame = with_contour[["level", "area_id", "name", "fid"]].assign(
-        is_in_territory=with_contour["role"] == "territory"
-    )
-    contours = gpd.GeoSeries.from_wkb(with_contour["geometry"], crs="EPSG:4326")
-    return gpd.GeoDataFrame(frame, geometry=contours)
-
-
-def _source_rows(snapshots: Sequence[Snapshot], staged: dict[str, Staged]) -> pd.DataFrame:
+def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
     rows = []
-    for taken in snapshots:
-        made = staged[taken.source_id]
+    for source_id, step in stock.sources.items():
+        taken, entry = stock.snapshots[source_id], words.sources[source_id]
+        periods = step.frame("figure")["period"] if "figure" in step.tables else None
         rows.append(
             {
-                **asdict(_credited(taken, made)),
-                "source_id": taken.source_id,
+                **asdict(_credited(taken, periods)),
+                "source_id": source_id,
                 "file": taken.file,
                 "origin": taken.origin,
-                "sha256": taken.sha256,
-                "rows_read": made.rows_read,
-                "rows_loaded": made.rows_loaded,
-                "rows_quarantined": made.rows_quarantined,
-                "rows_dropped": made.rows_dropped,
+                "met": entry.met,
+                "dropped": json.dumps(step.account["dropped"], sort_keys=True),
+                **{name: step.account[name] for name in refreshes.ROW_COUNTS},
             }
         )
     return pd.DataFrame(rows)
 
 
-def _credited(taken: Snapshot, made: Staged) -> Passport:
+def _credited(taken: Snapshot, periods: pd.Series | None) -> Passport:
     """The passport shown: an officer's file without one is dated by what it holds."""
-    if taken.origin == "embedded" or taken.has_passport:
+    if taken.origin in ("embedded", "kept") or taken.has_passport:
         return taken.passport
-    periods = made.tables.get("figure", pd.DataFrame({"period": []}))["period"]
-    vintage = f"{periods.min()}-{periods.max()}" if len(periods) else taken.passport.retrieved_on
+    known = periods is not None and len(periods) > 0
+    vintage = f"{periods.min()}-{periods.max()}" if known else taken.passport.retrieved_on  # type: ignore[union-attr]
     return replace(
         taken.passport,
         vintage=vintage,
@@ -258,77 +270,62 @@ def _credited(taken: Snapshot, made: Staged) -> Passport:
 
 
 def _against_before(
-    staged: dict[str, Staged],
-    snapshots: Sequence[Snapshot],
+    stock: Stock,
+    standing: dict[str, dict[str, object]],
     current: release.Release | None,
     words: Catalogue,
 ) -> list[Issue]:
-    """What moved or vanished since the published release; the first time, since the embedded."""
-    if current is not None:
-        engine = release.reading_engine(current.database)
-        return [
-            *checks.jumps(staged, refreshes.sources(engine)),
-            *checks.vanished(staged, refreshes.published_keys(engine)),
-        ]
-    brought = [taken.source_id for taken in snapshots if taken.origin == "incoming"]
-    embedded = [embedded_snapshot(words.sources[source_id]) for source_id in brought]
-    areas = staged["territory"].tables["area"] if "territory" in staged else None
-    if areas is None or not embedded:
-        return []
-    known = Known(words, _ids(areas))
-    baseline = [
-        readers()[words.sources[taken.source_id].reader](
-            words.sources[taken.source_id], taken.file, taken.content, known
-        ).tables.get("figure")
-        for taken in embedded
-    ]
-    frames = [frame for frame in baseline if frame is not None]
-    return checks.vanished(staged, pd.concat(frames)) if frames else []
+    """What moved or vanished in the sources that changed since the published release.
+
+    The first time, a file that was brought is compared with the one carried with the project.
+    """
+    engine = release.reading_engine(current.database) if current else None
+    issues: list[Issue] = []
+    for source_id, step in stock.sources.items():
+        taken, before = stock.snapshots[source_id], standing.get(source_id)
+        if taken.origin == "embedded" or (before and before["sha256"] == taken.sha256):
+            continue
+        ledger = Ledger(source_id, taken.file)
+        now = step.frame("figure") if "figure" in step.tables else None
+        try:
+            if before is not None and engine is not None:
+                checks.jump(ledger, int(step.account["rows_read"]), int(str(before["rows_read"])))
+                then = refreshes.published_keys(engine, source_id)
+            else:
+                then = _embedded_keys(source_id, stock, words)
+            if now is not None:
+                checks.vanished(ledger, now, then)
+        except RejectedFile as error:
+            issues.append(error.issue)
+        issues += ledger.issues
+    return issues
 
 
-def _ids(areas: pd.DataFrame) -> dict[str, frozenset[str]]:
-    return {str(level): frozenset(ids) for level, ids in areas.groupby("level")["area_id"]}
-
-
-def unknown_files(incoming: Path, words: Catalogue) -> list[Issue]:
-    """A warning for each incoming file that is named after no source: it would not be read."""
-    names = {f"{e.id}{Path(e.file).suffix}{tail}" for e in words.sources.values() for tail in TAILS}
-    found = sorted(path.name for path in incoming.glob("*")) if incoming.is_dir() else []
-    return [
-        Issue(
-            source_id="incoming",
-            severity=Severity.WARNING,
-            code="unknown_file",
-            message_fr="ce fichier ne porte le nom d’aucune source : il n’est pas lu",
-            message_en="this file is named after no source: it is not read",
-            mend_fr="Le nommer d’après sa source, par exemple insee_births.csv.",
-            mend_en="Name it after its source, for example insee_births.csv.",
-            file=name,
-        )
-        for name in found
-        if name not in names and not name.startswith(".")
-    ]
-
-
-def _accepted(issue: Issue, accepted: Sequence[str]) -> Issue:
-    if issue.severity is Severity.HOLD and issue.source_id in accepted:
-        return replace(issue, severity=Severity.WARNING)
-    return issue
+def _embedded_keys(source_id: str, stock: Stock, words: Catalogue) -> pd.DataFrame:
+    """The keys of the figures that the file carried with the project holds."""
+    entry = words.sources[source_id]
+    if entry.file is None or stock.territory is None:
+        return pd.DataFrame(columns=figures.KEY)
+    areas = stock.territory.frame("area")
+    known = Known(words, ids_of(areas))
+    kept = embedded_snapshot(entry)
+    made = readers()[entry.reader](entry, kept.file, kept.content, known)
+    return made.tables.get("figure", pd.DataFrame(columns=figures.KEY))
 
 
 def recipe_sha256(words: Catalogue) -> str:
     """One hash of the code and text that make a release: same files, same release."""
     digest = hashlib.sha256(f"{words.sha256} {schema.SCHEMA_VERSION}".encode())
-    for package, under in (("geodata", "methods"), ("etl", ".")):
+    for package, under in _RECIPE:
         root = Path(str(resources.files(package))) / under
         for path in sorted(root.rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def _inputs_sha256(snapshots: Sequence[Snapshot], words: Catalogue) -> str:
+def _inputs_sha256(recipe: str, snapshots: Sequence[Snapshot], mends: object) -> str:
     digest = hashlib.sha256()
-    parts = [recipe_sha256(words)]
+    parts = [recipe, repr(mends)]
     parts += sorted(f"{t.source_id} {t.sha256} {t.passport}" for t in snapshots)
     digest.update("\n".join(parts).encode())
     return digest.hexdigest()

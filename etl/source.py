@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
@@ -72,6 +73,9 @@ class Known:
     tables: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
     #: The officer's corrections of this very file: line -> column -> text.
     mends: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    #: The record-level zone and the key of its pseudonyms; only readers of own records open them.
+    records: Path | None = None
+    key: Path | None = None
 
 
 #: Reads the bytes of a file: entry, file name, bytes, what is known -> its rows.
@@ -235,10 +239,9 @@ class Ledger:
                 cells[int(line)] = json.dumps(text, ensure_ascii=False)
         return pd.DataFrame(
             [
-                (line, i.code, i.column, i.message_fr, i.message_en, i.mend_fr, i.mend_en)
-                + (cells.get(line, "{}"),)
+                (line, i.code, i.column, i.message_fr, i.message_en, i.mend_fr, i.mend_en, text)
                 for line in lines
-                for i in (self.quarantined[line],)
+                for i, text in ((self.quarantined[line], cells.get(line, "{}")),)
             ],
             columns=list(HELD_COLUMNS),
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import cos, pi, radians
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
@@ -15,8 +16,6 @@ from pmtiles.reader import MmapSource, all_tiles
 
 #: Zooms that are built; the map draws the last one enlarged beyond it.
 MIN_ZOOM, MAX_ZOOM = 3, 11
-#: First zoom at which a level is worth its bytes; levels not named here start at `MIN_ZOOM`.
-FIRST_ZOOM = {"commune": 5, "epci": 4, "canton_or_town": 4, "arrondissement": 4}
 #: Largest step, in pixels of the screen, that simplification may take out of an edge.
 TOLERANCE_PIXELS = 0.3
 #: Side of a tile on the screen, in pixels, as MapLibre GL draws it.
@@ -31,8 +30,9 @@ class CoverageError(ValueError):
 
 def tiles(
     areas: gpd.GeoDataFrame,
-    metric_crs: str = "EPSG:2154",
+    metric_crs: str,
     *,
+    first_zoom: Mapping[str, int] = MappingProxyType({}),
     min_zoom: int = MIN_ZOOM,
     max_zoom: int = MAX_ZOOM,
 ) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def tiles(
             layers = {
                 level: _simplified(frame, tolerance_m)
                 for level, frame in levels.items()
-                if zoom >= FIRST_ZOOM.get(level, min_zoom)
+                if zoom >= first_zoom.get(level, min_zoom)
             }
             if layers:
                 rows.extend(_tiles_of_zoom(layers, zoom, Path(folder) / f"{zoom}.pmtiles"))

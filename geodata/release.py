@@ -1,9 +1,11 @@
 """Releases: build the next one aside, publish it whole or not at all, keep, roll back, open.
 
 A release is a folder holding one DuckDB file and its manifest. It is built under a unique name,
-checkpointed, closed, hashed and flushed to disk, moved among the releases, and only then named by
-``CURRENT.json``, which is replaced in one step. The ``.duckdb`` of a published release is never
-written again, so readers never meet a writer. This is the only module where engines differ.
+checkpointed, closed, hashed and flushed to disk, moved among the releases (sealed), and only then
+named by ``CURRENT.json``, which is replaced in one step and remembers every publication: when, by
+whom, why. A sealed release may wait for an officer (``WAITING.json``). The ``.duckdb`` of a sealed
+release is never written again, so readers never meet a writer. This is the only module where
+engines differ.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -32,6 +36,11 @@ from geodata.state import now
 DATABASE = "release.duckdb"
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT.json"
+WAITING = "WAITING.json"
+#: Schema under which a draft sees the release it is compared with.
+BASE = schema.BASE
+#: Tables that say how a release was made or differs from another, and nothing of the world.
+_ABOUT_THE_MAKING = ("about", "change", "issue", "source")
 
 
 class ReleaseError(RuntimeError):
@@ -40,23 +49,55 @@ class ReleaseError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A published release: its number grows, whatever the clock says."""
+    """A sealed release: its number grows, whatever the clock says.
+
+    ``base_id`` is the release that was published when it was made, ``inputs`` the hash of each
+    source's file by source id, ``checks`` how many issues of each severity it was made with.
+    ``published_at`` is when it was last published (UTC), empty when it never was.
+    """
 
     release_id: str
     number: int
-    published_at: str
+    made_at: str
     schema_version: int
     territory_id: str
+    code_version: str
     recipe_sha256: str
     inputs_sha256: str
     content_sha256: str
     database_sha256: str
+    base_id: str | None
+    inputs: dict[str, str]
+    checks: dict[str, int]
     folder: Path
+    published_at: str = ""
 
     @property
     def database(self) -> Path:
         """The DuckDB file of the release."""
         return self.folder / DATABASE
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A release made the current one: when (UTC), by whom and why."""
+
+    release_id: str
+    at: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a release says of its making, beside its content: see :class:`Release`."""
+
+    territory_id: str
+    recipe_sha256: str
+    inputs_sha256: str
+    base_id: str | None = None
+    inputs: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, int] = field(default_factory=dict)
 
 
 def current_release(data: Path) -> Release | None:
@@ -67,22 +108,55 @@ def current_release(data: Path) -> Release | None:
     ReleaseError
         When ``CURRENT.json`` names a release that is damaged or gone.
     """
+    named = _pointer(data)
+    return None if named is None else _read_release(data, named["release_id"])
+
+
+def publications(data: Path) -> list[Publication]:
+    """Every publication, oldest first: what was shown, since when, by whose decision.
+
+    Raises
+    ------
+    ReleaseError
+        When ``CURRENT.json`` cannot be read.
+    """
+    named = _pointer(data)
+    return [] if named is None else [Publication(**row) for row in named["publications"]]
+
+
+def release_on(data: Path, moment: str) -> Publication | None:
+    """What was published at a moment (ISO date or date and time, UTC; a date means its end)."""
+    limit = moment if "T" in moment else f"{moment}T23:59:59Z"
+    shown = [p for p in publications(data) if p.at <= limit]
+    return shown[-1] if shown else None
+
+
+def _pointer(data: Path) -> dict[str, Any] | None:
     pointer = data / CURRENT
     try:
-        named = json.loads(pointer.read_text("utf-8"))["release_id"]
+        named = json.loads(pointer.read_text("utf-8"))
+        return {"release_id": named["release_id"], "publications": named.get("publications", [])}
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise ReleaseError(
             f"{pointer} cannot be read ({error}). Run `vigie rollback` to name a kept release."
         ) from error
-    return _read_release(data, named)
 
 
 def kept_releases(data: Path) -> list[Release]:
-    """The releases on disk, oldest first; a folder without a readable manifest is passed over."""
+    """The published releases on disk, oldest first; an unreadable folder is passed over.
+
+    When ``CURRENT.json`` is lost, every sealed release is returned: one must be chosen anew.
+    """
+    try:
+        shown: dict[str, str] | None = {p.release_id: p.at for p in publications(data)}
+    except ReleaseError:
+        shown = None
     kept = []
     for folder in sorted((data / "releases").glob("*")):
+        if shown and folder.name not in shown:
+            continue
         try:
             kept.append(_read_release(data, folder.name))
         except ReleaseError:
@@ -111,8 +185,12 @@ def _read_release(data: Path, release_id: str) -> Release:
     folder = data / "releases" / release_id
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        release = Release(folder=folder, **manifest)
-    except (OSError, ValueError, TypeError) as error:
+        if manifest["schema_version"] != schema.SCHEMA_VERSION:
+            known = {f.name for f in fields(Release)} - {"folder", "published_at"}
+            blank = {"inputs": {}, "checks": {}, "base_id": None, "code_version": "", "made_at": ""}
+            manifest = {k: v for k, v in {**blank, **manifest}.items() if k in known}
+        release = Release(folder=folder, published_at=_published_at(data, release_id), **manifest)
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReleaseError(
             f"Release {release_id} cannot be read ({error}). "
             "Run `vigie rollback` to go back to a kept one, or `vigie refresh --again`."
@@ -120,6 +198,13 @@ def _read_release(data: Path, release_id: str) -> Release:
     if not release.database.is_file():
         raise ReleaseError(f"Release {release_id} has lost its database. Run `vigie rollback`.")
     return release
+
+
+def _published_at(data: Path, release_id: str) -> str:
+    try:
+        return next((p.at for p in reversed(publications(data)) if p.release_id == release_id), "")
+    except ReleaseError:
+        return ""
 
 
 @contextmanager
@@ -166,24 +251,33 @@ class Draft:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection = duckdb.connect(str(folder / DATABASE))
-        dialect = sa.create_mock_engine("duckdb://", lambda *_a, **_k: None).dialect
+        self._dialect = sa.create_mock_engine("duckdb://", lambda *_a, **_k: None).dialect
         for table in schema.release.sorted_tables:
-            self._connection.execute(str(sa.schema.CreateTable(table).compile(dialect=dialect)))
+            # Keys are checked once at the end: an index kept while loading costs far more.
+            keyless = table.to_metadata(sa.MetaData())
+            keyless.constraints.clear()
+            self._connection.execute(
+                str(sa.schema.CreateTable(keyless).compile(dialect=self._dialect))
+            )
 
-    def load(self, table: sa.Table, frame: pd.DataFrame) -> int:
-        """Append ``frame`` to ``table``, by column name; return how many rows. Absent is NULL.
+    def load(self, table: sa.Table, rows: pd.DataFrame | pyarrow.Table) -> int:
+        """Append rows to ``table``, by column name; return how many. Absent is NULL.
 
         Raises
         ------
         ReleaseError
-            When a column is unknown or the rows break the table's key or nullability.
+            When a column is unknown or a value is not of its column's type.
         """
-        unknown = sorted(set(frame.columns) - {column.name for column in table.columns})
+        # Arrow knows absence: what pandas writes as NaN becomes NULL.
+        arrow = (
+            rows
+            if isinstance(rows, pyarrow.Table)
+            else pyarrow.Table.from_pandas(rows, preserve_index=False)
+        )
+        unknown = sorted(set(arrow.column_names) - {column.name for column in table.columns})
         if unknown:
             raise ReleaseError(f"{table.name} has no column {', '.join(unknown)}.")
-        names = ", ".join(f'"{name}"' for name in frame.columns)
-        # Arrow knows absence: what pandas writes as NaN becomes NULL.
-        arrow = pyarrow.Table.from_pandas(frame, preserve_index=False)
+        names = ", ".join(f'"{name}"' for name in arrow.column_names)
         self._connection.register("incoming", arrow)
         try:
             self._connection.execute(
@@ -193,16 +287,69 @@ class Draft:
             raise ReleaseError(f"{table.name} refuses its rows: {error}") from error
         finally:
             self._connection.unregister("incoming")
-        return len(frame)
+        return int(arrow.num_rows)
+
+    def attach(self, base: Release) -> None:
+        """Let :meth:`ask` read the tables of ``base`` too, in the schema :data:`BASE`.
+
+        Raises
+        ------
+        ReleaseError
+            When its database cannot be opened.
+        """
+        try:
+            self._connection.execute(f"ATTACH '{base.database}' AS {BASE} (READ_ONLY)")
+        except duckdb.Error as error:
+            raise ReleaseError(f"{base.database} cannot be opened ({error}).") from error
+
+    def detach(self) -> None:
+        """Let go of what :meth:`attach` opened."""
+        self._connection.execute(f"DETACH {BASE}")
+
+    def ask(self, statement: sa.Select[Any]) -> pd.DataFrame:
+        """The answer to a statement of SQLAlchemy Core on the draft's tables."""
+        text = statement.compile(dialect=self._dialect, compile_kwargs={"literal_binds": True})
+        frame: pd.DataFrame = self._connection.execute(str(text)).to_arrow_table().to_pandas()
+        return frame
+
+    def check_keys(self) -> None:
+        """Check that no key is there twice and none is absent, table by table.
+
+        Raises
+        ------
+        ReleaseError
+            Naming the table and the first key that is wrong.
+        """
+        for table in schema.release.sorted_tables:
+            keys = [f'"{column.name}"' for column in table.primary_key]
+            if not keys:
+                continue
+            named = ", ".join(keys)
+            absent = " OR ".join(f"{key} IS NULL" for key in keys)
+            statement = (
+                f'SELECT {named}, count(*) FROM "{table.name}" GROUP BY {named} '  # noqa: S608
+                f"HAVING count(*) > 1 OR {absent} ORDER BY {named} LIMIT 1"
+            )
+            found = self._connection.execute(statement).fetchone()
+            if found:
+                key = ", ".join(map(str, found[:-1]))
+                raise ReleaseError(f"{table.name} has the key ({key}) {found[-1]} times.")
 
     def content_sha256(self) -> str:
-        """One hash of what the tables say, whatever the order they were written in."""
+        """One hash of what the tables say of the world, whatever the order they were written in.
+
+        Each row is hashed and the hashes are added up, so that no order matters and no second
+        copy of a large table is held in memory.
+        """
         digest = hashlib.sha256()
         for table in schema.release.sorted_tables:
-            rows = f'SELECT md5(t::VARCHAR) AS h FROM "{table.name}" AS t'  # noqa: S608
-            statement = f"SELECT string_agg(h, '' ORDER BY h) FROM ({rows})"  # noqa: S608
+            if table.name in _ABOUT_THE_MAKING:
+                continue
+            rows = f'SELECT t::VARCHAR AS r FROM "{table.name}" AS t'  # noqa: S608
+            halves = ", ".join(f"sum(md5_number_{x}(r)::HUGEINT)" for x in ("lower", "upper"))
+            statement = f"SELECT count(*), {halves} FROM ({rows})"  # noqa: S608
             found = self._connection.execute(statement).fetchone()
-            digest.update(f"{table.name}:{found[0] if found else ''}\n".encode())
+            digest.update(f"{table.name}:{found}\n".encode())
         return digest.hexdigest()
 
     def close(self) -> None:
@@ -228,32 +375,31 @@ def draft(data: Path) -> Iterator[Draft]:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def publish(
-    made: Draft, data: Path, territory_id: str, recipe_sha256: str, inputs_sha256: str, keep: int
-) -> Release:
-    """Publish the draft: after this call readers find it whole; before, they find the last one.
+def seal(made: Draft, data: Path, making: Making) -> Release:
+    """Put the draft among the releases, whole and never to change; readers do not see it yet.
 
-    ``recipe_sha256`` is that of the code and catalogue that made it, ``inputs_sha256`` that of the
-    recipe and the source files; ``keep`` is how many releases stay on disk.
+    Raises
+    ------
+    ReleaseError
+        When a key is there twice. The draft is then left as it is.
     """
+    made.check_keys()
     content = made.content_sha256()
     made.close()
-    database_sha256 = _file_sha256(made.folder / DATABASE)
-    taken = [int(f.name[:6]) for f in (data / "releases").glob("[0-9]" * 6 + "-*")]
-    number = max(taken, default=0) + 1
+    number = 1 + max((int(name[:6]) for name in _all_ids(data)), default=0)
     release = Release(
         release_id=f"{number:06d}-{content[:10]}",
         number=number,
-        published_at=now().isoformat() + "Z",
+        made_at=now().isoformat() + "Z",
         schema_version=schema.SCHEMA_VERSION,
-        territory_id=territory_id,
-        recipe_sha256=recipe_sha256,
-        inputs_sha256=inputs_sha256,
+        code_version=metadata.version("vigie-territoires"),
         content_sha256=content,
-        database_sha256=database_sha256,
+        database_sha256=_file_sha256(made.folder / DATABASE),
         folder=made.folder,
+        **asdict(making),
     )
-    manifest = {key: value for key, value in asdict(release).items() if key != "folder"}
+    left_out = ("folder", "published_at")
+    manifest = {key: value for key, value in asdict(release).items() if key not in left_out}
     _write_durably(made.folder / MANIFEST, json.dumps(manifest, indent=2))
     _flush(made.folder / DATABASE)
     _flush(made.folder)
@@ -261,12 +407,60 @@ def publish(
     target.parent.mkdir(exist_ok=True)
     os.rename(made.folder, target)
     _flush(target.parent)
-    _point_at(data, release.release_id)
+    return replace(release, folder=target)
+
+
+def publish(data: Path, release_id: str, by: str, reason: str, keep: int) -> Release:
+    """Publish a sealed release: after this call readers find it whole; before, the last one.
+
+    ``keep`` is how many published releases stay on disk. The caller holds :func:`refresh_lock`.
+
+    Raises
+    ------
+    ReleaseError
+        When there is no such release, or it is damaged.
+    """
+    found = _read_release(data, release_id)
+    if _file_sha256(found.database) != found.database_sha256:
+        raise ReleaseError(f"Release {release_id} is damaged. Run `vigie refresh --again`.")
+    _point_at(data, release_id, by, reason)
+    (data / WAITING).unlink(missing_ok=True)
     _drop_old(data, keep)
-    return _read_release(data, release.release_id)
+    return _read_release(data, release_id)
 
 
-def roll_back(data: Path, release_id: str | None = None) -> Release:
+def wait(data: Path, release_id: str) -> None:
+    """Let a sealed release wait for an officer; one waits at a time, the newest."""
+    _replace_durably(data / WAITING, json.dumps({"release_id": release_id}))
+
+
+def waiting_release(data: Path) -> Release | None:
+    """The sealed release that waits for an officer's decision, or None."""
+    try:
+        named = json.loads((data / WAITING).read_text("utf-8"))["release_id"]
+        return _read_release(data, named)
+    except (OSError, ValueError, KeyError, TypeError, ReleaseError):
+        return None
+
+
+def refuse(data: Path, release_id: str) -> None:
+    """Take back a release that waits: it is never published. The caller holds the lock.
+
+    Raises
+    ------
+    ReleaseError
+        When it is not the one that waits.
+    """
+    waiting = waiting_release(data)
+    if waiting is None or waiting.release_id != release_id:
+        raise ReleaseError(f"Release {release_id} does not wait for a decision.")
+    (data / WAITING).unlink(missing_ok=True)
+    shutil.rmtree(waiting.folder, ignore_errors=True)
+
+
+def roll_back(
+    data: Path, release_id: str | None = None, by: str = "", reason: str = "roll-back"
+) -> Release:
     """Name a kept release as the current one; without an id, the one before the current.
 
     Raises
@@ -286,20 +480,47 @@ def roll_back(data: Path, release_id: str | None = None) -> Release:
         release_id = older[-1].release_id
     if release_id not in kept:
         raise ReleaseError(f"No release {release_id}; kept: {', '.join(kept) or 'none'}.")
-    _point_at(data, release_id)
-    return kept[release_id]
+    _point_at(data, release_id, by, reason)
+    return _read_release(data, release_id)
 
 
-def _point_at(data: Path, release_id: str) -> None:
-    fresh = data / f"{CURRENT}.{uuid.uuid4().hex}"
-    _write_durably(fresh, json.dumps({"release_id": release_id}))
-    os.replace(fresh, data / CURRENT)
-    _flush(data)
+def _all_ids(data: Path) -> list[str]:
+    """Every release id ever given, as far as anything remembers."""
+    try:
+        told = [p.release_id for p in publications(data)]
+    except ReleaseError:
+        told = []
+    return [*told, *(f.name for f in (data / "releases").glob("[0-9]" * 6 + "-*"))]
+
+
+def _point_at(data: Path, release_id: str, by: str, reason: str) -> None:
+    try:
+        before = [asdict(p) for p in publications(data)]
+    except ReleaseError:
+        before = []  # the pointer is lost; what it remembered is lost with it
+    latest = {"release_id": release_id, "at": now().isoformat() + "Z", "by": by, "reason": reason}
+    text = json.dumps({"release_id": release_id, "publications": [*before, latest]}, indent=1)
+    _replace_durably(data / CURRENT, text)
 
 
 def _drop_old(data: Path, keep: int) -> None:
-    for release in kept_releases(data)[:-keep]:
-        shutil.rmtree(release.folder, ignore_errors=True)
+    """Leave the last published releases, the current one and the one that waits."""
+    current, waiting = current_release(data), waiting_release(data)
+    stay = {release.release_id for release in kept_releases(data)[-keep:]}
+    stay |= {release.release_id for release in (current, waiting) if release is not None}
+    for folder in (data / "releases").glob("*"):
+        if folder.name not in stay:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _replace_durably(path: Path, text: str) -> None:
+    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    try:
+        _write_durably(fresh, text)
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    _flush(path.parent)
 
 
 def _write_durably(path: Path, text: str) -> None:

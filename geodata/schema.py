@@ -7,6 +7,7 @@ write, in SQLite. Areas are keyed by (level, area_id). Geometry is WKB in EPSG:4
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -20,10 +21,12 @@ from sqlalchemy import (
 )
 
 #: Raised when a table or a column changes: an older release is then rebuilt, never misread.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 release = MetaData()
 state = MetaData()
+#: Schema under which a draft sees the tables of the release it is compared with.
+BASE = "base"
 
 
 def _key(name: str) -> Column[str]:
@@ -45,7 +48,9 @@ source = Table(
     release,
     _key("source_id"),
     Column("file", Text, nullable=False),
-    Column("origin", Text, nullable=False),  # embedded, or brought by an officer
+    Column("origin", Text, nullable=False),  # incoming | downloaded | kept | embedded
+    Column("met", Text),  # whether the reader has met the real file: real | documented
+    Column("dropped", Text),  # rows dropped by each named rule, as JSON
     Column("producer", Text, nullable=False),
     Column("dataset", Text, nullable=False),
     Column("licence", Text, nullable=False),
@@ -168,16 +173,16 @@ coverage = Table(
     _key("period"),
     _key("level"),
     _key("area_id"),
-    Column("demand", Double, nullable=False),
-    Column("supply", Double, nullable=False),
+    Column("demand", Double),
+    Column("supply", Double),
     Column("tau", Double, nullable=False),
-    Column("need", Double, nullable=False),
-    Column("effective", Double, nullable=False),
-    Column("served", Double, nullable=False),
-    Column("within_reach", Double, nullable=False),
-    Column("out_of_reach", Double, nullable=False),
-    Column("unmet", Double, nullable=False),
-    Column("gap", Double, nullable=False),
+    Column("need", Double),
+    Column("effective", Double),
+    Column("served", Double),
+    Column("within_reach", Double),
+    Column("out_of_reach", Double),
+    Column("unmet", Double),
+    Column("gap", Double),
     Column("coverage", Double),
     Column("unmet_rate", Double),
     Column("gap_rate", Double),
@@ -222,6 +227,52 @@ tile = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+#: What happened to areas: on a day, one code became another. See `geodata.methods.succession`.
+area_event = Table(
+    "area_event",
+    release,
+    Column("on", Text, nullable=False),
+    Column("step", Integer),
+    Column("before_id", Text),
+    Column("after_id", Text),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Text),
+)
+
+#: What kind of place an area is, after a published typology.
+area_trait = Table(
+    "area_trait",
+    release,
+    _key("level"),
+    _key("area_id"),
+    _key("trait"),
+    Column("code", Text),
+    Column("label", Text),
+    Column("status", Text),
+    Column("period", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+)
+
+#: What this release changes against the one that was published when it was made.
+change = Table(
+    "change",
+    release,
+    Column("kind", Text, nullable=False),
+    Column("indicator", Text),
+    Column("level", Text),
+    Column("area_id", Text),
+    Column("period", Text),
+    Column("before", Double),
+    Column("after", Double),
+    Column("rows", Integer),
+    Column("detail", Text),
+)
+
+#: The same tables in the release that a draft is compared with.
+base_area, base_figure, base_observation = (
+    table.to_metadata(MetaData(schema=BASE)) for table in (area, figure, observation)
+)
+
 issue = Table("issue", release, *(Column(name, kind) for name, kind in issue_columns))
 
 #: One row a refresh, whatever became of it.
@@ -231,11 +282,14 @@ run = Table(
     Column("run_id", Integer, primary_key=True),
     Column("started_at", DateTime, nullable=False),
     Column("ended_at", DateTime),
-    Column("outcome", Text, nullable=False),  # running published unchanged rejected failed
+    #: running published waiting unchanged rejected failed interrupted
+    Column("outcome", Text, nullable=False),
     Column("release_id", Text),
     Column("message", Text),
     Column("process_id", Integer, nullable=False),
     Column("has_ended", Boolean, nullable=False, default=False),
+    Column("territory_id", Text),
+    Column("job_id", Integer),
 )
 
 run_issue = Table(
@@ -245,4 +299,148 @@ run_issue = Table(
     Column("run_id", Integer, nullable=False),
     *(Column(name, kind) for name, kind in issue_columns),
     Index("run_issue_by_run", "run_id"),
+)
+
+#: What each step of a run cost. ``is_reused``: its result was at hand, nothing was computed.
+run_step = Table(
+    "run_step",
+    state,
+    Column("run_id", Integer, primary_key=True, autoincrement=False),
+    _key("step"),
+    Column("is_reused", Boolean, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("peak_bytes", BigInteger),
+    Column("rows", Integer),
+)
+
+#: Every step that brought the state to its present tables (geodata.upgrades).
+state_version = Table(
+    "state_version",
+    state,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("applied_at", DateTime, nullable=False),
+)
+
+#: What is asked of the worker. The two indexes hold the queue's promises, whoever writes: the
+#: same request waits once, and a territory has one job at work.
+job = Table(
+    "job",
+    state,
+    Column("job_id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("territory_id", Text, nullable=False),
+    Column("argument", Text, nullable=False),  # JSON object, keys in order
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", DateTime, nullable=False),
+    Column("state", Text, nullable=False),  # queued running done failed cancelled
+    Column("started_at", DateTime),
+    Column("ended_at", DateTime),
+    Column("step", Text),
+    Column("share", Double),
+    Column("cancel_asked", DateTime),
+    Column("cancel_asked_by", Text),
+    Column("worker", Text),
+    Column("message_fr", Text),
+    Column("message_en", Text),
+    Column("run_id", Integer),
+    Column("outcome", Text),
+    Column("is_told", Boolean, nullable=False, default=False),
+)
+Index(
+    "job_waits_once",
+    job.c.kind,
+    job.c.territory_id,
+    job.c.argument,
+    unique=True,
+    sqlite_where=job.c.state == "queued",
+    postgresql_where=job.c.state == "queued",
+)
+Index(
+    "job_runs_alone",
+    job.c.territory_id,
+    unique=True,
+    sqlite_where=job.c.state == "running",
+    postgresql_where=job.c.state == "running",
+)
+
+#: What a job says while it works, in the order it was said.
+log_line = Table(
+    "log_line",
+    state,
+    Column("log_line_id", Integer, primary_key=True),
+    Column("job_id", Integer, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("text_fr", Text, nullable=False),
+    Column("text_en", Text, nullable=False),
+    Index("log_line_by_job", "job_id"),
+)
+
+#: The workers and the last sign of life of each.
+worker = Table(
+    "worker",
+    state,
+    _key("worker"),
+    Column("territory_id", Text),
+    Column("beat_at", DateTime, nullable=False),
+)
+
+#: A message to people outside, one row a channel; kept with its error until it is delivered.
+notice = Table(
+    "notice",
+    state,
+    Column("notice_id", Integer, primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("job_id", Integer),
+    Column("kind", Text, nullable=False),  # failed rejected held
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("channel", Text, nullable=False),  # webhook email
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_try_at", DateTime),
+    Column("delivered_at", DateTime),
+    Column("error", Text),
+)
+
+#: A row of a source's file in quarantine; ``cells`` is a JSON object, empty for record-level rows.
+held_row = Table(
+    "held_row",
+    state,
+    _key("source_id"),
+    _key("sha256"),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("file", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("column", Text),
+    Column("message_fr", Text, nullable=False),
+    Column("message_en", Text, nullable=False),
+    Column("mend_fr", Text, nullable=False),
+    Column("mend_en", Text, nullable=False),
+    Column("cells", Text, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("found_at", DateTime, nullable=False),
+)
+
+#: An officer's correction of one line of one very file.
+mend = Table(
+    "mend",
+    state,
+    _key("source_id"),
+    _key("sha256"),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("cells", Text, nullable=False),  # JSON object: column -> text
+    Column("mended_by", Text, nullable=False),
+    Column("mended_at", DateTime, nullable=False),
+)
+
+#: Who decided what of a release, and why. A release may be decided upon more than once.
+review = Table(
+    "review",
+    state,
+    Column("review_id", Integer, primary_key=True),
+    Column("release_id", Text, nullable=False),
+    Column("decision", Text, nullable=False),  # approved refused
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", DateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("review_by_release", "release_id"),
 )

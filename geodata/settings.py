@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 
 class Setting(NamedTuple):
@@ -29,7 +31,42 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("VIGIE_HOST", "127.0.0.1", "Address to listen on: loopback only until accounts exist."),
     Setting("VIGIE_PORT", "8050", "Port to listen on."),
     Setting("VIGIE_THREADS", "4", "Threads that answer web requests."),
-    Setting("VIGIE_KEEP", "5", "How many releases are kept on disk for roll-back."),
+    Setting("VIGIE_KEEP", "12", "How many releases are kept on disk for roll-back."),
+    Setting("VIGIE_POLL", "1", "Seconds between two looks of the worker at its queue."),
+    Setting(
+        "VIGIE_ADDRESS",
+        "",
+        "Address of the dashboard as people reach it, written in notices; empty: "
+        "http://VIGIE_HOST:VIGIE_PORT.",
+    ),
+    Setting(
+        "VIGIE_NOTICE_WEBHOOK",
+        "",
+        "Address that is told, by a POST of JSON, when a job fails or its publication is "
+        "refused or held.",
+    ),
+    Setting(
+        "VIGIE_NOTICE_EMAIL",
+        "",
+        "E-mail addresses that are told the same, separated by commas; needs VIGIE_SMTP_HOST.",
+    ),
+    Setting("VIGIE_SMTP_HOST", "", "Mail server that takes the notices."),
+    Setting(
+        "VIGIE_SMTP_PORT",
+        "587",
+        "Port of the mail server; 465 is TLS from the start, others STARTTLS when offered.",
+    ),
+    Setting("VIGIE_SMTP_USER", "", "Account at the mail server; empty: none is needed."),
+    Setting(
+        "VIGIE_SMTP_PASSWORD_FILE",
+        "",
+        "Path of the file that holds the password of that account.",
+    ),
+    Setting(
+        "VIGIE_SMTP_SENDER",
+        "",
+        "Address that notices come from; empty: the first of VIGIE_NOTICE_EMAIL.",
+    ),
 )
 
 
@@ -48,6 +85,21 @@ class Settings:
     port: int
     threads: int
     keep: int
+    poll: int = 1
+    address: str = ""
+    #: Not shown when settings are printed: such an address often holds its own key.
+    webhook: str = field(default="", repr=False)
+    notice_email: tuple[str, ...] = ()
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password_file: Path | None = field(default=None, repr=False)
+    smtp_sender: str = ""
+
+    @property
+    def descriptions(self) -> Path:
+        """The folder of the sources that officers described themselves."""
+        return self.data / "descriptions"
 
 
 def settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -62,6 +114,11 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
     text = {s.name: source.get(s.name, "").strip() or s.default for s in SETTINGS}
     data = Path(text["VIGIE_DATA"]).expanduser().absolute()
     incoming = text["VIGIE_INCOMING"]
+    password = text["VIGIE_SMTP_PASSWORD_FILE"]
+    written = [one.strip() for one in text["VIGIE_NOTICE_EMAIL"].split(",")]
+    emails = tuple(_email(text, "VIGIE_NOTICE_EMAIL", one) for one in written if one)
+    if emails and not text["VIGIE_SMTP_HOST"]:
+        raise SettingError("VIGIE_NOTICE_EMAIL needs VIGIE_SMTP_HOST: name the mail server.")
     return Settings(
         data=data,
         incoming=Path(incoming).expanduser().absolute() if incoming else data / "incoming",
@@ -70,6 +127,17 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_whole(text, "VIGIE_PORT", 0, 65535),
         threads=_whole(text, "VIGIE_THREADS", 1, 64),
         keep=_whole(text, "VIGIE_KEEP", 1, 1000),
+        poll=_whole(text, "VIGIE_POLL", 1, 3600),
+        address=_web_address(text, "VIGIE_ADDRESS").rstrip("/")
+        or f"http://{text['VIGIE_HOST']}:{text['VIGIE_PORT']}",
+        webhook=_web_address(text, "VIGIE_NOTICE_WEBHOOK"),
+        notice_email=emails,
+        smtp_host=text["VIGIE_SMTP_HOST"],
+        smtp_port=_whole(text, "VIGIE_SMTP_PORT", 1, 65535),
+        smtp_user=text["VIGIE_SMTP_USER"],
+        smtp_password_file=Path(password).expanduser().absolute() if password else None,
+        smtp_sender=_email(text, "VIGIE_SMTP_SENDER", text["VIGIE_SMTP_SENDER"])
+        or next(iter(emails), ""),
     )
 
 
@@ -80,3 +148,23 @@ def _whole(text: Mapping[str, str], name: str, lowest: int, highest: int) -> int
             f"{name}={value!r}: write a whole number between {lowest} and {highest}."
         )
     return int(value)
+
+
+def _web_address(text: Mapping[str, str], name: str) -> str:
+    """A web address, or nothing. Its value is not repeated in the error: it may hold a key."""
+    value = text[name]
+    try:
+        parts = urlsplit(value)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if value and (not is_usable or not value.isprintable() or " " in value):
+        raise SettingError(f"{name}: write an address that begins with http:// or https://.")
+    return value
+
+
+def _email(text: Mapping[str, str], name: str, value: str) -> str:
+    """An e-mail address, or nothing."""
+    if value and not re.fullmatch(r"[^@\s,<>\"]+@[^@\s,<>\"]+", value):
+        raise SettingError(f"{name}={text[name]!r}: write addresses like name@example.org.")
+    return value

@@ -1,36 +1,111 @@
-"""What happens and what people write: today the runs of the refresh, in SQLite (WAL).
+"""What happens and what people write: the state, in SQLite (WAL); here its engine and the runs.
 
 Kept apart from releases: a refused refresh leaves its issues here and the release as it was.
+The queue of jobs is in :mod:`geodata.jobs`, the notices in :mod:`geodata.outbox`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata import schema
+from geodata import schema, upgrades
 from geodata.model import Issue, Severity
+
+#: What the functions on the state take; made by :func:`state_engine`.
+Engine = sa.Engine
+
+
+class StateError(RuntimeError):
+    """The state cannot be read or written; the message says why and what to do."""
 
 
 def state_engine(data: Path) -> sa.Engine:
-    """The engine of the state database in ``data``, its tables made when absent."""
+    """The engine of the state database in ``data``: made when absent, upgraded when older.
+
+    Raises
+    ------
+    StateError
+        When it cannot be opened, or was made by a newer version of the project.
+    """
     data.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(f"sqlite:///{data / 'state.sqlite'}", connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
-    def _durable(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
+    def _durable(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin where _begin says, DDL included
+        cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
-    schema.state.create_all(engine)
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        is_writing = connection.get_execution_options().get("is_writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+    try:
+        with reading(engine) as connection:
+            is_due = upgrades.is_due(connection)
+        if is_due:
+            with writing(engine) as connection:
+                upgrades.upgrade(connection, now())
+    except StateError:
+        engine.dispose()
+        raise
+    except upgrades.NewerStateError as error:
+        engine.dispose()
+        raise StateError(
+            f"{data / 'state.sqlite'} was made by a newer version of the project ({error}). "
+            "Use that version, or another VIGIE_DATA."
+        ) from error
     return engine
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that writes: it waits its turn at its beginning, so it never fails half-way.
+
+    Raises
+    ------
+    StateError
+        When the database cannot be written: locked too long, disk full, damaged. A row that
+        breaks a key raises ``sqlalchemy.exc.IntegrityError`` as it is.
+    """
+    try:
+        with engine.execution_options(is_writing=True).begin() as connection:
+            yield connection
+    except sa.exc.IntegrityError:
+        raise
+    except sa.exc.DBAPIError as error:
+        raise StateError(
+            f"The state cannot be written ({error.orig}). Check the disk and VIGIE_DATA."
+        ) from error
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that reads one moment of the state.
+
+    Raises
+    ------
+    StateError
+        When the database cannot be read.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except sa.exc.DBAPIError as error:
+        raise StateError(
+            f"The state cannot be read ({error.orig}). Check the disk and VIGIE_DATA."
+        ) from error
 
 
 def now() -> datetime:
@@ -38,10 +113,18 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
-def start_run(engine: sa.Engine, process_id: int) -> int:
-    """Write that a refresh begins; return its run id. Runs cut short are marked so."""
+def start_run(
+    engine: sa.Engine,
+    process_id: int,
+    territory_id: str | None = None,
+    job_id: int | None = None,
+) -> int:
+    """Write that a refresh begins; return its run id. Runs cut short are marked so.
+
+    The caller holds :func:`geodata.release.refresh_lock`: no other run is at work.
+    """
     run = schema.run
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(
             run.update()
             .where(run.c.has_ended.is_(False))
@@ -49,7 +132,12 @@ def start_run(engine: sa.Engine, process_id: int) -> int:
         )
         result = connection.execute(
             run.insert().values(
-                started_at=now(), outcome="running", process_id=process_id, has_ended=False
+                started_at=now(),
+                outcome="running",
+                process_id=process_id,
+                has_ended=False,
+                territory_id=territory_id,
+                job_id=job_id,
             )
         )
         key = result.inserted_primary_key
@@ -67,7 +155,7 @@ def end_run(
 ) -> None:
     """Write how a refresh ended: published, unchanged, rejected or failed, with its issues."""
     rows = [{"run_id": run_id, **issue_row(issue)} for issue in issues]
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         connection.execute(
             schema.run.update()
             .where(schema.run.c.run_id == run_id)
@@ -81,6 +169,14 @@ def end_run(
         )
         if rows:
             connection.execute(schema.run_issue.insert(), rows)
+
+
+def write_steps(engine: sa.Engine, run_id: int, steps: Sequence[Mapping[str, object]]) -> None:
+    """Write what each step of a refresh cost: step, is_reused, seconds, peak_bytes, rows."""
+    rows = [{"run_id": run_id, **step} for step in steps]
+    if rows:
+        with writing(engine) as connection:
+            connection.execute(schema.run_step.insert(), rows)
 
 
 def issue_row(issue: Issue) -> dict[str, object]:

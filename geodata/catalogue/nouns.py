@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
 
 from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector
 
@@ -30,20 +33,47 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A file the refresh reads: where it lies and which reader understands it."""
+    """A file the refresh reads: where it comes from and which reader understands it.
+
+    ``file`` is the one carried with the project, if any; ``published_as`` are the names (with
+    wildcards) under which its producer publishes it. ``needs`` are sources that are read before.
+    ``met`` says whether the reader has met the real file or only its documented layout.
+    """
 
     id: str
-    file: str
     reader: str
     name: Text
+    file: str | None = None
+    published_as: tuple[str, ...] = ()
+    address: str | None = None
+    needs: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    met: str = "real"
+    schedule: str | None = None
+    is_record_level: bool = False
+    #: Whether it says what the areas are; such sources are read before all others.
+    is_territory: bool = False
+    largest_bytes: int = 512 * 1024 * 1024
+    #: Who made it, of when, under what licence, when no passport lies beside the file.
+    passport: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def suffix(self) -> str:
+        """What a file of this source ends with: that of the first name it is known under."""
+        known = self.file or (self.published_as[0] if self.published_as else "")
+        return PurePosixPath(known).suffix
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a figure counts. ``source`` is None for a variable derived from another."""
+    """What a figure counts.
+
+    ``sources`` are the sources it is read from, the most trusted first: where two give the same
+    figure, the first one stands. None for a variable derived from another.
+    """
 
     id: str
-    source: str | None
+    sources: tuple[str, ...]
     name: Text
     unit: Text
     period_kind: PeriodKind
@@ -139,11 +169,20 @@ class ServiceCategory:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A rung of the territory, from the finest to the whole."""
+    """A rung of the territory, from the finest to the whole.
+
+    ``pattern`` is the regular expression of a well-formed code of the level, ``own`` that of the
+    codes that belong to the observed territory: those must be known. The map draws the level from
+    ``first_zoom`` on, and its outline above the others when ``is_outline``.
+    """
 
     id: str
     name: Text
     one: Text
+    pattern: str = ""
+    own: str = ""
+    first_zoom: int = 3
+    is_outline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +208,23 @@ class Territory:
     neighbours: tuple[str, ...]
     metric_crs: str
     default_level: str
+    #: The level between the finest and the whole that people know best.
+    middle_level: str
+    #: The level whose areas make the country up.
+    country_parts_level: str
+    #: The sources that are read, in reading order.
+    sources: tuple[str, ...]
     bounds: tuple[float, float, float, float]
     comparison_bounds: tuple[float, float, float, float]
     levels: tuple[Level, ...]
     travel: Travel
+    #: Code of a part that is counted with another area of the finest level -> that area.
+    parts: Mapping[str, str] = field(default_factory=dict)
+    #: Metric reference system by beginning of a finest code, where it is not ``metric_crs``.
+    metric_zones: Mapping[str, str] = field(default_factory=dict)
+    #: Ground of another country inside this one, by name: longitude and latitude of a point of it.
+    enclaves: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    time_zone: str = "UTC"
 
     def level(self, level_id: str) -> Level:
         """The level of this id; KeyError when unknown."""
@@ -224,7 +276,6 @@ class Catalogue:
         found: dict[str, None] = {}
         for variable_id in variables:
             variable = self.variables[variable_id]
-            source = variable.source or self.variables[variable.window_of or ""].source
-            if source is not None:
-                found[source] = None
+            base = self.variables[variable.window_of] if variable.window_of else variable
+            found |= dict.fromkeys(base.sources)
         return tuple(found)

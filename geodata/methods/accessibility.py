@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata.methods.amounts import FloatArray, amounts
+from geodata.methods.travel import Trips, straight_line_trips  # noqa: F401 (the examples)
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,40 @@ def e2sfca(
             f"minutes must be of shape {(people.size, places.size)}, areas by suppliers, "
             f"not {weight.shape}"
         )
-    sharers = people @ weight
+    area, supplier = np.nonzero(weight)
+    return _shared_out(people, places, area, supplier, weight[area, supplier])
+
+
+def e2sfca_trips(
+    demand: npt.ArrayLike, supply: npt.ArrayLike, trips: Trips, weights: StepWeights
+) -> Catchments:
+    """Return what `e2sfca` returns, from the trips that are short enough instead of a matrix.
+
+    >>> villages = [(3.9, 45.0), (3.9, 45.1), (3.9, 45.3)]
+    >>> near = straight_line_trips(villages, villages, 1.5, 50, longest_minutes=20.1)
+    >>> shared = e2sfca_trips([100, 40, 20], [70, 0, 5], near, StepWeights((20.1,), (1,)))
+    >>> shared.effective.tolist()
+    [50.0, 20.0, 5.0]
+    """
+    people, places = amounts(demand, "demand"), amounts(supply, "supply")
+    weight = weights.of(trips.minutes)
+    return _shared_out(people, places, trips.origin, trips.destination, weight)
+
+
+def _shared_out(
+    people: FloatArray,
+    places: FloatArray,
+    area: npt.NDArray[np.int64],
+    supplier: npt.NDArray[np.int64],
+    weight: FloatArray,
+) -> Catchments:
+    """The two steps over pairs of an area and a supplier within its reach."""
+    sharers = np.bincount(supplier, people[area] * weight, minlength=places.size)
     is_reached = sharers > 0
     ratio = np.full(places.shape, np.nan)
     np.divide(places, sharers, out=ratio, where=is_reached)
-    access = weight @ np.where(is_reached, ratio, 0.0)
+    shared = np.where(is_reached, ratio, 0.0)
+    access = np.bincount(area, shared[supplier] * weight, minlength=people.size)
     return Catchments(
         ratio=ratio,
         access=access,

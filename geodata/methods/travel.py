@@ -5,8 +5,11 @@ The factor and the speed belong to the territory's file, are fixed beforehand, a
 every figure that rests on them.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import KDTree
 
 from geodata.methods.amounts import FloatArray
 
@@ -86,6 +89,75 @@ def straight_line_minutes(
     end = _coordinates(destinations, "destinations")[np.newaxis, :, :]
     distance = haversine_km(start[..., 0], start[..., 1], end[..., 0], end[..., 1])
     return distance * (detour_factor / speed_kmh * 60)
+
+
+@dataclass(frozen=True, eq=False)
+class Trips:
+    """The trips that are short enough, one element each: origin and destination are positions.
+
+    Attributes:
+        origin: (p,) int64, ascending. destination: (p,) int64. minutes: (p,) float64.
+    """
+
+    origin: npt.NDArray[np.int64]
+    destination: npt.NDArray[np.int64]
+    minutes: FloatArray
+
+
+def straight_line_trips(
+    origins: npt.ArrayLike,
+    destinations: npt.ArrayLike,
+    detour_factor: float,
+    speed_kmh: float,
+    longest_minutes: float,
+) -> Trips:
+    """Return the trips of at most `longest_minutes`, as `straight_line_minutes` times them.
+
+    The same figures as the dense matrix, without the pairs that lie too far apart: meant for tens
+    of thousands of places. Points are looked up in a k-d tree on the unit sphere, where a chord of
+    2 sin(d / 2R) stands for an arc of d km.
+
+    >>> villages = [(3.9, 45.0), (3.9, 45.1), (3.9, 45.3)]
+    >>> near = straight_line_trips(villages, villages, 1.5, 50, longest_minutes=20.1)
+    >>> near.origin.tolist(), near.destination.tolist(), near.minutes.round(1).tolist()
+    ([0, 0, 1, 1, 2], [0, 1, 0, 1, 2], [0.0, 20.0, 20.0, 0.0, 0.0])
+    """
+    start, end = _coordinates(origins, "origins"), _coordinates(destinations, "destinations")
+    reach_km = longest_minutes * speed_kmh / 60 / detour_factor
+    chord = 2 * np.sin(min(reach_km / (2 * EARTH_RADIUS_KM), np.pi / 2))
+    found = KDTree(_on_sphere(start)).sparse_distance_matrix(
+        KDTree(_on_sphere(end)), chord * (1 + 1e-9), output_type="coo_matrix"
+    )
+    order = np.lexsort((found.col, found.row))
+    i, j = found.row[order].astype(np.int64), found.col[order].astype(np.int64)
+    distance = haversine_km(start[i, 0], start[i, 1], end[j, 0], end[j, 1])
+    minutes = distance * (detour_factor / speed_kmh * 60)
+    is_short = minutes <= longest_minutes
+    return Trips(i[is_short], j[is_short], minutes[is_short])
+
+
+def nearest_straight_line_minutes(
+    origins: npt.ArrayLike, destinations: npt.ArrayLike, detour_factor: float, speed_kmh: float
+) -> FloatArray:
+    """Return the minutes from each origin to the nearest destination; NaN when there is none.
+
+    >>> nearest_straight_line_minutes([(3.9, 45.1)], [(3.9, 45.0), (3.9, 45.3)], 1.5, 50).round(1)
+    array([20.])
+    """
+    start, end = _coordinates(origins, "origins"), np.asarray(destinations, dtype=np.float64)
+    if end.size == 0:
+        return np.full(len(start), np.nan)
+    end = _coordinates(end, "destinations")
+    _chord, j = KDTree(_on_sphere(end)).query(_on_sphere(start))
+    distance = haversine_km(start[:, 0], start[:, 1], end[j, 0], end[j, 1])
+    return distance * (detour_factor / speed_kmh * 60)
+
+
+def _on_sphere(points: FloatArray) -> FloatArray:
+    """Return longitudes and latitudes as points of the unit sphere."""
+    longitude, latitude = np.radians(points[:, 0]), np.radians(points[:, 1])
+    ring = np.cos(latitude)
+    return np.column_stack((ring * np.cos(longitude), ring * np.sin(longitude), np.sin(latitude)))
 
 
 def _coordinates(points: npt.ArrayLike, name: str) -> FloatArray:

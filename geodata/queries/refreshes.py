@@ -5,7 +5,21 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import area, figure, issue, reconciliation, run, run_issue, source
+from geodata.schema import (
+    area,
+    change,
+    figure,
+    held_row,
+    issue,
+    reconciliation,
+    run,
+    run_issue,
+    run_step,
+    source,
+)
+
+#: The account of a source's rows: read = loaded + quarantined + dropped.
+ROW_COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
 
 
 def sources(engine: sa.Engine) -> pd.DataFrame:
@@ -13,11 +27,21 @@ def sources(engine: sa.Engine) -> pd.DataFrame:
     return _frame(engine, sa.select(source).order_by(source.c.source_id))
 
 
-def published_keys(engine: sa.Engine) -> pd.DataFrame:
-    """What each source gave to a release: source_id, variable, level, area_id, period."""
+def published_keys(engine: sa.Engine, source_id: str) -> pd.DataFrame:
+    """The keys of the figures a source gave to a release: variable, level, area_id, period."""
     f = figure.c
-    keys = (f.source_id, f.variable, f.level, f.area_id, f.period)
-    return _frame(engine, sa.select(*keys).where(f.source_id.is_not(None)))
+    return _frame(
+        engine,
+        sa.select(f.variable, f.level, f.area_id, f.period).where(f.source_id == source_id),
+    )
+
+
+def changes(engine: sa.Engine) -> pd.DataFrame:
+    """What a release changes against the one it was made on: kind, indicator, level, ..."""
+    c = change.c
+    return _frame(
+        engine, sa.select(change).order_by(c.kind, c.indicator, c.level, c.area_id, c.period)
+    )
 
 
 def issues(engine: sa.Engine) -> pd.DataFrame:
@@ -51,6 +75,19 @@ def run_issues(state: sa.Engine, run_id: int) -> pd.DataFrame:
         sa.select(run_issue).where(run_issue.c.run_id == run_id).order_by(run_issue.c.run_issue_id)
     )
     return _frame(state, statement)
+
+
+def run_steps(state: sa.Engine, run_id: int) -> pd.DataFrame:
+    """What each step of a refresh cost: step, is_reused, seconds, peak_bytes, rows."""
+    statement = sa.select(run_step).where(run_step.c.run_id == run_id)
+    return _frame(state, statement.order_by(run_step.c.seconds.desc(), run_step.c.step))
+
+
+def held_rows(state: sa.Engine, source_id: str | None = None) -> pd.DataFrame:
+    """The rows in quarantine, each with its reason and its cells (JSON), of one source or all."""
+    h = held_row.c
+    statement = sa.select(held_row).order_by(h.source_id, h.line)
+    return _frame(state, statement.where(h.source_id == source_id) if source_id else statement)
 
 
 def _frame(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.DataFrame:

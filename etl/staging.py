@@ -1,0 +1,235 @@
+"""Stage every source of the territory: the territory itself first, then what is counted on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+import pandas as pd
+
+from etl.assembly import assembled
+from etl.sandbox import Limits, staged_safely
+from etl.snapshot import Snapshot
+from etl.source import HELD_COLUMNS, Known, RejectedFile, Staged
+from etl.sources import readers
+from etl.steps import Made, Step, Steps, hashed
+from geodata.catalogue.nouns import Catalogue, SourceEntry
+from geodata.model import Issue, Severity
+
+#: Source id under which the assembled territory is known to the sources read after it.
+TERRITORY = "(territory)"
+#: Tables a source may need without naming who staged them: small, and of the territory.
+_SHARED_TABLES = ("area_event",)
+_ACCOUNT = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped", "dropped")
+
+Mends = Mapping[tuple[str, str], Mapping[int, Mapping[str, str]]]
+
+
+@dataclass(slots=True)
+class Stock:
+    """Every source that could be staged, the assembled territory, and all that was found wrong."""
+
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    sources: dict[str, Step] = field(default_factory=dict)
+    territory: Step | None = None
+    issues: list[Issue] = field(default_factory=list)
+
+    def steps_with(self, table: str) -> list[Step]:
+        """The steps that hold a table, in reading order."""
+        return [step for step in self.sources.values() if table in step.tables]
+
+    def frames(self, table: str) -> list[pd.DataFrame]:
+        """Every frame of a table, in reading order."""
+        return [step.frame(table) for step in self.steps_with(table)]
+
+
+def staged_sources(
+    snapshots: Sequence[Snapshot],
+    words: Catalogue,
+    steps: Steps,
+    mends: Mends,
+    progress: Callable[[str, float], None],
+) -> Stock:
+    """Every source staged, and all issues found: one bad file does not hide those of the others.
+
+    ``progress`` is told each source and how far along the whole is, from 0 to 1. Sources that
+    read nothing of one another are staged side by side.
+    """
+    stock = Stock(snapshots={taken.source_id: taken for taken in snapshots})
+    known = Known(words)
+    territorial = [t for t in snapshots if words.sources[t.source_id].is_territory]
+    others = [t for t in snapshots if not words.sources[t.source_id].is_territory]
+    for number, taken in enumerate(territorial):
+        progress(taken.source_id, number / len(snapshots))
+        known = _stage(taken, known, "", stock, words, steps, mends)
+    refused = any(issue.severity is Severity.REJECT for issue in stock.issues)
+    if refused or not known.areas:
+        return stock  # without a territory no code can be checked
+    try:
+        stock.territory = _territory(stock, words, steps)
+    except RejectedFile as error:
+        stock.issues.append(error.issue)
+        return stock
+    stock.issues += _issues(stock.territory.account)
+    areas = stock.territory.frame("area")
+    members = stock.territory.frame("area_membership")
+    known = replace(
+        known,
+        areas=ids_of(areas),
+        tables={**known.tables, TERRITORY: {"area_membership": members}},
+    )
+    _stage_side_by_side(others, known, stock, words, steps, mends, progress, len(territorial))
+    order = {taken.source_id: place for place, taken in enumerate(snapshots)}
+    stock.sources = dict(sorted(stock.sources.items(), key=lambda item: order[item[0]]))
+    return stock
+
+
+def ids_of(areas: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """The codes of each level."""
+    return {str(level): frozenset(ids) for level, ids in areas.groupby("level")["area_id"]}
+
+
+def _stage_side_by_side(
+    others: Sequence[Snapshot],
+    known: Known,
+    stock: Stock,
+    words: Catalogue,
+    steps: Steps,
+    mends: Mends,
+    progress: Callable[[str, float], None],
+    done: int,
+) -> None:
+    """Stage sources two by two, each after those it needs."""
+    assert stock.territory is not None
+    lock, futures = Lock(), dict[str, Future[Known]]()
+    total = len(others) + done
+    territory_key = stock.territory.key
+
+    def run(taken: Snapshot) -> Known:
+        seen = known
+        for needed in words.sources[taken.source_id].needs:
+            if needed in futures:
+                seen = futures[needed].result()
+        made = _stage(taken, seen, territory_key, stock, words, steps, mends)
+        with lock:
+            nonlocal done
+            done += 1
+            progress(taken.source_id, done / total)
+        return made
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for taken in others:  # reading order: what is needed was asked for before
+            futures[taken.source_id] = pool.submit(run, taken)
+        for future in futures.values():
+            future.result()
+
+
+def _stage(
+    taken: Snapshot,
+    known: Known,
+    territory_key: str,
+    stock: Stock,
+    words: Catalogue,
+    steps: Steps,
+    mends: Mends,
+) -> Known:
+    """Stage one source; what is known after it."""
+    entry = words.sources[taken.source_id]
+    mended = mends.get((entry.id, taken.sha256), {})
+    needed = {name: stock.sources[name] for name in entry.needs if name in stock.sources}
+    # Sources of the territory are all staged before others run side by side.
+    before = [
+        stock.sources[name]
+        for name in words.territory.sources
+        if words.sources[name].is_territory and name in stock.sources
+    ]
+    shared = [step for step in before if set(_SHARED_TABLES) & set(step.tables)]
+    depends = [
+        taken.sha256,
+        taken.file,
+        repr(entry),
+        repr(sorted((line, sorted(cells.items())) for line, cells in mended.items())),
+        repr([v for v in words.variables.values() if entry.id in v.sources]),
+        repr(words.territory),
+        territory_key,
+        *(step.key for step in before if not territory_key),
+        *(step.key for step in (*needed.values(), *shared)),
+    ]
+
+    def make() -> Made:
+        tables = {name: _frames(step) for name, step in needed.items()}
+        for step in shared:
+            tables.setdefault(step.name, {}).update(
+                {table: step.frame(table) for table in _SHARED_TABLES if table in step.tables}
+            )
+        seen = replace(known, tables={**known.tables, **tables}, mends=mended)
+        stage = readers()[entry.reader]
+        return _put_down(staged_safely(stage, entry, taken.file, taken.content, seen, Limits()))
+
+    try:
+        step = steps.step(entry.id, depends, make)
+    except RejectedFile as error:
+        stock.issues.append(error.issue)
+        return known
+    stock.sources[entry.id] = step
+    stock.issues += _issues(step.account)
+    if "area" not in step.tables:
+        return known
+    areas = {level: set(ids) for level, ids in known.areas.items()}
+    for level, ids in ids_of(step.frame("area")).items():
+        areas[level] = areas.get(level, set()) | ids
+    return replace(known, areas={level: frozenset(ids) for level, ids in areas.items()})
+
+
+def _frames(step: Step) -> dict[str, pd.DataFrame]:
+    return {table: step.frame(table) for table in step.tables if table != "held"}
+
+
+def _territory(stock: Stock, words: Catalogue, steps: Steps) -> Step:
+    """The areas and memberships of the release, from what the sources of the territory said."""
+    names = ("area", "contour", "area_membership")
+
+    def make() -> Made:
+        tables = {
+            name: pd.concat(frames, ignore_index=True)
+            for name in names
+            if (frames := stock.frames(name))
+        }
+        made, issues = assembled(tables, words)
+        return made, {"issues": [asdict(issue) for issue in issues]}
+
+    return steps.step(
+        TERRITORY,
+        [repr(words.territory), *(step.key for step in stock.sources.values())],
+        make,
+    )
+
+
+def _put_down(made: Staged) -> Made:
+    """What was staged as tables and an account."""
+    account = {name: getattr(made, name) for name in _ACCOUNT}
+    account["dropped"] = dict(made.dropped)
+    account["issues"] = [asdict(issue) for issue in made.issues]
+    return {**made.tables, "held": made.held[list(HELD_COLUMNS)]}, account
+
+
+def _issues(account: Mapping[str, Any]) -> Iterable[Issue]:
+    for row in account.get("issues", ()):
+        yield Issue(**{**row, "severity": Severity(row["severity"])})
+
+
+def key_of(stock: Stock, words: Catalogue, variable_id: str) -> str:
+    """One hash of all that a variable's figures are made from."""
+    variable = words.variables[variable_id]
+    base = words.variables[variable.window_of] if variable.window_of else variable
+    feeding = [stock.sources[name].key for name in base.sources if name in stock.sources]
+    assert stock.territory is not None
+    return hashed(repr(variable), repr(base), stock.territory.key, *feeding)
+
+
+def is_fed(entry: SourceEntry, words: Catalogue) -> bool:
+    """Whether the territory reads this source."""
+    return entry.id in words.territory.sources

@@ -1,0 +1,69 @@
+"""Rows held back, and what officers did to mend them: kept with the state, by the file's hash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+import sqlalchemy as sa
+
+from geodata.schema import held_row, mend
+from geodata.state import Engine, now, reading, writing
+
+#: Line -> column -> text, by source id and hash of the file.
+Mends = dict[tuple[str, str], dict[int, dict[str, str]]]
+
+
+def write_held(
+    engine: Engine, run_id: int, source_id: str, sha256: str, file: str, held: pd.DataFrame
+) -> None:
+    """Put down the rows of a source's file that are held back now, in place of earlier ones.
+
+    ``held`` has the columns line, code, column, message_fr, message_en, mend_fr, mend_en, cells.
+    """
+    told = {"source_id": source_id, "sha256": sha256, "file": file, "run_id": run_id}
+    rows = held.astype("object").where(held.notna(), None).to_dict("records")
+    with writing(engine) as connection:
+        connection.execute(held_row.delete().where(held_row.c.source_id == source_id))
+        if rows:
+            moment = now()
+            connection.execute(held_row.insert(), [{**told, **r, "found_at": moment} for r in rows])
+
+
+def write_mends(
+    engine: Engine,
+    source_id: str,
+    sha256: str,
+    cells: Mapping[int, Mapping[str, str]],
+    mended_by: str,
+) -> None:
+    """Put down corrections of some lines of one very file; a later one replaces an earlier one."""
+    lines = list(cells)
+    rows = [
+        {
+            "source_id": source_id,
+            "sha256": sha256,
+            "line": line,
+            "cells": json.dumps(dict(cells[line]), ensure_ascii=False, sort_keys=True),
+            "mended_by": mended_by,
+            "mended_at": now(),
+        }
+        for line in lines
+    ]
+    with writing(engine) as connection:
+        same = (mend.c.source_id == source_id) & (mend.c.sha256 == sha256)
+        connection.execute(mend.delete().where(same & mend.c.line.in_(lines)))
+        if rows:
+            connection.execute(mend.insert(), rows)
+
+
+def mends(engine: Engine) -> Mends:
+    """Every correction, by source id and hash of the file it is of."""
+    statement = sa.select(mend).order_by(mend.c.source_id, mend.c.sha256, mend.c.line)
+    made: Mends = {}
+    with reading(engine) as connection:
+        for row in connection.execute(statement):
+            found = made.setdefault((row.source_id, row.sha256), {})
+            found[int(row.line)] = json.loads(row.cells)
+    return made

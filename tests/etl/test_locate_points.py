@@ -1,0 +1,159 @@
+"""Points on two squares of a tenth of a degree, side by side, and everything wrong with points."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from etl import locate_points
+from etl.source import LINE, Known, Ledger, RejectedFile
+
+BOXES = {"43001": shapely.box(3.5, 45.0, 3.6, 45.1), "43002": shapely.box(3.6, 45.0, 3.7, 45.1)}
+
+
+@pytest.fixture
+def contours():
+    return pd.DataFrame({"area_id": list(BOXES), "geometry": list(BOXES.values())})
+
+
+@pytest.fixture
+def known(words):
+    contour = pd.DataFrame(
+        {
+            "level": "commune",
+            "area_id": list(BOXES),
+            "geometry": [shapely.to_wkb(box) for box in BOXES.values()],
+        }
+    )
+    return Known(
+        words,
+        {"commune": frozenset(BOXES)},
+        tables={"x": {"contour": contour}},
+    )
+
+
+def rows(*cells):
+    frame = pd.DataFrame(cells, columns=["lon", "lat"], dtype="str")
+    frame[LINE] = range(2, len(frame) + 2)
+    return frame
+
+
+def begun(frame):
+    ledger = Ledger("s", "s.csv")
+    ledger.begin(frame)
+    return ledger
+
+
+def points(*cells):
+    return pd.DataFrame(cells, columns=["longitude", "latitude"], dtype="float64")
+
+
+def test_a_point_is_in_the_area_around_it_and_on_a_border_in_the_first(contours):
+    found = locate_points.areas_at(
+        points((3.55, 45.05), (3.65, 45.05), (3.6, 45.05), (3.8, 45.05), (np.nan, np.nan)),
+        contours,
+    )
+    assert found.tolist()[:3] == ["43001", "43002", "43001"]
+    assert found.isna().tolist() == [False, False, False, True, True]
+
+
+def test_metres_outside_an_area_are_those_of_the_sphere(contours):
+    """0.01 degree of longitude at 45.05 degrees north is 1111.95 m x cos(45.05°) = 785.6 m."""
+    metres = locate_points.metres_outside(
+        points((3.61, 45.05), (3.55, 45.11), (3.55, 45.05), (3.55, 45.05)),
+        pd.Series(["43001", "43001", "43001", "43999"]),
+        contours,
+    )
+    assert metres.iloc[0] == pytest.approx(111_195.08 * 0.01 * np.cos(np.radians(45.05)), rel=1e-4)
+    assert metres.iloc[1] == pytest.approx(1_111.95, rel=1e-4)
+    assert metres.iloc[2] == 0
+    assert np.isnan(metres.iloc[3])
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (("0", "0"), "null_island"),
+        (("0.0000", "0.001"), "null_island"),
+        (("3.5", ""), "bad_point"),
+        (("1e400", "45"), "bad_point"),
+        (("nan", "45"), "bad_point"),
+        (("3,5", "45"), "bad_point"),
+        (("200", "45"), "out_of_the_world"),
+        (("3.5", "95"), "out_of_the_world"),
+    ],
+)
+def test_a_wrong_point_holds_its_row_back(known, cells, code):
+    frame = rows(*[("3.55", "45.05")] * 3, cells, ("", ""))
+    ledger = begun(frame)
+    found = locate_points.placed(frame, "lon", "lat", known, ledger)
+    (issue,) = ledger.issues
+    assert (issue.code, issue.line, issue.column) == (code, 5, "lon")
+    assert list(ledger.quarantined) == [5]
+    assert found["longitude"].notna().tolist() == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ([("45.05", "3.55")] * 3 + [("3.55", "45.05")], "swapped_coordinates"),
+        ([("770000", "6440000")] * 3 + [("3.55", "45.05")], "not_degrees"),
+    ],
+)
+def test_a_file_of_swapped_points_or_metres_is_refused(known, cells, code):
+    frame = rows(*cells)
+    with pytest.raises(RejectedFile) as caught:
+        locate_points.placed(frame, "lon", "lat", known, begun(frame))
+    assert caught.value.issue.code == code
+    assert caught.value.issue.mend_fr
+
+
+def test_points_far_from_their_area_are_told_and_held_when_many(known):
+    there, area = [(3.55, 45.05)] * 39, ["43001"] * 39
+    frame = rows(*[("", "")] * 40)
+    for strays, severity in ((1, "warning"), (3, "hold")):
+        ledger = begun(frame)
+        moved = points(*there[: 40 - strays], *[(3.65, 45.05)] * strays)
+        codes = pd.Series([*area, "43001"])
+        locate_points.warn_of_strays(frame, moved, codes, known, ledger)
+        (issue,) = ledger.issues
+        assert (issue.code, issue.rows, str(issue.severity)) == (
+            "point_outside_area",
+            strays,
+            severity,
+        )
+        assert ledger.quarantined == {}
+
+
+def test_nothing_is_told_of_strays_where_no_contour_is_known(words):
+    frame = rows(("", ""))
+    ledger = begun(frame)
+    known = Known(words, {"commune": frozenset(BOXES)})
+    locate_points.warn_of_strays(frame, points((3, 44)), pd.Series(["43001"]), known, ledger)
+    assert ledger.issues == []
+
+
+def test_more_than_five_services_on_a_point_are_told():
+    frame = rows(*[("", "")] * 6)
+    for last, told in (((3.5, 45.0), 6), ((3.5, 45.1), None)):
+        ledger = begun(frame)
+        locate_points.warn_of_crowds(frame, points(*[(3.5, 45.0)] * 5, last), ledger)
+        assert [issue.rows for issue in ledger.issues] == ([told] if told else [])
+
+
+def test_a_point_on_the_edge_is_counted_and_a_far_one_is_outside_the_territory(known):
+    frame = rows(*[("", "")] * 4)
+    ledger = begun(frame)
+    found = locate_points.located_by_point(
+        frame,
+        points((3.55, 45.05), (3.704, 45.05), (3.9, 45.05), (np.nan, np.nan)),
+        known,
+        ledger,
+    )
+    assert found.tolist()[:2] == ["43001", "43002"]
+    assert found.isna().tolist() == [False, False, True, True]
+    assert ledger.dropped == {4: "outside_territory"}
+    assert {issue.code: issue.rows for issue in ledger.issues} == {
+        "nearest_area": 1,
+        "outside_territory": 1,
+    }
