@@ -129,7 +129,7 @@ def _view_of(settings: Settings) -> ViewOf:
             principal=principal,
             settings=settings,
             release=release,
-            catalogue=catalogue(settings.territory),
+            catalogue=catalogue(settings.territory, settings.descriptions),
             offer=offer,
             selection=selection,
             remarks=remarks,

@@ -115,7 +115,7 @@ def _answer(
 @_answer
 def offer(release: Release) -> Offer:
     """What can be selected: indicators and services with their levels and periods, and areas."""
-    known = catalogue(release.territory_id)
+    known = catalogue(release.territory_id, release.descriptions)
     engine = reading_engine(release.database)
     rows: list[Any] = indicator_queries.availability(engine).to_dict("records")
     roles = area_queries.areas_of_roles(engine)

@@ -65,7 +65,7 @@ def assembled(
         return {name: tables[name] for name in ("area", "area_membership")}, ()
     territory = catalogue.territory
     areas = _with_country(areas, territory)
-    members = tables["area_membership"][list(MEMBERSHIP)].reset_index(drop=True)
+    members = tables["area_membership"][list(MEMBERSHIP)].astype("str").reset_index(drop=True)
     _check_areas(areas, catalogue)
     _check_membership(members, areas, catalogue)
     issues = _without_parent(areas, members, catalogue)
@@ -84,7 +84,8 @@ def assembled(
     areas["geometry"] = shapely.to_wkb(areas["shape"].to_numpy(dtype=object))
     areas = areas.sort_values(["level", "area_id"], ignore_index=True)
     areas["fid"] = areas.groupby("level").cumcount()
-    made = {"area": areas[list(AREA)], "area_membership": members}
+    texts = dict.fromkeys(("level", "area_id", "name", "role"), "str")
+    made = {"area": areas[list(AREA)].astype(texts), "area_membership": members}
     return made, (*issues, *ledger.issues)
 
 
@@ -108,7 +109,8 @@ def _with_country(areas: pd.DataFrame, territory: Territory) -> pd.DataFrame:
     country = territory.country
     is_there = (areas["level"] == country.level) & (areas["area_id"] == country.area_id)
     wanted = ["level", "area_id", "name", "legal_population", "source_id"]
-    areas = areas.reindex(columns=wanted).astype({"legal_population": "Int64"})
+    kinds = {"level": "str", "area_id": "str", "name": "str", "legal_population": "Int64"}
+    areas = areas.reindex(columns=wanted).astype(kinds)
     if is_there.any():
         return areas.reset_index(drop=True)
     name = territory.country_name.fr
@@ -255,12 +257,9 @@ def _populations(areas: pd.DataFrame, members: pd.DataFrame, territory: Territor
     finest = areas["level"] == territory.finest_level
     said = areas.loc[finest].set_index("area_id")["legal_population"]
     links = members[members["level"] == territory.finest_level]
-    counted = said.reindex(links["area_id"]).array
-    sums = (
-        links.assign(count=counted)
-        .groupby(["parent_level", "parent_id"])["count"]
-        .agg(lambda counts: counts.sum() if counts.notna().all() else pd.NA)
-    )
+    counted = links.assign(count=said.reindex(links["area_id"]).array)
+    groups = counted.groupby(["parent_level", "parent_id"])["count"]
+    sums = groups.sum().where(groups.count() == groups.size())
     keys = pd.MultiIndex.from_frame(areas[["level", "area_id"]])
     summed = pd.Series(sums.reindex(keys).array, index=areas.index).astype("Int64")
     return areas["legal_population"].fillna(summed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -133,8 +133,8 @@ def _print_last_run(chosen: Settings) -> None:
     log.dispose()
 
 
-def print_issues(issues: tuple[Issue, ...], out: object = None) -> None:
+def print_issues(issues: tuple[Issue, ...], out: TextIO | None = None) -> None:
     """Print what is wrong, one line each; notes are left to the data page."""
     for issue in issues:
         if issue.severity is not Severity.NOTE:
-            print(f"  {issue.severity.value}: {issue.text('en')}", file=out or sys.stderr)  # type: ignore[call-overload]
+            print(f"  {issue.severity.value}: {issue.text('en')}", file=out or sys.stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
@@ -54,8 +54,8 @@ def observations(
     return _of_indicator(indicator, frames, ids, catalogue)
 
 
-def lineages(catalogue: Catalogue) -> pd.DataFrame:
-    """How each indicator was computed: method, parameters as JSON, sources."""
+def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
+    """How each indicator was computed: method, parameters as JSON, sources that are present."""
     rows = []
     for indicator in catalogue.indicators.values():
         parameters: dict[str, object] = {}
@@ -86,7 +86,7 @@ def lineages(catalogue: Catalogue) -> pd.DataFrame:
                 "indicator": indicator.id,
                 "method": indicator.method,
                 "parameters": json.dumps(parameters),
-                "source_ids": ",".join(catalogue.sources_of(indicator)),
+                "source_ids": ",".join(x for x in catalogue.sources_of(indicator) if x in present),
             }
         )
     return pd.DataFrame(rows)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from etl.reading.numbers import text_of
 from etl.reading.repairs import clean, shown
 from etl.source import LINE, Ledger
 
@@ -34,6 +35,7 @@ _PARTS: dict[str, tuple[str, str, int]] = {
     "half": ("[SH]", "S", 6),
     "month": ("M?", "", 1),
 }
+_SHOWN_TEXTS = 20
 _MEND_DAY = {
     "mend_fr": "Écrire la date avec son jour, son mois et les quatre chiffres de son année.",
     "mend_en": "Write the date with its day, its month and the four digits of its year.",
@@ -148,7 +150,7 @@ def period(
     )
     last = (today or datetime.now(UTC).date()).isoformat()
     first = f"{earliest:04d}-01-01"
-    _check_order(frame, made.map(starts), column, ledger, first, last, _MEND_PERIOD)
+    _check_order(frame, made.map(starts).astype("str"), column, ledger, first, last, _MEND_PERIOD)
     return made.where(_is_open(frame, ledger))
 
 
@@ -164,34 +166,33 @@ def _made(
 ) -> pd.Series[Any]:
     """Each text read once; what is none is held back, a two-digit year refuses the file."""
     is_open = _is_open(frame, ledger)
-    made: dict[str, str] = {}
-    for text in texts[is_open].unique():
-        if not text:
-            continue
-        lines = frame.loc[is_open & (texts == text), LINE] if not read(text) else None
-        if lines is None:
-            made[text] = read(text) or ""
-            continue
+    there = texts[is_open & (texts != "")]
+    made = {text: read(text) for text in there.unique()}
+    wrong = there[there.map({text: meant is None for text, meant in made.items()}).astype(bool)]
+    lines = frame.loc[wrong.index, LINE]
+    for text in [text for text, meant in made.items() if meant is None and short.fullmatch(text)]:
         told = shown(text, ledger)
-        if short.fullmatch(text):
-            raise ledger.reject(
-                "two_digit_year",
-                f"année à deux chiffres : « {told} »",
-                f"year of two digits: {told!r}",
-                line=int(lines.iloc[0]),
-                column=column,
-                rows=len(lines),
-                **mend,
-            )
+        raise ledger.reject(
+            "two_digit_year",
+            f"année à deux chiffres : « {told} »",
+            f"year of two digits: {told!r}",
+            line=int(lines[wrong == text].iloc[0]),
+            column=column,
+            rows=int((wrong == text).sum()),
+            **mend,
+        )
+    frequent = wrong.value_counts().index[: 0 if ledger.is_record_level else _SHOWN_TEXTS]
+    for told, where in (*((shown(t, ledger), wrong == t) for t in frequent), ("", wrong.notna())):
         ledger.quarantine(
-            lines,
+            lines[where],
             "bad_date",
-            f"« {told} » n’est pas une {noun[0]}",
-            f"{told!r} is not {noun[1]}",
+            f"« {told} » n’est pas une {noun[0]}" if told else f"ce n’est pas une {noun[0]}",
+            f"{told!r} is not {noun[1]}" if told else f"this is not {noun[1]}",
             column=column,
             **mend,
         )
-    return texts.map(made).astype("str")
+    known = {text: meant for text, meant in made.items() if meant is not None}
+    return texts.map(known).astype("str")
 
 
 def _check_order(
@@ -223,7 +224,7 @@ def _texts(cells: pd.Series[Any]) -> pd.Series[str]:
 
 def _text(cell: object) -> str:
     if isinstance(cell, str):
-        return clean(cell.encode("utf-8", "replace").decode())
+        return clean(text_of(cell))
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return ""
     if isinstance(cell, datetime):
@@ -232,7 +233,7 @@ def _text(cell: object) -> str:
         return cell.isoformat()
     if isinstance(cell, float | np.floating):
         return "" if np.isnan(cell) else f"{cell:.0f}" if cell == np.floor(cell) else repr(cell)
-    return str(cell)
+    return text_of(cell)
 
 
 def _calendar(year: str, month: str, of_month: str) -> str | None:

@@ -56,10 +56,8 @@ def drawing(
         piece = _covered(rows.reset_index(drop=True), str(zone), territory, ledger)
         seats.append(_placed(rows, piece, str(zone)))
         pieces.append(piece)
-    frame = {"area_id": [], "geometry": []}
-    ground = gpd.GeoDataFrame(
-        pd.concat(pieces, ignore_index=True) if pieces else frame, crs=GEOGRAPHIC_CRS
-    )
+    nothing = gpd.GeoDataFrame({"area_id": []}, geometry=[], crs=GEOGRAPHIC_CRS)
+    ground = pd.concat(pieces or [nothing], ignore_index=True)
     placed = pd.concat(seats, ignore_index=True)
     return Drawing(
         shapes=_shapes(ground, _codes_marked(ours, "is_joined"), members, territory),

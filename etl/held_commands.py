@@ -104,7 +104,10 @@ def mended(
     RejectedFile
         When it is not an export of these rows.
     """
-    cells = {(r.sha256, int(r.line)): json.loads(r.cells) for r in held.itertuples()}
+    cells = {
+        (str(r["sha256"]), int(r["line"])): json.loads(str(r["cells"]))
+        for r in held.to_dict("records")
+    }
     columns = list(dict.fromkeys(name for row in cells.values() for name in row))
     frame = csv_text(content, [*REASONS, *columns], ledger)
     made: dict[str, dict[int, Mapping[str, str]]] = {}

@@ -10,23 +10,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from etl import history
+from etl.gazetteer import OUTSIDE, Gazetteer, Place, bare
 from etl.source import LINE, Known, Ledger
 
 #: A file where more of its own codes than this are unknown is of another edition.
 UNKNOWN_SHARE = 0.005
 #: A file where more of its codes than this are of another level, or of another kind, is refused.
 OTHER_SHARE = 0.2
-#: Of the codes that a leading zero would make known, the share that may be codes of another level.
+#: The same, of codes that are of another level as they stand, and known with a leading zero.
 PADDED_SHARE = 0.5
 
-_SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
-_WHOLE = re.compile(r"([0-9]+)[.,]0+")
-_SEPARATORS = re.compile(r"[\s.\-]+")
-_BLANKS = dict.fromkeys(map(ord, "\u200b\ufeff\u2060"))
 _REPAIRS = {
     "code_spaces": ("espaces retirées autour du code", "spaces removed around the code"),
     "padded": ("zéro initial perdu, rendu au code", "lost leading zero given back to the code"),
@@ -42,10 +37,7 @@ _REPAIRS = {
         "code of another date, carried to the area of the release",
     ),
 }
-_EDITION = {
-    "mend_fr": "Vérifier le millésime des codes, et le déclarer.",
-    "mend_en": "Check the edition of the codes, and declare it.",
-}
+_LOST = ("malformed_code", "unknown_area", OUTSIDE)
 _HELD = {
     "blank_code": (
         "code vide",
@@ -78,16 +70,6 @@ _HELD = {
         "Check the code and its edition (leading zero, merged area).",
     ),
 }
-_OUTSIDE = "outside_territory"
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What one code, as it is written, turns out to be: an area with its repairs, or a fault."""
-
-    area: str | None
-    repairs: tuple[str, ...] = ()
-    fault: str = ""
 
 
 def located(
@@ -126,36 +108,24 @@ def located(
         Codes of another level, of another kind or of another edition; a mix of parts and wholes.
     """
     written = frame[column].astype("object").where(frame[column].notna(), "").map(str)
-    places = _Gazetteer(level, known, edition, padded, is_kept_at_edition).places(written)
-    _check_level(written, places, level, known, column, frame, ledger)
-    fault = written.map({code: place.fault for code, place in places.items()})
-    _check_mix(written, places, level, known, column, frame, ledger, is_mix_refused)
-    _check_edition(fault, column, written, frame, ledger)
-    _tell_repairs(written, places, column, frame, ledger)
-    for code, (fr, en, mend_fr, mend_en) in _HELD.items():
-        is_it = fault == code
-        if is_it.any():
-            sample = str(written[is_it].iloc[0])[:40]
-            mend = {"mend_fr": mend_fr, "mend_en": mend_en}
-            ledger.quarantine(
-                frame.loc[is_it, LINE], code, fr, en, column=column, sample=sample, **mend
-            )
-    ledger.drop(
-        frame.loc[fault == _OUTSIDE, LINE],
-        _OUTSIDE,
-        "aire hors du territoire observé",
-        "area outside the observed territory",
-        column=column,
-    )
-    areas = {code: place.area for code, place in places.items()}
+    gazetteer = Gazetteer(level, known, edition, padded, is_kept_at_edition)
+    read = _Column(column, written, frame[LINE], gazetteer.places(written), ledger)
+    read.check_level(level, known, gazetteer)
+    read.check_mix(is_mix_refused)
+    read.check_edition()
+    read.tell()
     return pd.Series(
-        [areas[code] for code in written], index=frame.index, name="area_id", dtype="object"
+        [read.places[code].area for code in written],
+        index=frame.index,
+        name="area_id",
+        dtype="object",
     )
 
 
 def is_part(codes: pd.Series, known: Known) -> pd.Series:
     """Whether each code is that of a part counted with another area (see `Territory.parts`)."""
-    return codes.astype("str").map(_bare).isin(list(known.catalogue.territory.parts))
+    texts = codes.fillna("").astype("str").map(bare)
+    return texts.isin(list(known.catalogue.territory.parts))
 
 
 def luhn_ok(ids: pd.Series) -> pd.Series:
@@ -214,214 +184,133 @@ def no_duplicates(
     return frame.drop(index=twice.index[(differs | ~first).to_numpy()])
 
 
-class _Gazetteer:
-    """What the codes of one level mean, at the edition of one file."""
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of codes, what each of them is, and the ledger to tell it to."""
 
-    def __init__(
-        self, level: str, known: Known, edition: str | None, padded: bool, is_kept: bool
-    ) -> None:
-        territory = known.catalogue.territory
-        described = next((each for each in territory.levels if each.id == level), None)
-        self.pattern = described.pattern if described else ""
-        self.own = described.own if described else ""
-        self.padded = padded
-        self.areas = known.areas.get(level, frozenset())
-        self.parts = territory.parts if level == territory.finest_level else {}
-        self.events = history.events_of(known, level) if edition else None
-        self.edition = f"{edition}-01-01" if edition and len(edition) == 4 else edition or ""
-        self.to_on = self.edition if is_kept else history.LAST
-        self.valid = self.areas
-        if self.events is not None:
-            self.valid = history.areas_in_force(self.events, self.areas, history.LAST, self.edition)
-        self.goals = self.valid if is_kept else self.areas
-        self.lengths = sorted({len(code) for code in self.valid | frozenset(self.parts)})
+    name: str
+    written: pd.Series
+    lines: pd.Series
+    places: dict[str, Place]
+    ledger: Ledger
 
-    def places(self, written: pd.Series) -> dict[str, _Place]:
-        """What each distinct code is."""
-        codes = list(pd.unique(written))
-        forms = {code: self._forms(code) for code in codes}
-        heirs: dict[str, tuple[str, ...]] = {}
-        if self.events is not None:
-            asked = [form for several in forms.values() for form, _repairs in several]
-            asked += [whole for whole in set(self.parts.values()) if whole in self.valid]
-            heirs = history.heirs(asked, self.events, self.edition, self.to_on)
-        return {code: self._place(forms[code], heirs) for code in codes}
-
-    def _forms(self, code: str) -> list[tuple[str, tuple[str, ...]]]:
-        """The code as it may have been, the likeliest first, each with its repairs."""
-        bare = _bare(code)
-        done = () if bare == code else ("code_spaces",)
-        forms = {bare: done}
-        whole = _WHOLE.fullmatch(bare)
-        if whole:
-            forms.setdefault(whole.group(1), (*done, "code_written_as_number"))
-        forms.setdefault(_SEPARATORS.sub("", bare), (*done, "code_separators"))
-        forms.setdefault(bare.upper(), (*done, "code_case"))
-        if self.padded:
-            for form, repairs in list(forms.items()):
-                for length in self.lengths:
-                    if form and len(form) < length:
-                        forms.setdefault(form.zfill(length), (*repairs, "padded"))
-        return list(forms.items())
-
-    def _place(
-        self, forms: list[tuple[str, tuple[str, ...]]], heirs: dict[str, tuple[str, ...]]
-    ) -> _Place:
-        bare = forms[0][0]
-        if not bare:
-            return _Place(None, fault="blank_code")
-        for form, repairs in forms:
-            whole = form if form in self.valid else self.parts.get(form)
-            if whole in self.valid:
-                done = repairs if whole == form else (*repairs, "part_of_area")
-                return self._heir(str(whole), done, heirs)
-        for form, repairs in forms:
-            if self.events is not None and heirs.get(form, (form,)) != (form,):
-                found = self._heir(form, repairs, heirs)
-                if found.fault != _OUTSIDE:
-                    return found
-        well_formed = [form for form, _repairs in forms if self._is_code(form)]
-        if not well_formed:
-            is_lost = _SCIENTIFIC.fullmatch(bare)
-            return _Place(None, fault="scientific_notation" if is_lost else "malformed_code")
-        form = self.parts.get(well_formed[0], well_formed[0])
-        is_own = not self.own or re.fullmatch(self.own, form)
-        return _Place(None, fault="unknown_area" if is_own else _OUTSIDE)
-
-    def _heir(
-        self, code: str, repairs: tuple[str, ...], heirs: dict[str, tuple[str, ...]]
-    ) -> _Place:
-        """The area that a code of the edition has become."""
-        found = heirs.get(code, (code,))
-        ours = [area for area in found if area in self.goals]
-        if not ours:
-            return _Place(None, fault=_OUTSIDE)
-        if len(found) > 1:
-            return _Place(None, fault="split_area")
-        return _Place(ours[0], repairs if ours[0] == code else (*repairs, "old_code"))
-
-    def _is_code(self, form: str) -> bool:
-        return bool(re.fullmatch(self.pattern, form)) if self.pattern else form in self.valid
-
-
-def _bare(code: str) -> str:
-    return code.translate(_BLANKS).replace("\u00a0", " ").replace("\u202f", " ").strip()
-
-
-def _check_level(
-    written: pd.Series,
-    places: dict[str, _Place],
-    level: str,
-    known: Known,
-    column: str,
-    frame: pd.DataFrame,
-    ledger: Ledger,
-) -> None:
-    """Refuse a column of codes of another level."""
-    counts = written.value_counts()
-    total = int(sum(n for code, n in counts.items() if places[str(code)].fault != "blank_code"))
-    lost = [c for c in places if places[c].fault in ("malformed_code", "unknown_area", _OUTSIDE)]
-    padded = [c for c in places if "padded" in places[c].repairs]
-    for other in known.catalogue.territory.levels:
-        if other.id == level:
-            continue
-        theirs = known.areas.get(other.id, frozenset())
-        foreign = [
-            c
-            for c in lost
-            if places[c].fault == "malformed_code"
-            and (_bare(c) in theirs or (other.pattern and re.fullmatch(other.pattern, _bare(c))))
-        ]
-        also = [c for c in padded if _bare(c) in theirs]
-        is_other = counts[foreign].sum() > OTHER_SHARE * total
-        if is_other or counts[also].sum() > PADDED_SHARE * max(counts[padded].sum(), 1):
-            first = written.isin(foreign if is_other else also)
-            raise ledger.reject(
+    def check_level(self, level: str, known: Known, gazetteer: Gazetteer) -> None:
+        """Refuse a column of codes of another level."""
+        counts = self.written.value_counts()
+        total = counts.sum() - self.rows(self.of_fault("blank_code")).sum()
+        lost = [c for c, place in self.places.items() if place.fault in _LOST]
+        malformed = [c for c in lost if not gazetteer.is_code(bare(c))]
+        padded = self.repaired("padded")
+        for other in known.catalogue.territory.levels:
+            if other.id == level:
+                continue
+            theirs = known.areas.get(other.id, frozenset())
+            pattern = re.compile(other.pattern or "(?!)")
+            foreign = [c for c in malformed if bare(c) in theirs or pattern.fullmatch(bare(c))]
+            also = [c for c in padded if bare(c) in theirs]
+            if counts[foreign].sum() <= OTHER_SHARE * total:
+                if counts[also].sum() <= PADDED_SHARE * total:
+                    continue
+                foreign = also
+            raise self.ledger.reject(
                 "wrong_level",
                 f"codes d’un autre niveau ({other.one.fr}) dans cette colonne",
                 f"codes of another level ({other.one.en}) in this column",
-                line=int(frame.loc[first, LINE].iloc[0]),
-                column=column,
-                sample=str(written[first].iloc[0])[:40],
-                rows=int(first.sum()),
                 mend_fr="Choisir la colonne des codes du niveau déclaré, ou déclarer le bon.",
                 mend_en="Choose the column of the declared level, or declare the right one.",
+                **self.where(foreign),
             )
 
+    def check_mix(self, is_refused: bool) -> None:
+        """Tell a file that has both parts and their whole, or refuse it."""
+        parts = self.repaired("part_of_area")
+        wholes = {self.places[code].area for code in parts}
+        both = [c for c, place in self.places.items() if c not in parts and place.area in wholes]
+        if not parts or not both:
+            return
+        fr = "des aires et leurs parties sont dans le même fichier"
+        en = "areas and their parts are in the same file"
+        told = {
+            "mend_fr": "Garder les parties, ou le tout : sinon ils sont comptés deux fois.",
+            "mend_en": "Keep the parts or the whole: else they are counted twice.",
+            **self.where(both),
+        }
+        if is_refused:
+            raise self.ledger.reject("parts_and_whole", fr, en, **told)
+        self.ledger.warn("parts_and_whole", fr, en, **told)
 
-def _check_mix(
-    written: pd.Series,
-    places: dict[str, _Place],
-    level: str,
-    known: Known,
-    column: str,
-    frame: pd.DataFrame,
-    ledger: Ledger,
-    is_refused: bool,
-) -> None:
-    """Tell a file that has both parts and their whole, or refuse it."""
-    parts = {code for code, place in places.items() if "part_of_area" in place.repairs}
-    wholes = {places[code].area for code in parts}
-    both = {c for c, place in places.items() if c not in parts and place.area in wholes}
-    if not both:
-        return
-    rows = frame.loc[written.isin(list(both)), LINE]
-    fr = "des aires et leurs parties sont dans le même fichier"
-    en = "areas and their parts are in the same file"
-    where = {"line": int(rows.iloc[0]), "column": column, "rows": len(rows)}
-    mend = {
-        "mend_fr": "Garder les parties, ou le tout : sinon ils sont comptés deux fois.",
-        "mend_en": "Keep the parts or the whole: else they are counted twice.",
-    }
-    if is_refused:
-        raise ledger.reject("parts_and_whole", fr, en, **where, **mend)
-    ledger.warn("parts_and_whole", fr, en, **where, **mend)
-
-
-def _check_edition(
-    fault: pd.Series, column: str, written: pd.Series, frame: pd.DataFrame, ledger: Ledger
-) -> None:
-    """Refuse a file too many of whose own codes are unknown."""
-    unknown = int((fault == "unknown_area").sum())
-    own = int(((fault == "") | fault.isin(["unknown_area", "split_area"])).sum())
-    if unknown <= UNKNOWN_SHARE * own:
-        return
-    first = fault == "unknown_area"
-    where: dict[str, object] = {
-        "line": int(frame.loc[first, LINE].iloc[0]),
-        "column": column,
-        "sample": str(written[first].iloc[0])[:40],
-        "rows": unknown,
-    }
-    if unknown > OTHER_SHARE * own:
-        raise ledger.reject(
-            "other_codes",
-            f"{unknown} codes inconnus sur {own} : des codes d’une autre sorte (postaux ?)",
-            f"{unknown} of {own} codes are unknown: codes of another kind (postal codes?)",
-            mend_fr="Choisir la colonne des codes officiels du niveau déclaré.",
-            mend_en="Choose the column of the official codes of the declared level.",
-            **where,
+    def check_edition(self) -> None:
+        """Refuse a column too many of whose own codes are unknown."""
+        codes = self.of_fault("unknown_area")
+        unknown = int(self.rows(codes).sum())
+        own = unknown + int(self.rows([*self.of_fault(""), *self.of_fault("split_area")]).sum())
+        if unknown <= UNKNOWN_SHARE * own:
+            return
+        if unknown > OTHER_SHARE * own:
+            raise self.ledger.reject(
+                "other_codes",
+                f"{unknown} codes inconnus sur {own} : des codes d’une autre sorte (postaux ?)",
+                f"{unknown} of {own} codes are unknown: codes of another kind (postal codes?)",
+                mend_fr="Choisir la colonne des codes officiels du niveau déclaré.",
+                mend_en="Choose the column of the official codes of the declared level.",
+                **self.where(codes),
+            )
+        raise self.ledger.reject(
+            "wrong_edition",
+            f"{unknown} codes inconnus sur {own} : un autre millésime ?",
+            f"{unknown} of {own} codes are unknown: another edition?",
+            mend_fr="Vérifier le millésime des codes, et le déclarer.",
+            mend_en="Check the edition of the codes, and declare it.",
+            **self.where(codes),
         )
-    raise ledger.reject(
-        "wrong_edition",
-        f"{unknown} codes inconnus sur {own} : un autre millésime ?",
-        f"{unknown} of {own} codes are unknown: another edition?",
-        **where,
-        **_EDITION,
-    )
 
+    def tell(self) -> None:
+        """Note each kind of repair once, hold back what is wrong, drop what is elsewhere."""
+        for code, (fr, en) in _REPAIRS.items():
+            mended = self.repaired(code)
+            if mended:
+                where = self.where(mended)
+                self.ledger.note(code, f"{where['rows']} : {fr}", f"{where['rows']}: {en}", **where)
+        for code, (fr, en, mend_fr, mend_en) in _HELD.items():
+            wrong = self.of_fault(code)
+            if wrong:
+                sample = self.where(wrong)["sample"]
+                self.ledger.quarantine(
+                    self.lines[self.rows(wrong)],
+                    code,
+                    fr,
+                    en,
+                    column=self.name,
+                    sample=sample,
+                    mend_fr=mend_fr,
+                    mend_en=mend_en,
+                )
+        self.ledger.drop(
+            self.lines[self.rows(self.of_fault(OUTSIDE))],
+            OUTSIDE,
+            "aire hors du territoire observé",
+            "area outside the observed territory",
+            column=self.name,
+        )
 
-def _tell_repairs(
-    written: pd.Series,
-    places: dict[str, _Place],
-    column: str,
-    frame: pd.DataFrame,
-    ledger: Ledger,
-) -> None:
-    """One note for each kind of repair, with the number of rows."""
-    for code, (fr, en) in _REPAIRS.items():
-        mended = [c for c, place in places.items() if place.area and code in place.repairs]
-        rows = frame.loc[written.isin(mended), LINE]
-        if len(rows):
-            where = {"line": int(np.min(rows)), "column": column, "rows": len(rows)}
-            ledger.note(code, f"{len(rows)} : {fr}", f"{len(rows)}: {en}", **where)
+    def of_fault(self, fault: str) -> list[str]:
+        """The codes that have this fault (none: an empty text)."""
+        return [code for code, place in self.places.items() if place.fault == fault]
+
+    def repaired(self, repair: str) -> list[str]:
+        """The codes located thanks to this repair."""
+        return [c for c, place in self.places.items() if place.area and repair in place.repairs]
+
+    def rows(self, codes: Sequence[str]) -> pd.Series:
+        """Which rows have one of these codes."""
+        return self.written.isin(list(codes))
+
+    def where(self, codes: Sequence[str]) -> dict[str, object]:
+        """Where these codes stand: the first line, the column, a sample, the number of rows."""
+        is_it = self.rows(codes)
+        return {
+            "line": int(self.lines[is_it].iloc[0]),
+            "column": self.name,
+            "sample": str(self.written[is_it].iloc[0])[:40],
+            "rows": int(is_it.sum()),
+        }

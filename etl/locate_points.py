@@ -14,6 +14,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from etl import history
+from etl.locate import located
 from etl.source import LINE, Known, Ledger
 
 #: A service farther than this from the area it says it is in is worth a look.
@@ -94,14 +96,18 @@ def warn_of_crowds(frame: pd.DataFrame, points: pd.DataFrame, ledger: Ledger) ->
 
 
 def known_contours(known: Known, level: str) -> pd.DataFrame | None:
-    """``area_id`` and ``geometry`` of a level, if a source that was read before holds them."""
+    """``area_id`` and ``geometry`` of a level's known areas, if a source read before has them."""
+    areas = known.areas.get(level, frozenset())
     frames = [
         tables["contour"].loc[lambda f: f["level"] == level, ["area_id", "geometry"]]
         for tables in known.tables.values()
         if "contour" in tables
     ]
-    found = pd.concat(frames, ignore_index=True).dropna() if frames else None
-    if found is None or found.empty:
+    if not frames:
+        return None
+    found = pd.concat(frames, ignore_index=True).dropna()
+    found = found[found["area_id"].isin(list(areas))]
+    if found.empty:
         return None
     found = found.drop_duplicates("area_id", keep="last").sort_values("area_id", ignore_index=True)
     return found.assign(geometry=shapely.from_wkb(found["geometry"].to_numpy()))
@@ -208,6 +214,76 @@ def located_by_point(
         "points hors du territoire",
         "points outside the territory",
     )
+    return areas
+
+
+def located_services(
+    frame: pd.DataFrame,
+    column: str,
+    points: pd.DataFrame,
+    known: Known,
+    ledger: Ledger,
+    *,
+    edition: str | None = None,
+) -> pd.Series[str]:
+    """The area of the finest level of each row, aligned with ``frame``.
+
+    It is that of the code in ``column`` (:func:`etl.locate.located`). A code that is no area of
+    the release is first asked of the point, which says where an area that was merged or divided
+    since is today; a note says how many. A row without a code has the area of its point, None
+    where no contour is known; without a point either it is held back.
+    """
+    territory = known.catalogue.territory
+    level = territory.finest_level
+    areas = _areas_of_lost_codes(frame, column, points, known, edition)
+    found = areas.notna() & frame[column].ne("")
+    if found.any():
+        ledger.note(
+            "located_by_point",
+            f"{found.sum()} codes d’une autre date : l’aire est celle du point",
+            f"{found.sum()} codes of another date: the area is that of the point",
+            line=int(frame.loc[found, LINE].iloc[0]),
+            column=column,
+            rows=int(found.sum()),
+        )
+    has_point = points.loc[frame.index].notna().all(axis=1)
+    coded = frame[areas.isna() & (frame[column].ne("") | ~has_point)]
+    codes = located(coded, column, level, known, ledger, edition=edition)
+    areas.loc[coded.index] = codes
+    return areas
+
+
+def _areas_of_lost_codes(
+    frame: pd.DataFrame, column: str, points: pd.DataFrame, known: Known, edition: str | None
+) -> pd.Series[str]:
+    """The area at the point of each row whose code is blank, ended or divided; None for others.
+
+    Where the events of areas are known, the point must be in what became of the code's area.
+    """
+    territory = known.catalogue.territory
+    areas = pd.Series(None, index=frame.index, dtype="object")
+    contours = known_contours(known, territory.finest_level)
+    if contours is None:
+        return areas
+    events = history.events_of(known, territory.finest_level) if edition else None
+    codes = frame[column].unique()
+    heirs = history.heirs(codes, events, str(edition)) if events is not None else {}
+    current = known.areas.get(territory.finest_level, frozenset())
+    lost = [
+        code
+        for code in codes
+        if len(heirs.get(code, (code,))) > 1
+        or (code not in current and code not in territory.parts)
+    ]
+    rows = frame.index[frame[column].isin(lost)]
+    if rows.empty:
+        return areas
+    there = areas_at(points.loc[rows], contours)
+    allowed = [
+        area is not None and (code not in heirs or area in heirs[code])
+        for code, area in zip(frame.loc[rows, column], there, strict=True)
+    ]
+    areas.loc[rows] = there.where(pd.Series(allowed, index=rows), None)
     return areas
 
 

@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pandas as pd
 
 from etl import checks, compute, diff, figures
 from etl.build import Built, built
+from etl.download import Downloaded, UnreachableError, download
 from etl.snapshot import Passport, Snapshot, embedded_snapshot, snapshot, unknown_files
 from etl.source import Known, Ledger, RejectedFile
 from etl.sources import readers
@@ -22,7 +24,7 @@ from etl.staging import Stock, ids_of, staged_sources
 from etl.steps import Steps, Timing
 from geodata import quarantine, release, schema, state
 from geodata.catalogue.loader import catalogue
-from geodata.catalogue.nouns import Catalogue
+from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
 from geodata.queries import refreshes
 from geodata.settings import Settings
@@ -111,7 +113,7 @@ def _refreshed(
     standing = _standing(current)
     progress("read", 0.0)
     given = {name: row for name, row in standing.items() if name not in forget}
-    snapshots, refused, absent = _snapshots(settings, words, given)
+    snapshots, refused, absent = _snapshots(settings, words, given, progress)
     strangers = [*unknown_files(settings.incoming, words), *absent]
     if refused:
         return Outcome("rejected", current, (*refused, *strangers))
@@ -164,7 +166,7 @@ def _sealed(
         for name, held in made.tables.items():
             for step in held:
                 draft.load(schema.release.tables[name], step.arrow(name))
-        draft.load(schema.lineage, compute.lineages(words))
+        draft.load(schema.lineage, compute.lineages(words, stock.sources.keys()))
         draft.load(schema.source, _source_rows(stock, words))
         draft.load(
             schema.about,
@@ -198,16 +200,49 @@ def _sealed(
 
 
 def _snapshots(
-    settings: Settings, words: Catalogue, standing: dict[str, dict[str, object]]
+    settings: Settings,
+    words: Catalogue,
+    standing: dict[str, dict[str, object]],
+    progress: Progress,
 ) -> tuple[list[Snapshot], list[Issue], list[Issue]]:
     """Every source's snapshot, the refusals, and a note for each source without any file."""
     taken: list[Snapshot] = []
     refused: list[Issue] = []
     absent: list[Issue] = []
+    unreachable: list[Issue] = []
+    hosts: set[str] = set()
+
+    def reach(entry: SourceEntry, folder: Path) -> Downloaded | None:
+        """The file at the source's address, unless its host has not answered before."""
+        host = str(urlsplit(str(entry.address)).hostname)
+        if not settings.downloads or host in hosts:
+            return None
+        try:
+            return download(
+                entry,
+                folder,
+                lambda now, whole: progress(
+                    f"download {entry.id}", 0.02 * now / max(whole, now, 1)
+                ),
+            )
+        except UnreachableError as error:
+            hosts.add(host)
+            ledger = Ledger(entry.id, entry.id)
+            ledger.note(
+                "unreachable",
+                f"adresse injoignable ({error}) : le fichier déjà pris est utilisé",
+                f"address unreachable ({error}): the file at hand is used",
+                mend_fr="Rien à faire si le réseau est coupé ; sinon vérifier l’adresse.",
+                mend_en="Nothing to do without network; otherwise check the address.",
+            )
+            unreachable.extend(ledger.issues)
+            return None
+
     for source_id in words.territory.sources:
         entry = words.sources[source_id]
+        progress(f"read {source_id}", 0.0)
         try:
-            found = snapshot(entry, settings, standing)
+            found = snapshot(entry, settings, standing, reach)
         except RejectedFile as error:
             refused.append(error.issue)
             continue
@@ -226,7 +261,7 @@ def _snapshots(
         absent += ledger.issues
     if not any(words.sources[t.source_id].is_territory for t in taken) and not refused:
         refused += [replace(issue, severity=Severity.REJECT) for issue in absent[:1]]
-    return taken, refused, absent
+    return taken, refused, [*unreachable, *absent]
 
 
 def _standing(current: release.Release | None) -> dict[str, dict[str, object]]:

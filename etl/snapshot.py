@@ -12,13 +12,14 @@ import json
 import os
 import tomllib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from etl.download import Downloaded
 from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
@@ -63,8 +64,15 @@ TAILS = ("", ".toml")
 _UNNAMED = "?"
 
 
+#: Takes a source's file from its address; None when it cannot be reached.
+Download = Callable[[SourceEntry, Path], Downloaded | None]
+
+
 def snapshot(
-    entry: SourceEntry, settings: Settings, standing: Mapping[str, Mapping[str, Any]] | None = None
+    entry: SourceEntry,
+    settings: Settings,
+    standing: Mapping[str, Mapping[str, Any]] | None = None,
+    download: Download = lambda _entry, _folder: None,
 ) -> Snapshot | None:
     """The file of a source, or None when there is none anywhere.
 
@@ -94,6 +102,12 @@ def snapshot(
     if found:
         made = _brought(entry, found[0])
         return made if entry.is_record_level else _kept(made, folder)
+    got = download(entry, settings.data / "downloads") if entry.address else None
+    if got is not None:
+        passport = replace(_declared(entry), retrieved_on=got.taken_on, sha256=got.sha256)
+        path = Path(got.path)
+        fetched = Snapshot(entry.id, got.file, "downloaded", got.sha256, passport, path)
+        return _kept(fetched, folder)
     row = (standing or {}).get(entry.id)
     if row is not None and row["origin"] != "embedded":
         path = folder / entry.id / f"{row['sha256']}{Path(row['file']).suffix}"

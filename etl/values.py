@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.dates import Grammar, day, period
-from etl.reading.numbers import STATUSES, How, Said, Style, Unit, said
+from etl.reading.numbers import STATUSES, How, Said, Style, Unit, said, text_of
 from etl.reading.repairs import clean, shown
 from etl.source import LINE, Ledger
 from geodata.model import Status
@@ -154,7 +154,7 @@ def _hold_wrong(
 ) -> None:
     """Hold back the rows whose cell is no figure, one reason for each text there is."""
     fr, en = "n’est pas un nombre", "is not a number"
-    texts = cells[wrong].map(str)
+    texts = cells[wrong].map(text_of)
     frequent = texts.value_counts().index[: 0 if ledger.is_record_level else _SHOWN_TEXTS]
     for text in frequent:
         there = lines[wrong][(texts == text).to_numpy()]

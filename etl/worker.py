@@ -12,22 +12,19 @@ import socket
 import sys
 import threading
 import time
-import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from etl import notices, schedule
-from etl.source import RejectedFile
+from etl.faults import fault, places
 from geodata import jobs, state, workers
 from geodata.catalogue.loader import CatalogueError, catalogue
 from geodata.catalogue.nouns import Catalogue, Text
 from geodata.jobs import Cancelled, Job, JobError
 from geodata.queries import jobs as job_queries
-from geodata.release import ReleaseError
-from geodata.settings import SettingError, Settings
+from geodata.settings import Settings
 from geodata.state import StateError
 
 #: Told the name of each step and how far along the job is, from 0 to 1. Between two steps it
@@ -37,11 +34,6 @@ Report = Callable[[str, float], None]
 BEAT_SECONDS = 5.0
 #: Seconds between two looks at the schedules.
 SCHEDULE_SECONDS = 20.0
-#: Places in the code that the log of a failed job names, the innermost last.
-MOST_PLACES = 8
-#: Errors whose words are ours: they name no cell of a file.
-OURS = (CatalogueError, JobError, RejectedFile, ReleaseError, SettingError, StateError)
-
 STOPPED = Text(
     fr="Le processus a été arrêté pendant cette tâche. La demander à nouveau.",
     en="The worker was stopped during this job. Ask for it again.",
@@ -261,36 +253,6 @@ def _words(settings: Settings) -> Catalogue:
     schedule.schedules(words)
     schedule.time_zone(words)
     return words
-
-
-def fault(error: BaseException) -> Text:
-    """What a failed job says: our own words, or the kind and place of an error of others.
-
-    The words of an error of others may repeat a cell of the file at hand: they are left out.
-    """
-    if isinstance(error, JobError):
-        return error.message
-    if isinstance(error, RejectedFile):
-        return Text(error.issue.text("fr"), error.issue.text("en"))
-    if isinstance(error, OURS):
-        return Text(f"Échec : {error}", f"Failed: {error}")
-    if isinstance(error, OSError) and error.strerror:
-        return Text(f"Échec du système : {error.strerror}.", f"System error: {error.strerror}.")
-    where = places(error)[-1:] or ["?"]
-    kind = type(error).__name__
-    return Text(
-        f"Erreur imprévue {kind} ({where[0]}). La signaler avec le journal de la tâche.",
-        f"Unexpected {kind} ({where[0]}). Report it with the log of the job.",
-    )
-
-
-def places(error: BaseException) -> list[str]:
-    """Where an error passed through, file and line of code only, the innermost last."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return [
-        f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
-        for frame in frames[-MOST_PLACES:]
-    ]
 
 
 def _complain(error: Exception) -> None:

@@ -41,20 +41,26 @@ def run_worker_command(given: argparse.Namespace) -> int:
     from etl.worker_actions import actions
 
     chosen = settings()
-    stop = threading.Event()
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)  # the second time, at once
-        print("The worker leaves after the step at hand.", file=sys.stderr, flush=True)
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, leave)
+    stop = stop_on_signals()
     if not given.once:
         print(f"The worker waits for jobs in {chosen.data}. Ctrl-C stops it.", flush=True)
     done = run_worker(chosen, once=given.once, stop=stop, actions=actions(chosen))
     print(f"The worker did {done} jobs.")
     return 0
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
+    stop = threading.Event()
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        print("The worker leaves after the step at hand.", file=sys.stderr, flush=True)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    return stop
 
 
 def run_jobs(given: argparse.Namespace) -> int:

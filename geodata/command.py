@@ -15,6 +15,7 @@ from importlib.metadata import entry_points
 from geodata.catalogue.loader import CatalogueError
 from geodata.release import ReleaseError
 from geodata.settings import SETTINGS, SettingError
+from geodata.state import StateError
 
 #: What a subcommand is: it reads its arguments, acts, and returns the process's exit status.
 Run = Callable[[argparse.Namespace], int]
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough (`vigie status | head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (SettingError, ReleaseError, CatalogueError) as error:
+    except (SettingError, ReleaseError, CatalogueError, StateError) as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -163,7 +163,7 @@ def report(engine: sa.Engine, job_id: int, step: str, share: float) -> None:
     with writing(engine) as connection:
         connection.execute(
             job.update()
-            .where(job.c.job_id == job_id, job.c.state == RUNNING)
+            .where(job.c.job_id == int(job_id), job.c.state == RUNNING)
             .values(step=step, share=min(max(share, 0.0), 1.0))
         )
 
@@ -185,7 +185,7 @@ def ask_cancel(
     asked = {"cancel_asked": at, "cancel_asked_by": name}
     stopped = Text(fr=f"Annulée par {name}.", en=f"Cancelled by {name}.")
     with writing(engine) as connection:
-        this = job.c.job_id == job_id
+        this = job.c.job_id == int(job_id)
         connection.execute(
             job.update()
             .where(this, job.c.state == QUEUED)
@@ -204,7 +204,7 @@ def cancel_reason(engine: sa.Engine, job_id: int) -> Text | None:
     """Why a running job is to stop: someone asked, or it was taken for dead; None to go on."""
     with reading(engine) as connection:
         found = connection.execute(
-            sa.select(job.c.state, job.c.cancel_asked_by).where(job.c.job_id == job_id)
+            sa.select(job.c.state, job.c.cancel_asked_by).where(job.c.job_id == int(job_id))
         ).one_or_none()
     if found is None or found.state != RUNNING:
         return workers.DIED
@@ -238,7 +238,7 @@ def end(
     with writing(engine) as connection:
         result = connection.execute(
             job.update()
-            .where(job.c.job_id == job_id, job.c.state == RUNNING)
+            .where(job.c.job_id == int(job_id), job.c.state == RUNNING)
             .values(
                 state=state,
                 ended_at=at or now(),

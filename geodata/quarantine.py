@@ -23,7 +23,8 @@ def write_held(
     ``held`` has the columns line, code, column, message_fr, message_en, mend_fr, mend_en, cells.
     """
     told = {"source_id": source_id, "sha256": sha256, "file": file, "run_id": run_id}
-    rows = held.astype("object").where(held.notna(), None).to_dict("records")
+    cleaned = held.astype("object").where(held.notna(), None)
+    rows = [{str(k): v for k, v in row.items()} for row in cleaned.to_dict("records")]
     with writing(engine) as connection:
         connection.execute(held_row.delete().where(held_row.c.source_id == source_id))
         if rows:

@@ -77,6 +77,11 @@ class Release:
         """The DuckDB file of the release."""
         return self.folder / DATABASE
 
+    @property
+    def descriptions(self) -> Path:
+        """The folder of the sources that officers described, beside the releases."""
+        return self.folder.parents[1] / "descriptions"
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -187,7 +192,13 @@ def _read_release(data: Path, release_id: str) -> Release:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         if manifest["schema_version"] != schema.SCHEMA_VERSION:
             known = {f.name for f in fields(Release)} - {"folder", "published_at"}
-            blank = {"inputs": {}, "checks": {}, "base_id": None, "code_version": "", "made_at": ""}
+            blank: dict[str, Any] = {
+                "inputs": {},
+                "checks": {},
+                "base_id": None,
+                "code_version": "",
+                "made_at": "",
+            }
             manifest = {k: v for k, v in {**blank, **manifest}.items() if k in known}
         release = Release(folder=folder, published_at=_published_at(data, release_id), **manifest)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -27,6 +27,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Folder of newer source files, named by their source's id (insee_births.csv); "
         "empty: `incoming` in VIGIE_DATA.",
     ),
+    Setting(
+        "VIGIE_DOWNLOADS",
+        "yes",
+        "yes: a refresh asks the producers' addresses for newer files; no: it stays offline.",
+    ),
     Setting("VIGIE_TERRITORY", "haute_loire", "Territory file of `geodata/catalogue/territories`."),
     Setting("VIGIE_HOST", "127.0.0.1", "Address to listen on: loopback only until accounts exist."),
     Setting("VIGIE_PORT", "8050", "Port to listen on."),
@@ -85,6 +90,7 @@ class Settings:
     port: int
     threads: int
     keep: int
+    downloads: bool = True
     poll: int = 1
     address: str = ""
     #: Not shown when settings are printed: such an address often holds its own key.
@@ -127,6 +133,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_whole(text, "VIGIE_PORT", 0, 65535),
         threads=_whole(text, "VIGIE_THREADS", 1, 64),
         keep=_whole(text, "VIGIE_KEEP", 1, 1000),
+        downloads=_yes_or_no(text, "VIGIE_DOWNLOADS"),
         poll=_whole(text, "VIGIE_POLL", 1, 3600),
         address=_web_address(text, "VIGIE_ADDRESS").rstrip("/")
         or f"http://{text['VIGIE_HOST']}:{text['VIGIE_PORT']}",
@@ -148,6 +155,12 @@ def _whole(text: Mapping[str, str], name: str, lowest: int, highest: int) -> int
             f"{name}={value!r}: write a whole number between {lowest} and {highest}."
         )
     return int(value)
+
+
+def _yes_or_no(text: Mapping[str, str], name: str) -> bool:
+    if text[name] not in ("yes", "no"):
+        raise SettingError(f"{name}={text[name]!r}: write yes or no.")
+    return text[name] == "yes"
 
 
 def _web_address(text: Mapping[str, str], name: str) -> str:

@@ -22,7 +22,7 @@ VILLAGES = ("A", "B", "C")
 @pytest.fixture(scope="session")
 def settings_of() -> Callable[[Path], Settings]:
     """Settings whose every file lies under a folder."""
-    return lambda data: settings({"VIGIE_DATA": str(data)})
+    return lambda data: settings({"VIGIE_DATA": str(data), "VIGIE_DOWNLOADS": "no"})
 
 
 @pytest.fixture(scope="session")

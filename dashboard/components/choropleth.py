@@ -75,7 +75,9 @@ def area_map(view: View, component_id: str, frame: pd.DataFrame, made: Classes) 
         component_id,
         tilesUrl=maps.tiles_url(view.release),
         levels=levels,
-        outlineLevels=[level for level in levels if level in ("epci", territory.area.level)],
+        outlineLevels=[
+            level.id for level in territory.levels if level.is_outline and level.id in levels
+        ],
         borderCode=territory.area.area_id,
         groundLevel=territory.area.level,
         label=words("map.label"),

@@ -19,11 +19,6 @@ from geodata.methods.ranking import ranks
 from geodata.methods.trend import change_since_first
 from geodata.model import AreaKey, Status
 
-#: How the source of areas says of which year its legal populations are.
-_LEGAL_YEAR = re.compile(r"populations légales (\d{4})")
-#: What offers a value in place of one that is silent for an area: its EPCI, else its whole.
-_OFFERED_LEVELS = ("epci", "departement")
-
 #: Statuses of values that the trend draws hollow.
 _HOLLOW = (Status.ESTIMATED.value, Status.IMPUTED.value)
 
@@ -153,7 +148,9 @@ def _legal_population(view: View, key: AreaKey) -> list[Component]:
     areas = data.areas(view.principal, view.release, key.level).set_index("area_id")
     sources = data.sources(view.principal, view.release).set_index("source_id")
     count = areas["legal_population"].get(key.area_id)
-    year = _LEGAL_YEAR.search(str(sources["vintage"].get("territory", "")))
+    entries = view.catalogue.sources
+    told = [v for name, v in sources["vintage"].items() if entries[str(name)].is_territory]
+    year = re.search(view.words("panel.legal_year"), " ; ".join(told))
     if year is None or pd.isna(count):
         return []
     said = view.words("panel.legal_population", year=year.group(1), count=view.words.number(count))
@@ -207,12 +204,12 @@ def _made_of(view: View, here: _Reading) -> str:
 
 
 def _offer(view: View, here: _Reading, others: list[_Reading]) -> list[Component]:
-    """In place of a silence, the value of the area's EPCI, or of its département."""
+    """In place of a silence, the value of the area's middle level, or of the whole."""
     if not pd.isna(here.value):
         return []
     words, indicator = view.words, _indicator(view)
     levels = view.offer.indicators[indicator.id]
-    for level in _OFFERED_LEVELS:
+    for level in (view.catalogue.territory.middle_level, view.catalogue.territory.area.level):
         for other in others:
             if other.key.level != level or pd.isna(other.value):
                 continue

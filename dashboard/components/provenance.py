@@ -14,7 +14,6 @@ from dashboard.pages import View
 from geodata.catalogue.nouns import Catalogue
 
 _ROWS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
-_EPCI = "epci"
 #: Smaller differences are what is left of arithmetic.
 _NOTHING = 1e-6
 
@@ -88,7 +87,7 @@ def levels_that_disagree(view: View) -> list[Component]:
 
 def _disagreeing(view: View, totals: pd.DataFrame) -> Component:
     words, variables = view.words, view.catalogue.variables
-    columns = ("communes", "epci", "departement", "difference", "widest")
+    columns = ("finest", "middle", "whole", "difference", "widest")
     heads = [
         Head(words("data.levels_variable")),
         Head(words("data.levels_period")),
@@ -99,7 +98,7 @@ def _disagreeing(view: View, totals: pd.DataFrame) -> Component:
             words.of(variables[row["variable"]].name),
             row["period"],
             words.count(row["parts_sum"]),
-            words.count(row["epci"]),
+            words.count(row["middle"]),
             words.count(row["published"]),
             words.signed(row["difference"], 0 if row["difference"].is_integer() else 1),
             words.signed(row["widest"], 0 if row["widest"].is_integer() else 1),
@@ -112,7 +111,7 @@ def _disagreeing(view: View, totals: pd.DataFrame) -> Component:
 def _totals(view: View) -> pd.DataFrame:
     """The latest period of each variable that an indicator uses, a row a variable.
 
-    Columns variable, period, parts_sum, published, difference (of the whole), epci (sum of what
+    Columns variable, period, parts_sum, published, difference (of the whole), middle (sum of what
     is published for them), widest (the largest difference of one of them, signed).
     """
     known = view.catalogue
@@ -121,8 +120,8 @@ def _totals(view: View) -> pd.DataFrame:
     frame = frame[frame["period"] == latest]
     keys = ["variable", "period"]
     whole = frame[frame["level"] == known.territory.area.level].set_index(keys)
-    parts = frame[frame["level"] == _EPCI]
-    sums = parts.groupby(keys)["published"].sum().rename("epci")
+    parts = frame[frame["level"] == known.territory.middle_level]
+    sums = parts.groupby(keys)["published"].sum().rename("middle")
     widest = (
         parts.loc[parts["difference"].abs().groupby([parts[key] for key in keys]).idxmax()]
         .set_index(keys)["difference"]

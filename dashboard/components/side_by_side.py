@@ -21,8 +21,6 @@ _COVERAGES = {
         "published": "childcare_published_coverage",
     }
 }
-#: The level whose areas are told apart below the whole territory.
-_LEVEL = "epci"
 _DIFFERENCES = {"raw_effective": ("effective", "raw"), "raw_published": ("published", "raw")}
 
 
@@ -68,8 +66,9 @@ def _indicators(view: View) -> dict[str, Indicator]:
 def _periods(view: View) -> dict[str, str]:
     """The period of each coverage: the selected one, else its own latest; {} when one has none."""
     chosen = {}
+    middle = view.catalogue.territory.middle_level
     for name, indicator in _indicators(view).items():
-        periods = view.offer.indicators.get(indicator.id, {}).get(_LEVEL, ())
+        periods = view.offer.indicators.get(indicator.id, {}).get(middle, ())
         if not periods:
             return {}
         selected = view.selection.period
@@ -86,15 +85,17 @@ def _coverages(view: View, chosen: dict[str, str]) -> pd.DataFrame:
     territory, indicators = view.catalogue.territory, _indicators(view)
     beside = [AreaKey(territory.area.level, neighbour) for neighbour in territory.neighbours]
     periods = tuple((indicator.id, chosen[name]) for name, indicator in indicators.items())
-    levels = tuple(dict.fromkeys((territory.area.level, territory.country.level, _LEVEL)))
+    middle = territory.middle_level
+    levels = tuple(dict.fromkeys((territory.area.level, territory.country.level, middle)))
     found = data.values_at(view.principal, view.release, periods, levels)
     names = {
         AreaKey(row["level"], row["area_id"]): str(row["name"]) for row in found.to_dict("records")
     }
     names[territory.country] = view.words.of(territory.country_name)
-    own = found[(found["level"] == _LEVEL) & (found["role"] == "territory")]
-    parts = [AreaKey(_LEVEL, area_id) for area_id in own["area_id"].unique()]
+    own = found[(found["level"] == middle) & (found["role"] == "territory")]
+    parts = [AreaKey(middle, area_id) for area_id in own["area_id"].unique()]
     keys = [territory.area, territory.country, *(key for key in beside if key in names), *parts]
+    keys = list(dict.fromkeys(keys))  # a whole country is its own comparison
     made = pd.DataFrame(
         {
             "level": [key.level for key in keys],
@@ -179,11 +180,11 @@ def _level_totals(view: View, period: str) -> list[str]:
     frame = data.reconciliations(view.principal, view.release, supply)
     frame = frame[frame["period"] == period]
     whole = frame[frame["level"] == territory.area.level]
-    parts = frame[frame["level"] == _LEVEL]
+    parts = frame[frame["level"] == territory.middle_level]
     if whole.empty or parts.empty:
         return []
     sums = (whole["parts_sum"].sum(), parts["published"].sum(), whole["published"].sum())
     if len({round(total, 6) for total in sums}) == 1:
         return []
     finest, middle, largest = (words.number(total) for total in sums)
-    return [words("gaps.three_levels", communes=finest, epci=middle, departement=largest)]
+    return [words("gaps.three_levels", finest=finest, middle=middle, whole=largest)]

@@ -115,6 +115,8 @@ def _check_size(
 
 def series(column: pa.ChunkedArray) -> pd.Series:
     """A column of Arrow as pandas holds it, without a whole number becoming a fraction."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = column.cast(column.type.storage_type)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_integer(column.type) and column.null_count:

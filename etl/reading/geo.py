@@ -18,27 +18,30 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyogrio
-import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import read_arrow
 
 from etl.reading.columnar import series
+from etl.reading.crs import (
+    DEGREES,
+    Box,
+    check_degrees,
+    check_metres,
+    geojson_crs,
+    reference_system,
+)
 from etl.reading.header import places
 from etl.reading.shapes import MOST_VERTICES, Shapes, too_many_vertices
 from etl.reading.text import plain
-from etl.source import LINE, Ledger, RejectedFile
+from etl.source import LINE, Ledger
 
 Kind = Literal["polygon", "point"]
 Suffix = Literal[".geojson", ".gpkg"]
-#: west, south, east, north, in degrees.
-Box = tuple[float, float, float, float]
 
 MOST_FEATURES = 2_000_000
-DEGREES = "EPSG:4326"
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_NAMED_CRS = re.compile(rb'"crs"\s*:\s*(null|\{[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)")')
 _AGAIN = {
     "mend_fr": "Reprendre le fichier complet chez le producteur.",
     "mend_en": "Fetch the whole file again from its producer.",
@@ -87,7 +90,7 @@ def geo_frame(
         raise ledger.reject("no_rows", "aucun objet", "no feature", **_AGAIN)
     names = table.column_names
     order = places(names, columns, ledger)
-    system = _system(declared, crs, ledger)
+    system = reference_system(declared, crs, ledger)
     frame = pd.DataFrame(
         {name: series(table.column(place)) for name, place in zip(columns, order, strict=True)}
     )
@@ -96,10 +99,10 @@ def geo_frame(
     shapes.check_sizes()
     shapes.hold_empty()
     if system.is_geographic:
-        _check_degrees(shapes.middles(), shapes.lines, within, ledger)
+        check_degrees(shapes.middles(), shapes.lines, within, ledger)
         shapes.hold_outside()
     else:
-        _check_metres(shapes.middles(), ledger)
+        check_metres(shapes.middles(), ledger)
     shapes.flatten()
     shapes.keep_kind(kind)
     shapes.reproject(system)
@@ -156,7 +159,7 @@ def points(
             mend_fr="Écrire des degrés décimaux, avec un point (45.0432).",
             mend_en="Write decimal degrees, with a point (45.0432).",
         )
-    _check_degrees(numbers, lines, within, ledger)
+    check_degrees(numbers, lines, within, ledger)
     shapes = Shapes(shapely.points(numbers), ledger, lines, column=longitude)
     shapes.hold_outside()
     shapes.hold_null_island()
@@ -204,8 +207,7 @@ def _read(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of broken features: they come without geometry
-            found = [str(name) for name, kind in pyogrio.list_layers(io.BytesIO(content)) if kind]
-            chosen = _layer(found, layer, ledger)
+            chosen = _layer(content, layer, ledger) if suffix == ".gpkg" else None
             about, table = read_arrow(io.BytesIO(content), layer=chosen, **options)
             place = table.column_names.index(about["geometry_name"] or "wkb_geometry")
             bodies = table.column(place).to_numpy(zero_copy_only=False)
@@ -225,11 +227,12 @@ def _read(
             mend_fr="Fournir un extrait de ce fichier.",
             mend_en="Bring an extract of this file.",
         )
-    declared = about["crs"] if suffix == ".gpkg" else _geojson_crs(content, about["crs"])
+    declared = about["crs"] if suffix == ".gpkg" else geojson_crs(content, about["crs"])
     return table.remove_column(place), geometry, declared
 
 
-def _layer(found: Sequence[str], layer: str | None, ledger: Ledger) -> str:
+def _layer(content: bytes, layer: str | None, ledger: Ledger) -> str:
+    found = [str(name) for name, kind in pyogrio.list_layers(io.BytesIO(content)) if kind]
     if layer in found:
         return str(layer)
     if layer is None and len(found) == 1:
@@ -241,99 +244,3 @@ def _layer(found: Sequence[str], layer: str | None, ledger: Ledger) -> str:
         mend_fr="Nommer la couche dans la description de la source.",
         mend_en="Name the layer in the description of the source.",
     )
-
-
-def _geojson_crs(content: bytes, read: str | None) -> str | None:
-    """What the file says: its ``crs`` member, None for ``null``, else degrees (RFC 7946)."""
-    named = _NAMED_CRS.search(content)
-    if named is None:
-        return read if b'"crs"' not in content else DEGREES
-    return named[2].decode("utf-8", "replace") if named[2] is not None else None
-
-
-def _system(declared: str | None, given: str | None, ledger: Ledger) -> pyproj.CRS:
-    """The reference system, flat: the file's own, else the one the source gives."""
-    try:
-        own = pyproj.CRS.from_user_input(declared).to_2d() if declared else None
-    except pyproj.exceptions.CRSError as error:
-        raise _no_system(ledger) from error
-    if given is None:
-        if own is None or not (own.is_geographic or own.is_projected):
-            raise _no_system(ledger)
-        return own
-    told = pyproj.CRS.from_user_input(given).to_2d()
-    is_silent = own is None or not (own.is_geographic or own.is_projected)
-    if is_silent or told.equals(own, ignore_axis_order=True):
-        return told
-    if own is not None and own.equals(DEGREES, ignore_axis_order=True):
-        return told  # GeoJSON says degrees for want of words: the coordinates are checked below
-    raise ledger.reject(
-        "other_crs",
-        f"le fichier déclare {own.name if own else '?'}, la source {told.name}",
-        f"the file declares {own.name if own else '?'}, the source {told.name}",
-        mend_fr="Corriger le système de coordonnées dans la description de la source.",
-        mend_en="Mend the reference system in the description of the source.",
-    )
-
-
-def _no_system(ledger: Ledger) -> RejectedFile:
-    return ledger.reject(
-        "no_crs",
-        "le système de coordonnées n’est pas déclaré, ou n’est pas connu",
-        "the reference system is not declared, or not known",
-        mend_fr="Le déclarer dans la description de la source (crs).",
-        mend_en="Declare it in the description of the source (crs).",
-    )
-
-
-def _check_degrees(
-    middles: npt.NDArray[np.float64],
-    lines: npt.NDArray[np.int64],
-    within: Box | None,
-    ledger: Ledger,
-) -> None:
-    """Refuse metres called degrees, and latitudes where longitudes should be."""
-    known = np.isfinite(middles).all(axis=1)
-    east, north = middles[known, 0], middles[known, 1]
-    off = (np.abs(east) > 180) | (np.abs(north) > 90)
-    if off.sum() > 0.5 * len(off):
-        raise ledger.reject(
-            "metres_as_degrees",
-            "des coordonnées en mètres sont données pour des degrés",
-            "coordinates in metres are given as degrees",
-            line=int(lines[known][off][0]),
-            mend_fr="Déclarer leur vrai système de coordonnées, ou les convertir en degrés.",
-            mend_en="Declare their true reference system, or convert them to degrees.",
-        )
-    if within is None:
-        return
-    wrong = _inside(north, east, within) & ~_inside(east, north, within)
-    if wrong.sum() > 0.5 * len(wrong):
-        raise ledger.reject(
-            "swapped_axes",
-            "longitudes et latitudes sont échangées",
-            "longitudes and latitudes are swapped",
-            line=int(lines[known][wrong][0]),
-            mend_fr="Écrire la longitude (est) puis la latitude (nord).",
-            mend_en="Write the longitude (east), then the latitude (north).",
-        )
-
-
-def _inside(
-    east: npt.NDArray[np.float64], north: npt.NDArray[np.float64], box: Box
-) -> npt.NDArray[np.bool_]:
-    return (box[0] <= east) & (east <= box[2]) & (box[1] <= north) & (north <= box[3])
-
-
-def _check_metres(middles: npt.NDArray[np.float64], ledger: Ledger) -> None:
-    """Refuse degrees called metres."""
-    known = middles[np.isfinite(middles).all(axis=1)]
-    small = (np.abs(known[:, 0]) <= 180) & (np.abs(known[:, 1]) <= 90)
-    if small.sum() > 0.5 * len(small):
-        raise ledger.reject(
-            "degrees_as_metres",
-            "des coordonnées en degrés sont données pour des mètres",
-            "coordinates in degrees are given as metres",
-            mend_fr="Déclarer leur vrai système de coordonnées.",
-            mend_en="Declare their true reference system.",
-        )

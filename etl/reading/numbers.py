@@ -106,6 +106,14 @@ class Style:
         return (number / 100 if how == How.PERCENT else number), Status.OBSERVED, how
 
 
+def text_of(cell: object) -> str:
+    """The cell as text that any file can hold."""
+    try:
+        return str(cell).encode("utf-8", "replace").decode()
+    except ValueError:  # a number of more than 4,300 digits
+        return "…"
+
+
 def said(cells: pd.Series[Any], style: Style) -> Said:
     """What each cell of a column says: of text, of numbers, or of both."""
     if pd.api.types.is_bool_dtype(cells):
@@ -113,12 +121,14 @@ def said(cells: pd.Series[Any], style: Style) -> Said:
     if pd.api.types.is_numeric_dtype(cells):
         return _numbers(cells.to_numpy("float64", na_value=np.nan), style)
     if isinstance(cells.dtype, pd.StringDtype):
-        return _texts(pa.array(cells, pa.large_string()), style)
+        made = pa.array(cells, pa.large_string())
+        whole = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+        return _texts(whole, style)
     objects = cells.astype("object")
     kinds = [_kind(cell) for cell in objects]
     is_number = np.array([kind == "number" for kind in kinds], dtype=bool)
     texts = [
-        str(cell).encode("utf-8", "replace").decode() if kind == "text" else _OTHER[kind]
+        text_of(cell) if kind == "text" else _OTHER[kind]
         for cell, kind in zip(objects, kinds, strict=True)
     ]
     read = _texts(pa.array(texts, pa.large_string()), style)

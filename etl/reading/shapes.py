@@ -174,11 +174,10 @@ class Shapes:
 
     def drop_repeated(self, properties: pd.DataFrame) -> None:
         """Drop a feature that is there already, shape and properties."""
-        keys = properties.astype("object").assign(
-            geometry=shapely.to_wkb(shapely.normalize(self.geometry))
-        )
-        again = keys.astype("str").assign(geometry=keys["geometry"]).duplicated().to_numpy()
-        again &= ~shapely.is_missing(self.geometry)
+        nested = {n: c.map(repr) for n, c in properties.items() if c.dtype == "object"}
+        bodies = shapely.to_wkb(shapely.normalize(self.geometry))
+        again = properties.assign(**nested | {"geometry": bodies}).duplicated().to_numpy()
+        again = again & ~shapely.is_missing(self.geometry)
         self._ledger.drop(
             [int(line) for line in self.lines[again]],
             "repeated_feature",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from etl.reading.repairs import clean, shown
 from etl.reading.text import decoded, plain
 from etl.source import LINE, Ledger, RejectedFile
+
+Container = dict[str, object] | list[object]
 
 LARGEST_JSON_BYTES = 128 * 1024 * 1024
 DEEPEST = 64
@@ -203,19 +205,18 @@ def _too_deep(ledger: Ledger) -> RejectedFile:
 
 
 def _check_depth(value: object, ledger: Ledger) -> None:
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        level = [inner for outer in level for inner in _parts(outer) if _parts(inner)]
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return
     raise _too_deep(ledger)
 
 
-def _parts(value: object) -> Collection[object]:
-    """What is inside a list or an object."""
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+def _inside(outer: Container) -> list[Container]:
+    """The objects and lists right inside of one."""
+    values = outer.values() if isinstance(outer, dict) else outer
+    return [inner for inner in values if isinstance(inner, dict | list)]
 
 
 def _check_texts(value: object, ledger: Ledger) -> None:

@@ -25,7 +25,6 @@ PERSONS_WITHIN = False
 
 COLUMNS = ("variable", "level", "area_id", "period", "value", "status", "source_id")
 Period = pd.Timestamp
-Count = Callable[[pd.DataFrame, Period], "Counts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,14 @@ class Counts:
     def is_safe(self) -> bool:
         """Whether none of them tells of one to four persons."""
         return self.persons is None or not any(0 < n < SMALLEST for n in self.persons.values())
+
+    def told(self) -> Iterator[tuple[str, tuple[float | None, str]]]:
+        """Name, then value and status, of each count that is written."""
+        safe = self.is_safe
+        status = Status.OBSERVED if safe else Status.SUPPRESSED
+        for name, value in self.values.items():
+            if name is not None:
+                yield name, (float(value) if safe else None, str(status))
 
 
 def _of(values: Mapping[str | None, int]) -> Counts:
@@ -67,17 +74,21 @@ def figures(
     territory = known.catalogue.territory
     for about_persons, subset in _halves(contract, records):
         count = COUNTS[contract.id]
+        nothing: dict[str, list[Counts]] = {}  # most small areas have no place: counted once
         for area, part in _areas(subset, about_persons, territory, membership(known)):
             for kind, day, period in periods(extract):
-                for counts in count(contract, part, extract, kind, day, about_persons):
-                    for name, value in counts.values.items():
-                        if name is not None:
-                            status = Status.OBSERVED if counts.is_safe else Status.SUPPRESSED
-                            told = float(value) if counts.is_safe else None
-                            rows.append((name, area.level, area.area_id, period, told, status))
+                found = nothing.get(period) if part.empty else None
+                if found is None:
+                    found = list(count(contract, part, extract, kind, day, about_persons))
+                if part.empty:
+                    nothing[period] = found
+                rows += [
+                    (name, area.level, area.area_id, period, *told)
+                    for counts in found
+                    for name, told in counts.told()
+                ]
     made = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
     made["value"] = made["value"].astype("float64")
-    made["status"] = made["status"].map(str)
     return made.assign(source_id=extract.source_id)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -114,7 +115,7 @@ def facts(frame: pd.DataFrame, contract: Contract, ledger: Ledger) -> Facts:
             mend_fr="Séparer les fichiers inventés des extractions réelles.",
             mend_en="Keep invented files apart from real extracts.",
         )
-    said = {}
+    said: dict[str, Any] = {}
     for column in contract.columns.values():
         if not column.is_of_file:
             continue

@@ -36,13 +36,14 @@ def places(volumes: Volumes, as_of: date, rng: np.random.Generator) -> pd.DataFr
         ]
     )
     in_towns = people**1.3 / (people**1.3).sum()
+    is_family = np.array(kinds) == "foster_family"
+    old = rng.integers(400, 22 * 365, len(kinds)) + np.where(is_family, 0, 6 * 365)
     at = np.where(
-        np.array(kinds) == "foster_family",
+        is_family,
         rng.choice(areas, len(kinds), p=people / people.sum()),
         rng.choice(areas, len(kinds), p=in_towns),
     )
-    old = rng.integers(400, 22 * 365, len(kinds))
-    gone = (rng.random(len(kinds)) < 0.12) & (np.array(kinds) == "foster_family")
+    gone = (rng.random(len(kinds)) < 0.12) & is_family
     closed = rng.integers(1, 390, len(kinds))
     return pd.DataFrame(
         {

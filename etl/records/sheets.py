@@ -9,25 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from xml.etree.ElementTree import ParseError
+from datetime import datetime
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from etl.reading.grid import Cell, grid, text_of
+from etl.reading.workbook import sheets as _all
 from etl.source import Ledger, RejectedFile
 
 LARGEST_BYTES = 128 * 1024 * 1024
-#: Bytes a workbook may unpack to, and times its packed size.
-LARGEST_UNPACKED, LARGEST_RATIO = 512 * 1024 * 1024, 100
 #: Rows among which the heading is looked for.
 HEADING_WITHIN = 20
-#: Empty rows after which a sheet is taken to have ended.
-EMPTY_ROWS = 1000
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u00ad\ufeff\u2060"))
 
 
@@ -134,99 +126,34 @@ def _delimited(content: bytes, ledger: Ledger) -> _Rows:
 
 
 def _workbook(content: bytes, ledger: Ledger) -> list[tuple[str, _Rows]]:
+    """Every sheet, hidden ones too. The ordinary reader's messages are not repeated: they quote."""
+    aside = Ledger(ledger.source_id, ledger.file, is_record_level=True)
     try:
-        _check_packing(content, ledger)
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-        try:
-            return [(sheet.title, _cells(sheet, ledger)) for sheet in book.worksheets]
-        finally:
-            book.close()
-    except RejectedFile:
-        raise
-    except _UNREADABLE:
-        pass
+        return [(found.name, _cells(content, found.name, aside)) for found in _all(content, aside)]
+    except RejectedFile as error:
+        code, line = error.issue.code, error.issue.line
     raise ledger.reject(
-        "unreadable_xlsx", "classeur XLSX illisible", "unreadable XLSX workbook", **_AGAIN
+        code,
+        f"ce classeur ne peut pas être lu ({code})",
+        f"this workbook cannot be read ({code})",
+        line=line,
+        mend_fr="Extraire à nouveau : une feuille de valeurs, sans formule, macro ni mot de passe.",
+        mend_en="Extract again: a sheet of values, without formula, macro or password.",
     )
 
 
-#: What the readers of workbooks raise on a broken one.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    InvalidFileException,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    AssertionError,
-)
+def _cells(content: bytes, name: str, ledger: Ledger) -> _Rows:
+    read = grid(content, name, ledger)
+    rows = [[_clean(_text(cell)) for cell in row] for row in read.rows]
+    for (column, width), places in read.facts.padded.items():
+        for place in places:
+            if rows[place][column].isdigit():
+                rows[place][column] = rows[place][column].zfill(width)
+    return [(line, tuple(row)) for line, row in enumerate(rows, start=1) if any(row)]
 
 
-def _check_packing(content: bytes, ledger: Ledger) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        members = packed.infolist()
-        size = sum(member.file_size for member in members)
-        bursts = size > LARGEST_UNPACKED or (
-            size > 1_000_000 and size > LARGEST_RATIO * len(content)
-        )
-        if bursts or any(m.filename.endswith("vbaProject.bin") for m in members):
-            raise ledger.reject(
-                "unsafe_workbook",
-                "classeur démesuré une fois ouvert, ou qui porte des macros",
-                "workbook out of measure once unpacked, or with macros",
-                **_AGAIN,
-            )
-
-
-def _cells(sheet: object, ledger: Ledger) -> _Rows:
-    sheet.reset_dimensions()  # type: ignore[attr-defined]
-    rows: _Rows = []
-    empty = 0
-    for line, row in enumerate(sheet.iter_rows(), start=1):  # type: ignore[attr-defined]
-        cells = tuple(_text(cell, line, ledger) for cell in row)
-        if any(cells):
-            rows.append((line, cells))
-            empty = 0
-        else:
-            empty += 1
-        if empty > EMPTY_ROWS:
-            break
-    width = max((len(cells) for _line, cells in rows), default=0)
-    return [(line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows]
-
-
-def _text(cell: object, line: int, ledger: Ledger) -> str:
-    value = getattr(cell, "value", None)
-    if value is None:
-        return ""
-    if getattr(cell, "data_type", "") == "f":
-        raise ledger.reject(
-            "formula",
-            "une cellule contient une formule",
-            "a cell holds a formula",
-            line=line,
-            mend_fr="Coller les valeurs, sans formule.",
-            mend_en="Paste the values, without formulas.",
-        )
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int):
-        shape = str(getattr(cell, "number_format", ""))
-        return str(value).zfill(len(shape)) if not shape.strip("0") else str(value)
-    return _clean(str(value))
+def _text(cell: Cell) -> str:
+    return cell.date().isoformat() if isinstance(cell, datetime) else text_of(cell)
 
 
 def _clean(cell: str) -> str:

@@ -52,3 +52,165 @@ EXPENDITURE: Columns = {
     "DepBruteAllocASE": ("ase_allowance_gross_expenditure_keur", ""),
 }
 COLUMNS = COUNTS | EXPENDITURE
+#: Counts that the survey imputed are not whole.
+IMPUTED = tuple(name for name in COUNTS if name.startswith(("TotEnf", "TotBenef")))
+DECIMALS = 3
+
+
+def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged:
+    """The table ``figure``: children, measures and expenditure of each département and year.
+
+    Raises
+    ------
+    RejectedFile
+        When the file is not such a text, or more than 1 % of its rows are wrong.
+    """
+    ledger = Ledger(entry.id, file)
+    frame = csv_text(content, (*PLACE, *COLUMNS), ledger)
+    frame = ledger.begin(frame, known.mends)
+    _drop_other_territories(frame, ledger)
+    rows = ledger.kept(frame).copy()
+    codes = rows["Code.departement"].replace(CODES)
+    rows["area_id"] = located(
+        rows.assign(code=codes), "code", "departement", known, ledger, padded=False
+    )
+    rows["period"] = rows["Annee"].str.extract(r"^((?:19|20)[0-9]{2})(?:\.0)?$")[0]
+    _hold_odd_years(rows, ledger)
+    values, statuses = measured_columns(rows, COLUMNS, known, ledger, decimals=DECIMALS)
+    _tell_absent_amounts(rows, values, statuses, ledger)
+    cells = _cells(ledger.kept(rows), values, statuses)
+    _hold_contradictions(cells, ledger)
+    cells = ledger.kept(cells).drop_duplicates(["variable", "area_id", "period"])
+    _drop_silent_rows(ledger.kept(rows), cells, ledger)
+    figures = cells.drop(columns=LINE).assign(level="departement", source_id=entry.id)
+    order = ["variable", "level", "area_id", "period", "value", "status", "source_id"]
+    return ledger.staged({"figure": figures[order].reset_index(drop=True)})
+
+
+def _drop_other_territories(frame: pd.DataFrame, ledger: Ledger) -> None:
+    kind, code = frame["TypeTerritoire"], frame["Code.departement"]
+    is_whole = kind == DEPARTEMENT
+    for chosen, rule, fr, en in (
+        (
+            kind == "Région",
+            "sum_of_departements",
+            "régions : sommes des départements",
+            "regions: sums of départements",
+        ),
+        (
+            kind == "France",
+            "total",
+            "totaux (France, caisses, outre-mer)",
+            "totals (France, funds, overseas)",
+        ),
+        (
+            is_whole & (code == ""),
+            "without_code",
+            "collectivités d’outre-mer sans code",
+            "overseas territories without a code",
+        ),
+        (
+            is_whole & code.isin(NOT_A_DEPARTEMENT),
+            "not_a_departement",
+            "parties du Rhône et Corse entière : le 69, le 2A et le 2B y sont",
+            "parts of Rhône and Corsica as a whole: 69, 2A and 2B are there",
+        ),
+    ):
+        ledger.drop(frame.loc[chosen, LINE], rule, fr, en, column="TypeTerritoire")
+
+
+def _hold_odd_years(rows: pd.DataFrame, ledger: Ledger) -> None:
+    odd = rows[rows["period"].isna()]
+    if len(odd):
+        ledger.quarantine(
+            odd[LINE],
+            "bad_period",
+            "ce n’est pas une année",
+            "this is not a year",
+            column="Annee",
+            sample=str(odd["Annee"].iloc[0]),
+            mend_fr="Écrire l’année sur quatre chiffres.",
+            mend_en="Write the year with four digits.",
+        )
+
+
+def _tell_absent_amounts(
+    rows: pd.DataFrame, values: pd.DataFrame, statuses: pd.DataFrame, ledger: Ledger
+) -> None:
+    """Counts that are not whole are imputed; an expenditure of nothing is missing. Say so."""
+    for name in IMPUTED:
+        statuses.loc[values[name].mod(1) > 0, name] = Status.IMPUTED.value
+    spent = list(EXPENDITURE)
+    nothing = values[spent] == 0
+    statuses[spent] = statuses[spent].mask(nothing, Status.MISSING.value)
+    values[spent] = values[spent].mask(nothing)
+    if nothing.any(axis=None):
+        count = int(nothing.to_numpy().sum())
+        ledger.note(
+            "no_amount",
+            f"{count} dépenses à zéro : rien sous ce poste, donc manquantes",
+            f"{count} expenditures at zero: nothing under that head, so missing",
+            rows=count,
+        )
+    if rows["pop.0.20"].ne("").any():
+        ledger.warn(
+            "population_under_20",
+            "la colonne pop.0.20 compte les moins de 20 ans (0 à 19 ans), non les 0 à 20 ans",
+            "column pop.0.20 counts residents under 20 (0-19), not those aged 0-20",
+            column="pop.0.20",
+        )
+
+
+def _cells(rows: pd.DataFrame, values: pd.DataFrame, statuses: pd.DataFrame) -> pd.DataFrame:
+    """One row for each cell that is filled: line, variable, area_id, period, value, status."""
+    made = []
+    for column, (variable, _period) in COLUMNS.items():
+        filled = rows[rows[column] != ""]
+        made.append(
+            pd.DataFrame(
+                {
+                    LINE: filled[LINE],
+                    "variable": variable,
+                    "area_id": filled["area_id"],
+                    "period": filled["period"],
+                    "value": values.loc[filled.index, column],
+                    "status": statuses.loc[filled.index, column],
+                }
+            )
+        )
+    return pd.concat(made, ignore_index=True)
+
+
+def _hold_contradictions(cells: pd.DataFrame, ledger: Ledger) -> None:
+    """Hold back the rows that say two things of one département, year and quantity."""
+    key = ["variable", "area_id", "period"]
+    told = cells.assign(value=cells["value"].fillna(-1.0))
+    said = told.groupby(key, sort=False)["value"].transform("nunique")
+    if (said > 1).any():
+        ledger.quarantine(
+            cells.loc[said > 1, LINE].unique(),
+            "two_values",
+            "deux valeurs pour le même département, la même année et la même grandeur",
+            "two values for one département, year and quantity",
+            mend_fr="Garder la bonne ligne.",
+            mend_en="Keep the right row.",
+        )
+
+
+def _drop_silent_rows(
+    rows: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger
+) -> None:
+    """Drop rows that say nothing we read, and those whose figures stand in another row."""
+    is_empty = rows[list(COLUMNS)].eq("").all(axis=1)
+    ledger.drop(
+        rows.loc[is_empty, LINE],
+        "nothing_read",
+        "lignes sans aucune des colonnes lues",
+        "rows without any of the columns read",
+    )
+    ledger.drop(
+        rows.loc[~is_empty & ~rows[LINE].isin(cells[LINE].unique()), LINE],
+        "repeated",
+        "chiffres déjà donnés par une autre ligne",
+        "figures already given by another row",
+    )

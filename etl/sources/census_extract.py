@@ -1,11 +1,13 @@
 """The census of 2022 for the communes of one département, an extract of INSEE's full file.
 
 From: INSEE, with the columns' own names (``P22_`` main survey, ``C22_`` complementary survey).
-Text with semicolons and decimal points; one row a commune. Relied on: ``s`` is a figure that
+Text with semicolons; decimal points, but commas in the poverty rate; one row a commune. Relied on: ``s`` is a figure that
 statistical secrecy keeps. Births of several years together (``NAIS1621``) are left aside.
 """
 
 from __future__ import annotations
+
+import pandas as pd
 
 from etl.locate import located, no_duplicates
 from etl.reading import Dialect, csv_text
@@ -27,8 +29,9 @@ COLUMNS: Columns = {
     "P22_CHOM1564": ("unemployed_15_64", "2022"),
     "NAISD24": ("births", "2024"),
     "MED21": ("median_income", "2021"),
-    "TP6021": ("poverty_rate", "2021"),
 }
+#: The one column with decimal commas.
+WITH_COMMAS: Columns = {"TP6021": ("poverty_rate", "2021")}
 
 
 def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged:
@@ -40,11 +43,19 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         When the file is not such a text, or more than 1 % of its rows are wrong.
     """
     ledger = Ledger(entry.id, file)
-    frame = csv_text(content, ("CODGEO", *COLUMNS), ledger, DIALECT)
+    frame = csv_text(content, ("CODGEO", *COLUMNS, *WITH_COMMAS), ledger, DIALECT)
     frame = ledger.begin(frame, known.mends)
     rows = ledger.kept(frame).assign(level="commune")
     rows["area_id"] = located(rows, "CODGEO", "commune", known, ledger)
     no_duplicates(ledger.kept(rows), ["area_id"], ledger)
     values, statuses = measured_columns(rows, COLUMNS, known, ledger, marks=MARKS)
+    rates, why = measured_columns(rows, WITH_COMMAS, known, ledger, marks=MARKS, decimal=",")
     rows = ledger.kept(rows)
-    return ledger.staged({"figure": long_figures(rows, values, statuses, COLUMNS, entry.id)})
+    figures = long_figures(
+        rows,
+        pd.concat([values, rates], axis=1),
+        pd.concat([statuses, why], axis=1),
+        COLUMNS | WITH_COMMAS,
+        entry.id,
+    )
+    return ledger.staged({"figure": figures})

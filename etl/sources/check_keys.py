@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import pandas as pd
 
+from etl.locate import luhn_ok
 from etl.source import LINE, Ledger
 
 _UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
-def has_finess_key(number: str) -> bool:
-    """Whether nine characters are a FINESS number with its right Luhn key."""
-    digits = number.replace("A", "1").replace("B", "2")
-    if len(number) != 9 or not (digits.isascii() and digits.isdigit()):
-        return False
-    doubled = (int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits)))
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+def have_finess_keys(numbers: pd.Series[str]) -> pd.Series[bool]:
+    """Whether each text is nine characters, a FINESS number with its right Luhn key."""
+    digits = numbers.str.replace(r"^2A", "21", regex=True).str.replace(r"^2B", "22", regex=True)
+    return luhn_ok(digits) & numbers.str.len().eq(9)
 
 
 def has_uai_key(number: str) -> bool:
@@ -42,7 +40,7 @@ def finess_numbers(frame: pd.DataFrame, column: str, ledger: Ledger) -> pd.Serie
     found = frame[column].str.upper()
     short = found.str.fullmatch("[0-9]{8}").astype(bool)
     found = found.where(~short, "0" + found)
-    is_right = found.map(has_finess_key)
+    is_right = have_finess_keys(found)
     mended = short & is_right
     if mended.any():
         ledger.note(

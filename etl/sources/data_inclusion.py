@@ -18,8 +18,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from etl.locate import located, no_duplicates
-from etl.locate_points import located_by_point, placed, warn_of_crowds, warn_of_strays
+from etl.locate import no_duplicates
+from etl.locate_points import located_services, placed, warn_of_crowds, warn_of_strays
 from etl.reading import csv_text, json_rows
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.service_table import service_table
@@ -104,14 +104,7 @@ def _services(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) 
     )
     points = placed(frame, "longitude", "latitude", known, ledger)
     kept = ledger.kept(frame)
-    level = known.catalogue.territory.finest_level
-    with_code, without = kept[has_code.loc[kept.index]], kept[~has_code.loc[kept.index]]
-    areas = pd.concat(
-        [
-            located(with_code, "code_insee", level, known, ledger),
-            located_by_point(without, points.loc[without.index], known, ledger),
-        ]
-    ).reindex(kept.index)
+    areas = located_services(kept, "code_insee", points.loc[kept.index], known, ledger)
     kept = ledger.kept(kept)
     points, areas = points.loc[kept.index], areas.loc[kept.index]
     warn_of_crowds(kept, points, ledger)

@@ -99,7 +99,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         ]
     if "membres" in kept:
         pairs = _members(kept, known, ledger)
-        links = [("commune", code, layout.level, parent) for code, parent in pairs]
+        links: list[tuple[str, ...]] = [("commune", one, layout.level, epci) for one, epci in pairs]
     else:
         links = _links(kept, layout, territory)
     period = str(entry.options["period"])
@@ -138,8 +138,8 @@ def _drop_parts(frame: pd.DataFrame, ledger: Ledger) -> None:
 
 def _check_codes(frame: pd.DataFrame, pattern: str, ledger: Ledger) -> None:
     """Hold back a row of ours whose code is not one of the level, or that has no name."""
-    for row in ledger.kept(frame).itertuples(index=False):
-        code, name = row.code, row.nom  # type: ignore[attr-defined]
+    kept = ledger.kept(frame)
+    for line, code, name in zip(kept[LINE], kept["code"], kept["nom"], strict=True):
         if not isinstance(code, str) or not re.fullmatch(pattern, code):
             wrong, column = code, "code"
         elif not isinstance(name, str) or not name.strip():
@@ -147,7 +147,7 @@ def _check_codes(frame: pd.DataFrame, pattern: str, ledger: Ledger) -> None:
         else:
             continue
         ledger.quarantine(
-            int(row.line),  # type: ignore[attr-defined]
+            int(line),
             "bad_code" if column == "code" else "no_name",
             f"« {wrong} » n’est pas un code du niveau" if column == "code" else "aire sans nom",
             f"{wrong!r} is not a code of the level" if column == "code" else "area without a name",

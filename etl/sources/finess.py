@@ -26,17 +26,15 @@ from importlib import resources
 import pandas as pd
 from pyproj import Transformer
 
-from etl.locate import located, no_duplicates
-from etl.locate_points import placed, warn_of_crowds, warn_of_strays
+from etl.locate import no_duplicates
+from etl.locate_points import located_services, placed, warn_of_crowds, warn_of_strays
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.check_keys import finess_numbers
-from etl.sources.finess_layout import extract
+from etl.sources.finess_layout import extract, official_codes
 from etl.sources.service_table import service_table
 from etl.values import measured
 from geodata.catalogue.nouns import SourceEntry
 
-#: Département as FINESS writes it -> the beginning of its commune codes.
-OVERSEAS = {**dict.fromkeys(("9A", "9B", "9C", "9D", "9E", "9F"), "97"), "9J": "98"}
 #: Reference systems written without an EPSG code.
 SYSTEMS = {
     "LAMBERT_93": 2154,
@@ -116,16 +114,15 @@ def _establishments(entry: SourceEntry, ledger: Ledger, content: bytes, known: K
         column="categetab",
     )
     structures = ledger.kept(lines[is_structure])
-    beginning = structures["departement"].replace(OVERSEAS)
-    structures = structures.assign(code=beginning + structures["commune"].str.zfill(3))
-    level = known.catalogue.territory.finest_level
-    areas = located(structures, "code", level, known, ledger, edition=f"{day[:4]}-01-01")
-    structures = ledger.kept(structures)
+    codes = structures["departement"] + structures["commune"].str.zfill(3)
+    structures = structures.assign(code=official_codes(codes))
     positions = _positions(lines[~is_structure], structures["finess"], ledger)
     structures = structures.assign(
         **{name: structures["finess"].map(positions[name]) for name in ("longitude", "latitude")}
     ).fillna({"longitude": "", "latitude": ""})
     points = placed(structures, "longitude", "latitude", known, ledger)
+    structures = ledger.kept(structures)
+    areas = located_services(structures, "code", points, known, ledger, edition=f"{day[:4]}-01-01")
     kept = ledger.kept(structures)
     points, areas = points.loc[kept.index], areas.loc[kept.index]
     warn_of_crowds(kept, points, ledger)

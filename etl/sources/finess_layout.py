@@ -21,6 +21,8 @@ from etl.reading import Dialect, csv_text
 from etl.source import LINE, Ledger
 
 SECTIONS = ("structureet", "geolocalisation", "equipementsocial")
+#: Département as FINESS and the surveys built on it write it -> the beginning of INSEE's codes.
+OVERSEAS = {**dict.fromkeys(("9A", "9B", "9C", "9D", "9E", "9F"), "97"), "9J": "98"}
 
 
 def extract(content: bytes, sections: Sequence[str], ledger: Ledger) -> tuple[pd.DataFrame, str]:
@@ -84,6 +86,12 @@ def columns() -> dict[str, tuple[str, ...]]:
         for row in csv.DictReader(stream):
             found[row["section"]].append(row["name"])
     return {section: tuple(names) for section, names in found.items()}
+
+
+def official_codes(codes: pd.Series[str]) -> pd.Series[str]:
+    """INSEE's code of each commune: « 9A101 » is 97101, in Guadeloupe; others stay as they are."""
+    beginning = codes.str[:2]
+    return beginning.replace(OVERSEAS) + codes.str[2:]
 
 
 def _names(section: str, width: int) -> tuple[str, ...]:

@@ -103,7 +103,9 @@ def _events(communes: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     spans = spans[spans["from_on"] <= last_day].sort_values("from_on")
     ends = spans.groupby("area_id").agg(until=("until_on", "last"), from_on=("from_on", "last"))
     spans = spans[spans["from_on"] == spans["area_id"].map(ends["from_on"])]
-    reached = spans.groupby("area_id")["after_id"].agg(list).to_dict()
+    reached: dict[str, list[str]] = {
+        str(area): list(tips) for area, tips in spans.groupby("area_id")["after_id"]
+    }
     named = mentions(steps(events))
     alive_then = {area for area, found in named.items() if found[-1].is_then}
     in_force = frozenset(communes["code"])
@@ -111,11 +113,10 @@ def _events(communes: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     for code, former in zip(communes["code"], communes["former"], strict=True):
         was = code not in named or code in alive_then
         # a code that lived for less than a day is named, and reached nothing of its own
-        ends = {end for old in former for end in reached.get(old, [] if old in named else [old])}
-        origins = ends - in_force
+        tips = {tip for old in former for tip in reached.get(old, [] if old in named else [old])}
+        origins = sorted(tips - in_force)
         edges |= {
-            (origin, code): "merge" if was or len(origins) > 1 else "recode"
-            for origin in sorted(origins)
+            (origin, code): "merge" if was or len(origins) > 1 else "recode" for origin in origins
         }
         if was and origins:
             edges[code, code] = "merge"

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-from etl.locate import located, no_duplicates
-from etl.locate_points import placed, warn_of_crowds, warn_of_strays
+from etl.locate import no_duplicates
+from etl.locate_points import located_services, placed, warn_of_crowds, warn_of_strays
 from etl.reading import csv_text
 from etl.source import Known, Ledger, Staged
 from etl.sources.service_table import service_table
@@ -34,8 +34,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     no_duplicates(frame, ["id_fs"], ledger)
     points = placed(frame, "longitude", "latitude", known, ledger)
     year = published_year(entry, file)
-    level = known.catalogue.territory.finest_level
-    areas = located(frame, "insee_com", level, known, ledger, edition=f"{year}-01-01")
+    areas = located_services(frame, "insee_com", points, known, ledger, edition=f"{year}-01-01")
     kept = ledger.kept(frame)
     points, areas = points.loc[kept.index], areas.loc[kept.index]
     warn_of_crowds(kept, points, ledger)

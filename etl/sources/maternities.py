@@ -4,7 +4,7 @@ From: two files of the survey, `;`-separated cp1252 (the bytes 0x92 and 0x96 are
 a dash). `ID` says where each establishment stands; `PERINAT` what its perinatal unit does.
 `options.table` says which file it is; PERINAT needs ID. FI is the number of the place (« ET »),
 FI_EJ that of the body that runs it. Relied on: one row an establishment, the FINESS key, the INSEE
-code of the commune (COMINSEE), births = deliveries (SEJACC).
+code of the commune (COMINSEE; overseas « 9A101 » for 97101), births = deliveries (SEJACC).
 
 Of PERINAT, rows with a level of care (TYPE1, 2, 3) are maternities, and CPPR are local perinatal
 centres, without births by nature; rows without either (abortion units, ante-natal care) are
@@ -20,6 +20,7 @@ from etl.locate import located, no_duplicates
 from etl.reading import Dialect, csv_text
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.check_keys import finess_numbers
+from etl.sources.finess_layout import official_codes
 from etl.sources.service_table import service_table
 from etl.values import measured
 from geodata.catalogue.nouns import SourceEntry
@@ -58,7 +59,7 @@ def _identity(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) 
         {
             "finess": kept["fi"],
             "name": kept["rs"],
-            "commune_code": kept["COMINSEE"],
+            "commune_code": official_codes(kept["COMINSEE"]),
         }
     )
     return ledger.staged({"establishment_place": places.reset_index(drop=True)})
@@ -129,9 +130,14 @@ def _places(known: Known, ledger: Ledger) -> pd.Series[str]:
 
 def _details(units: pd.Series[str], births: pd.Series[float]) -> pd.Series[str]:
     """The type of each unit and, for a maternity, its births of the year."""
-    words = units.map({code: unit[1] for code, unit in UNITS.items()})
-    told = births.map(lambda count: "" if pd.isna(count) else f" · {count:.0f} accouchements")
-    return words + told.where(units.ne("CPPR"), "")
+    told = [
+        f" · {count:.0f} accouchements" if unit != "CPPR" and not pd.isna(count) else ""
+        for unit, count in zip(units, births, strict=True)
+    ]
+    words = [UNITS[unit][1] for unit in units]
+    return pd.Series(
+        [a + b for a, b in zip(words, told, strict=True)], index=units.index, dtype="str"
+    )
 
 
 def _warn_of_silence(kept: pd.DataFrame, births: pd.Series[float], ledger: Ledger) -> None:

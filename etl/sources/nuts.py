@@ -33,7 +33,9 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     territory = known.catalogue.territory
     levels = {str(number): str(level) for number, level in entry.options["levels"].items()}
     period = str(entry.options["period"])
-    frame = ledger.begin(geo_frame(content, COLUMNS, ledger, suffix=".geojson"), known.mends)
+    frame = ledger.begin(
+        geo_frame(content, COLUMNS, ledger, suffix=".geojson", kind="polygon"), known.mends
+    )
     number = pd.Series(frame["LEVL_CODE"].astype("str"), index=frame.index)
     ledger.drop(
         frame.loc[frame["CNTR_CODE"] != entry.options["country"], LINE],
@@ -82,9 +84,7 @@ def _check_codes(frame: pd.DataFrame, number: pd.Series, country: str, ledger: L
     """Hold back a code that does not say its country and its level."""
     kept = ledger.kept(frame)
     length = COUNTRY_LENGTH + pd.to_numeric(number[kept.index], errors="coerce")
-    wrong = kept[
-        (kept["NUTS_ID"].str.len() != length) | ~kept["NUTS_ID"].str.startswith(country)
-    ]
+    wrong = kept[(kept["NUTS_ID"].str.len() != length) | ~kept["NUTS_ID"].str.startswith(country)]
     for line, code in zip(wrong[LINE], wrong["NUTS_ID"], strict=True):
         ledger.quarantine(
             int(line),

@@ -20,7 +20,7 @@ from etl.locate import located, no_duplicates
 from etl.reading import parquet_frame
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.terribot_columns import TABLES
-from etl.sources.wide_table import Columns, long_figures, measured_columns
+from etl.sources.wide_table import Columns, carried, long_figures, measured_columns
 from geodata.catalogue.nouns import SourceEntry, Variable
 from geodata.model import Additivity, Status
 
@@ -83,7 +83,9 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     columns = TABLES[table]
     frame = parquet_frame(content, ("id", *columns), ledger)
     frame = ledger.begin(frame.apply(_as_text), known.mends)
-    rows = _placed(frame, ACCOUNTS if table == "ccas" else PLACES, known, ledger)
+    edition = entry.options.get("edition")
+    shapes = ACCOUNTS if table == "ccas" else PLACES
+    rows = _placed(frame, shapes, edition, known, ledger)
     values, statuses = measured_columns(rows, columns, known, ledger, marks=MARKS)
     if table == "ccas":
         _silence_empty_accounts(values, statuses, ledger)
@@ -98,6 +100,8 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             "rates of EPCI and départements: means of their communes, without weights",
         )
     figures = long_figures(rows, values, statuses, columns, entry.id)
+    if edition:
+        figures = carried(figures, edition, known, ledger)
     return ledger.staged({"figure": figures})
 
 
@@ -110,7 +114,9 @@ def _as_text(column: pd.Series) -> pd.Series:
     return text.where(column.notna(), "")
 
 
-def _placed(frame: pd.DataFrame, shapes: str, known: Known, ledger: Ledger) -> pd.DataFrame:
+def _placed(
+    frame: pd.DataFrame, shapes: str, edition: str | None, known: Known, ledger: Ledger
+) -> pd.DataFrame:
     """The rows with their ``level`` and ``area_id``; ``part_of`` where they are part of a commune.
 
     Rows that are no area of ours are dropped by a named rule; those of an unknown shape are held.
@@ -143,13 +149,29 @@ def _placed(frame: pd.DataFrame, shapes: str, known: Known, ledger: Ledger) -> p
     rows["area_id"] = (
         shape["commune"].str.zfill(5).fillna(shape["epci"]).fillna(departement.str.zfill(2))
     )
+    _tell_lost_zeros(rows, ledger)
     rows["part_of"] = rows["area_id"].map(known.catalogue.territory.parts)
     own = rows["part_of"].isna()
     for level in LEVELS:
         chosen = rows[own & (rows["level"] == level)]
-        rows.loc[chosen.index, "area_id"] = located(chosen, "area_id", level, known, ledger)
-    no_duplicates(ledger.kept(rows), ("level", "area_id"), ledger)
+        rows.loc[chosen.index, "area_id"] = located(
+            chosen, "area_id", level, known, ledger, edition=edition, is_kept_at_edition=True
+        )
+    no_duplicates(ledger.kept(rows), ["level", "area_id"], ledger)
     return ledger.kept(rows)
+
+
+def _tell_lost_zeros(rows: pd.DataFrame, ledger: Ledger) -> None:
+    short = rows["id"].str.len().lt(5) & (rows["level"] == "commune")
+    if short.any():
+        ledger.note(
+            "padded",
+            f"{short.sum()} : zéro initial perdu, rendu au code",
+            f"{short.sum()}: lost leading zero given back to the code",
+            line=int(rows.loc[short, LINE].iloc[0]),
+            column="id",
+            rows=int(short.sum()),
+        )
 
 
 def _count_parts_with_their_whole(

@@ -4,7 +4,8 @@ From: the grids of ANCT (rurality, density, centrality, mountain), one file each
 our name, `options.column` theirs, `options.codes` the code of each label. Relied on: labels of the
 described list; a leading space is no part of them. A label without a kind has the code
 "not_applicable" or "missing", as `options.codes` says. Where `options.others` is given, the file
-lists only the communes concerned: the others get that code.
+lists only the communes concerned: the others get that code. Codes are of the edition
+`options.edition`; without it, of that of the release.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         )
     no_duplicates(ledger.kept(frame), [CODE], ledger)
     rows = ledger.kept(frame).copy()
-    rows["area_id"] = located(rows, CODE, LEVEL, known, ledger, edition=options["period"])
+    rows["area_id"] = located(rows, CODE, LEVEL, known, ledger, edition=options.get("edition"))
     no_duplicates(ledger.kept(rows), ["area_id"], ledger)
     kept = ledger.kept(rows)
     traits = pd.DataFrame(

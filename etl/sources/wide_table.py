@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from etl.history import LAST, at_edition, events_of
 from etl.source import Known, Ledger
 from etl.values import measured
 from geodata.model import Status
@@ -27,11 +28,13 @@ def measured_columns(
     *,
     marks: Mapping[str, Status] | None = None,
     decimal: str = ".",
+    decimals: int = DECIMALS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The values and the statuses of ``columns``, aligned with ``rows``.
 
     A cell that is no value of its variable holds its row back. ``marks`` are texts that stand for
-    a status; a blank cell is missing unless they say otherwise.
+    a status; a blank cell is missing unless they say otherwise. Figures that are not whole keep
+    ``decimals``.
     """
     values, statuses = {}, {}
     for column, (name, _period) in columns.items():
@@ -45,7 +48,7 @@ def measured_columns(
             minimum=variable.minimum,
             is_whole=variable.is_whole,
         )
-        values[column] = made["value"] if variable.is_whole else rounded(made["value"], DECIMALS)
+        values[column] = made["value"] if variable.is_whole else rounded(made["value"], decimals)
         statuses[column] = made["status"]
     return pd.DataFrame(values), pd.DataFrame(statuses)
 
@@ -80,3 +83,18 @@ def long_figures(
         for column, (variable, period) in columns.items()
     ]
     return pd.concat(made, ignore_index=True)
+
+
+def carried(figures: pd.DataFrame, edition: str, known: Known, ledger: Ledger) -> pd.DataFrame:
+    """Figures of the finest level of an edition, on the areas of the release.
+
+    A figure is carried where one area became one; an area made of several since, or divided, has
+    none. Without a table of events the figures stay as they are.
+    """
+    finest = known.catalogue.territory.finest_level
+    events = events_of(known, finest)
+    if events is None:
+        return figures
+    is_fine = figures["level"] == finest
+    fine = at_edition(figures[is_fine], events, edition, LAST, additive=False, ledger=ledger)
+    return pd.concat([figures[~is_fine], fine], ignore_index=True)

@@ -80,7 +80,9 @@ def _members(
     heirs = _heirs(entry, known)
     is_gone = ~own.isin(known.areas.get(LEVEL, frozenset()))
     rows[CODE] = own.where(~is_gone, own.map(heirs).fillna(own))
-    rows["area_id"] = located(rows, CODE, LEVEL, known, ledger, edition=entry.options["period"])
+    # Once the registry has told the heirs, codes are those of today.
+    edition = None if heirs else str(entry.options["period"])
+    rows["area_id"] = located(rows, CODE, LEVEL, known, ledger, edition=edition)
     is_own = own == rows["area_id"]
     _drop_merged(rows, is_own, ledger)
     for column, level in levels.items():

@@ -266,7 +266,7 @@ class Catalogue:
         return self.variables[indicator.numerator[0]].period_kind
 
     def sources_of(self, indicator: Indicator) -> tuple[str, ...]:
-        """Ids of the sources an indicator draws from, in order, each once."""
+        """Ids of the territory's sources an indicator may draw from, in order, each once."""
         variables = [*indicator.numerator, *indicator.denominator]
         if indicator.variable is not None:
             variables.append(indicator.variable)
@@ -277,5 +277,5 @@ class Catalogue:
         for variable_id in variables:
             variable = self.variables[variable_id]
             base = self.variables[variable.window_of] if variable.window_of else variable
-            found |= dict.fromkeys(base.sources)
+            found |= dict.fromkeys(x for x in base.sources if x in self.territory.sources)
         return tuple(found)

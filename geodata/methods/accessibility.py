@@ -174,7 +174,7 @@ def _shared_out(
     ratio = np.full(places.shape, np.nan)
     np.divide(places, sharers, out=ratio, where=is_reached)
     shared = np.where(is_reached, ratio, 0.0)
-    access = np.bincount(area, shared[supplier] * weight, minlength=people.size)
+    access = np.bincount(area, shared[supplier] * weight, minlength=people.size).astype(float)
     return Catchments(
         ratio=ratio,
         access=access,

