@@ -9,6 +9,8 @@ from geodata.catalogue.nouns import Catalogue
 
 #: Rows that may be gained or lost against the published release: said, then held, then refused.
 WARN_SHARE, HOLD_SHARE, REJECT_SHARE = 0.10, 0.30, 0.60
+#: Finest areas that may lack a parent at a level before the territory is refused.
+ORPHAN_SHARE = 0.001
 #: Figures of a source that may vanish before publication is held.
 LOST_SHARE = 0.01
 _KEY = ["variable", "level", "area_id", "period"]
@@ -72,7 +74,10 @@ def vanished(ledger: Ledger, now: pd.DataFrame, then: pd.DataFrame) -> None:
 
 
 def orphans(areas: pd.DataFrame, membership: pd.DataFrame, catalogue: Catalogue) -> None:
-    """Refuse a territory in which one of our finest areas lacks a parent at some level.
+    """Refuse a territory in which our finest areas lack a parent at some level.
+
+    A few may lack one in truth (an island that no inter-municipal body holds): those are told
+    where the territory is put together.
 
     Raises
     ------
@@ -85,7 +90,7 @@ def orphans(areas: pd.DataFrame, membership: pd.DataFrame, catalogue: Catalogue)
     for parent_level in [x.id for x in territory.levels[1:] if x.id != territory.country.level]:
         members = membership.loc[membership["parent_level"] == parent_level, "area_id"]
         lonely = sorted(set(ours["area_id"]) - set(members))
-        if lonely:
+        if len(lonely) > ORPHAN_SHARE * len(ours):
             raise Ledger(entry.id, entry.file or entry.id).reject(
                 "orphan",
                 f"{len(lonely)} aires sans {parent_level}, dont {lonely[0]}",

@@ -214,7 +214,8 @@ def _under(
     ]
     for parent_level, members in membership.groupby("parent_level"):
         parent = members.set_index("area_id")["parent_id"].reindex(ours.index)
-        whole = aggregated_gap(triad, parent) if len(triad) else triad
+        held = triad[parent.reindex(triad.index).notna()]
+        whole = aggregated_gap(held, parent) if len(held) else held
         sums = ours[["demand", "supply"]].groupby(parent).sum(min_count=1)
         is_whole = ours["is_known"].groupby(parent).all()
         whole = whole.reindex(is_whole.index).where(is_whole)

@@ -111,12 +111,11 @@ def _table(path: Path, about: dict[str, Any]) -> pd.DataFrame:
     for name, has_nan in about["objects"].items():
         cells = [np.nan if c is None and has_nan else c for c in table.column(name).to_pylist()]
         frame[name] = pd.Series(cells, index=frame.index, dtype="object")
-    if not about["contours"]:
-        return frame
-    made = gpd.GeoDataFrame(frame)
     for name, crs in about["contours"].items():
-        made[name] = gpd.GeoSeries.from_wkb(frame[name], crs=crs)
-    return made.set_geometry(about["active"]) if about["active"] else made
+        frame[name] = gpd.GeoSeries.from_wkb(frame[name], crs=crs)
+    if about["active"]:
+        frame = gpd.GeoDataFrame(frame, geometry=about["active"])
+    return frame
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -55,9 +56,8 @@ class Gazetteer:
         self.goals = self.valid if is_kept else self.areas
         self.lengths = sorted({len(code) for code in self.valid | frozenset(self.parts)})
 
-    def places(self, written: pd.Series) -> dict[str, Place]:
-        """What each distinct code is."""
-        codes = list(pd.unique(written))
+    def places(self, codes: Sequence[str]) -> dict[str, Place]:
+        """What each code is."""
         forms = {code: self._forms(code) for code in codes}
         heirs: dict[str, tuple[str, ...]] = {}
         if self.events is not None:

@@ -62,11 +62,17 @@ def heirs(
     last = spans[spans["from_on"] == spans.groupby("area_id")["from_on"].transform("max")]
     found: dict[str, tuple[str, ...]] = {}
     divided: dict[str, list[str]] = {}
-    until_on = last.groupby("area_id")["until_on"].first()
-    for name, rows in last.groupby("area_id")["after_id"]:
-        code, until = str(name), str(until_on[name])
-        found[code] = tuple(rows)
-        if len(rows) > 1:
+    until_on: dict[str, str] = {}
+    for code, until, heir in zip(
+        last["area_id"].to_list(),
+        last["until_on"].to_list(),
+        last["after_id"].to_list(),
+        strict=True,
+    ):
+        found[code] = (*found.get(code, ()), heir)
+        until_on[code] = until
+    for code, until in until_on.items():
+        if len(found[code]) > 1:
             on = edition if not until or until > edition else _day_before(until)
             divided.setdefault(on, []).append(code)
     for on, several in divided.items():

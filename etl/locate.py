@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from etl.gazetteer import OUTSIDE, Gazetteer, Place, bare
@@ -107,19 +109,17 @@ def located(
     RejectedFile
         Codes of another level, of another kind or of another edition; a mix of parts and wholes.
     """
-    written = frame[column].astype("object").where(frame[column].notna(), "").map(str)
+    cells = frame[column].astype("object").where(frame[column].notna(), "")
+    numbers, distinct = pd.factorize(cells)
+    codes = [str(code) for code in distinct]
     gazetteer = Gazetteer(level, known, edition, padded, is_kept_at_edition)
-    read = _Column(column, written, frame[LINE], gazetteer.places(written), ledger)
+    read = _Column(column, numbers, codes, frame[LINE], gazetteer.places(codes), ledger)
     read.check_level(level, known, gazetteer)
     read.check_mix(is_mix_refused)
     read.check_edition()
     read.tell()
-    return pd.Series(
-        [read.places[code].area for code in written],
-        index=frame.index,
-        name="area_id",
-        dtype="object",
-    )
+    areas = np.array([read.places[code].area for code in codes], dtype="object")
+    return pd.Series(areas[numbers], index=frame.index, name="area_id", dtype="object")
 
 
 def is_part(codes: pd.Series, known: Known) -> pd.Series:
@@ -189,15 +189,16 @@ class _Column:
     """A column of codes, what each of them is, and the ledger to tell it to."""
 
     name: str
-    written: pd.Series
+    #: For each row, the place of its code in ``codes``.
+    numbers: npt.NDArray[np.int64]
+    codes: list[str]
     lines: pd.Series
     places: dict[str, Place]
     ledger: Ledger
 
     def check_level(self, level: str, known: Known, gazetteer: Gazetteer) -> None:
         """Refuse a column of codes of another level."""
-        counts = self.written.value_counts()
-        total = counts.sum() - self.rows(self.of_fault("blank_code")).sum()
+        total = len(self.lines) - self.rows(self.of_fault("blank_code")).sum()
         lost = [c for c, place in self.places.items() if place.fault in _LOST]
         malformed = [c for c in lost if not gazetteer.is_code(bare(c))]
         padded = self.repaired("padded")
@@ -208,8 +209,8 @@ class _Column:
             pattern = re.compile(other.pattern or "(?!)")
             foreign = [c for c in malformed if bare(c) in theirs or pattern.fullmatch(bare(c))]
             also = [c for c in padded if bare(c) in theirs]
-            if counts[foreign].sum() <= OTHER_SHARE * total:
-                if counts[also].sum() <= PADDED_SHARE * total:
+            if self.rows(foreign).sum() <= OTHER_SHARE * total:
+                if self.rows(also).sum() <= PADDED_SHARE * total:
                     continue
                 foreign = also
             raise self.ledger.reject(
@@ -301,16 +302,18 @@ class _Column:
         """The codes located thanks to this repair."""
         return [c for c, place in self.places.items() if place.area and repair in place.repairs]
 
-    def rows(self, codes: Sequence[str]) -> pd.Series:
+    def rows(self, codes: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Which rows have one of these codes."""
-        return self.written.isin(list(codes))
+        wanted = frozenset(codes)
+        return np.array([code in wanted for code in self.codes], dtype=bool)[self.numbers]
 
     def where(self, codes: Sequence[str]) -> dict[str, object]:
         """Where these codes stand: the first line, the column, a sample, the number of rows."""
         is_it = self.rows(codes)
+        first = int(is_it.argmax())
         return {
-            "line": int(self.lines[is_it].iloc[0]),
+            "line": int(self.lines.iloc[first]),
             "column": self.name,
-            "sample": str(self.written[is_it].iloc[0])[:40],
+            "sample": self.codes[self.numbers[first]][:40],
             "rows": int(is_it.sum()),
         }

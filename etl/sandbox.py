@@ -30,6 +30,7 @@ PRELOADED = (
     "etl.sandbox_child",
     "etl.reading",
     "etl.sources",
+    "geodata.command",
     "geopandas",
     "openpyxl",
     "pandas",

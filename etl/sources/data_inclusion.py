@@ -151,7 +151,7 @@ def _details(kept: pd.DataFrame, known: Known) -> pd.Series[str]:
             names = tables["organization"].set_index("organization_id")["name"].to_dict()
     remote = kept["modes_accueil"].map(lambda cell: _TERM.findall(cell) == ["a-distance"])
     parts = [
-        kept["structure_id"].map(names).fillna(""),
+        kept["structure_id"].map(lambda number: names.get(number, "")),
         kept["type"],
         kept["frais"],
         remote.map({True: "a-distance", False: ""}),

@@ -52,7 +52,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             mend_en="Keep one row for each commune, type and period.",
         )
     ledger.settle(len(frame))
-    kept = frame[~frame[LINE].isin(ledger.quarantined)].drop(columns=LINE)
+    kept = ledger.kept(frame).drop(columns=LINE)
     kept["count"] = pd.to_numeric(kept["count"]).astype("int64")
     kept["source_id"] = entry.id
     return Staged(
@@ -60,5 +60,6 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         rows_read=len(frame),
         rows_loaded=len(kept),
         rows_quarantined=len(ledger.quarantined),
+        rows_dropped=len(ledger.dropped),
         issues=tuple(ledger.issues),
     )

@@ -43,7 +43,9 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         column="CODGEO",
     )
     rows = ledger.kept(frame).assign(level="commune")
-    rows["area_id"] = located(rows, "CODGEO", "commune", known, ledger, edition=EDITION, is_kept_at_edition=True)
+    rows["area_id"] = located(
+        rows, "CODGEO", "commune", known, ledger, edition=EDITION, is_kept_at_edition=True
+    )
     no_duplicates(ledger.kept(rows), ["area_id"], ledger)
     values, statuses = measured_columns(
         rows, COLUMNS, known, ledger, marks={"": Status.SUPPRESSED}, decimal=","

@@ -115,14 +115,23 @@ def _establishments(entry: SourceEntry, ledger: Ledger, content: bytes, known: K
     )
     structures = ledger.kept(lines[is_structure])
     codes = structures["departement"] + structures["commune"].str.zfill(3)
-    structures = structures.assign(code=official_codes(codes))
+    structures = structures.assign(commune=official_codes(codes))
     positions = _positions(lines[~is_structure], structures["finess"], ledger)
     structures = structures.assign(
-        **{name: structures["finess"].map(positions[name]) for name in ("longitude", "latitude")}
-    ).fillna({"longitude": "", "latitude": ""})
+        **{
+            name: structures["finess"]
+            .map(positions[name])
+            .astype("object")
+            .fillna("")
+            .astype("str")
+            for name in ("longitude", "latitude")
+        }
+    )
     points = placed(structures, "longitude", "latitude", known, ledger)
     structures = ledger.kept(structures)
-    areas = located_services(structures, "code", points, known, ledger, edition=f"{day[:4]}-01-01")
+    areas = located_services(
+        structures, "commune", points, known, ledger, edition=f"{day[:4]}-01-01"
+    )
     kept = ledger.kept(structures)
     points, areas = points.loc[kept.index], areas.loc[kept.index]
     warn_of_crowds(kept, points, ledger)

@@ -67,9 +67,11 @@ def _identity(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) 
 
 def _units(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) -> Staged:
     frame = csv_text(content, PERINATAL, ledger, DIALECT)
-    frame = ledger.begin(frame, known.mends)
     places = _places(known, ledger)
+    frame = ledger.begin(frame.assign(COMINSEE=frame["FI"].map(places).fillna("")), known.mends)
     frame = frame.assign(FI=finess_numbers(frame, "FI", ledger))
+    by_number = frame["FI"].map(places).fillna("")
+    frame = frame.assign(COMINSEE=frame["COMINSEE"].where(frame["COMINSEE"].ne(""), by_number))
     no_duplicates(ledger.kept(frame), ["FI"], ledger)
     is_unit = frame["AUTOR"].isin(list(UNITS))
     ledger.drop(
@@ -87,8 +89,7 @@ def _units(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) -> 
         "unknown type of unit",
         ledger,
     )
-    frame = frame.assign(COMINSEE=frame["FI"].map(places))
-    orphan = frame["COMINSEE"].isna()
+    orphan = frame["COMINSEE"].eq("")
     _hold(frame, orphan, "FI", "établissement absent du fichier ID", "not in the file ID", ledger)
     beds = measured(frame, "LIT_OBS", ledger, minimum=0, is_whole=True)
     births = measured(frame, "SEJACC", ledger, minimum=0, is_whole=True)

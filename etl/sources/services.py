@@ -70,7 +70,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             mend_en="Keep one row for each service.",
         )
     ledger.settle(len(frame))
-    kept = frame[~frame[LINE].isin(ledger.quarantined)].drop(columns=LINE)
+    kept = ledger.kept(frame).drop(columns=LINE)
     for column in LIMITS:
         kept[column] = pd.to_numeric(kept[column].replace("", None)).astype("float64")
     for column in ("area_id", "capacity_unit", "detail"):
@@ -81,5 +81,6 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         rows_read=len(frame),
         rows_loaded=len(kept),
         rows_quarantined=len(ledger.quarantined),
+        rows_dropped=len(ledger.dropped),
         issues=tuple(ledger.issues),
     )

@@ -92,7 +92,9 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     _count_parts_with_their_whole(rows, values, statuses, columns, known, ledger)
     rows = ledger.kept(rows)
     if table not in TRUE_ZEROS:
-        _tell_small_numbers(values.loc[rows.index[rows["level"] == "commune"]], columns, known, ledger)
+        _tell_small_numbers(
+            values.loc[rows.index[rows["level"] == "commune"]], columns, known, ledger
+        )
     if table in PLAIN_MEANS:
         ledger.warn(
             "plain_means",
@@ -213,9 +215,7 @@ def _sum(parts: pd.Series, variable: Variable) -> tuple[float, str]:
     return float(parts.sum()), (Status.OBSERVED if is_exact else Status.ESTIMATED).value
 
 
-def _silence_empty_accounts(
-    values: pd.DataFrame, statuses: pd.DataFrame, ledger: Ledger
-) -> None:
+def _silence_empty_accounts(values: pd.DataFrame, statuses: pd.DataFrame, ledger: Ledger) -> None:
     """Accounts without a single amount were not found: they are missing, not zero."""
     empty = values.eq(0).all(axis=1)
     values[empty] = float("nan")

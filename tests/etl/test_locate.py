@@ -153,7 +153,7 @@ def test_a_column_of_other_codes_refuses_the_file(known, ledger, codes, code):
     assert (issue.column, bool(issue.mend_fr), bool(issue.sample)) == ("code", True, True)
 
 
-def test_a_départment_that_lost_its_zero(known, ledger):
+def test_a_short_code_that_lost_its_zero(known, ledger):
     assert read(["1", "43"], known, ledger, "departement") == ["01", "43"]
     assert told(ledger) == {"padded": 1}
 

@@ -1,7 +1,9 @@
 import io
 import logging
+import struct
 import time
 import zipfile
+import zlib
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -280,24 +282,32 @@ def test_the_trace_is_logged_but_for_files_about_persons(stages, refusal, entry,
     assert "sandbox_stages.py" in caplog.text
 
 
-def packed(sheet: bytes, repeats: int) -> bytes:
-    """A workbook whose sheet is ``sheet`` with its mark ``@`` replaced by spaces, many of them."""
-    made = openpyxl.Workbook()
+def packed(sheet: bytes, megabytes: int) -> bytes:
+    """A workbook whose sheet is ``sheet``, its mark ``@`` replaced by megabytes of spaces."""
+    made, old, new = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
     made.active.title = "data"
-    made.active.append(["code"])
-    old, new = io.BytesIO(), io.BytesIO()
     made.save(old)
+    start, end = sheet.split(b"@")
+    spaces, deflate = b" " * (1 << 20), zlib.compressobj(9, zlib.DEFLATED, -15)
+    deflated = deflate.compress(start) + deflate.flush(zlib.Z_FULL_FLUSH)
+    megabyte = deflate.compress(spaces) + deflate.flush(zlib.Z_FULL_FLUSH)
+    deflated += megabyte * megabytes + deflate.compress(end) + deflate.flush()
+    crc = zlib.crc32(start)
+    for _ in range(megabytes):
+        crc = zlib.crc32(spaces, crc)
+    crc, size = zlib.crc32(end, crc), len(start) + len(end) + (megabytes << 20)
     with zipfile.ZipFile(old) as plain, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as bomb:
         for name in plain.namelist():
             if name != "xl/worksheets/sheet1.xml":
                 bomb.writestr(name, plain.read(name))
-        start, end = sheet.split(b"@")
-        with bomb.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as stream:
-            stream.write(start)
-            for _ in range(repeats):
-                stream.write(b" " * (1 << 20))
-            stream.write(end)
-    return new.getvalue()
+        at = new.tell()
+        bomb.writestr("xl/worksheets/sheet1.xml", deflated, zipfile.ZIP_STORED)
+    content = bytearray(new.getvalue())
+    for header, method in ((at, 8), (content.rindex(b"PK\x01\x02"), 10)):  # it was deflated before
+        content[header + method : header + method + 2] = struct.pack("<H", zipfile.ZIP_DEFLATED)
+        content[header + method + 6 : header + method + 10] = struct.pack("<L", crc)
+        content[header + method + 14 : header + method + 18] = struct.pack("<L", size)
+    return bytes(content)
 
 
 SHEET = (
@@ -319,10 +329,12 @@ def test_bombs_are_refused_within_their_limits(stages, refusal):
     wide = b",".join(b"Jeanne%d" % n for n in range(1_000_000)) + b"\n" + b"," * 999_999 + b"\n"
     features = b'{"type":"FeatureCollection","features":' + deep + b"}"
     assert refusal(stages.read_sheet, bomb).code == "zip_bomb"
+    with zipfile.ZipFile(io.BytesIO(packed(SHEET % b"@<sheetData/>", 3))) as whole:
+        assert whole.testzip() is None  # so that it is refused for its size alone
     assert refusal(stages.read_sheet, laughs).code == "doctype"
     assert refusal(stages.read_json, deep).severity == "reject"
     assert refusal(stages.read_geojson, features).code == "unreadable_features"
-    assert refusal(stages.read_csv, wide).severity == "reject"
+    assert refusal(stages.read_csv, wide, replace(SMALL, cpu_seconds=2)).severity == "reject"
 
 
 def test_no_zombie_is_left(stages, refusal):

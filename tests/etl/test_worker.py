@@ -204,13 +204,13 @@ def test_stop_finishes_the_step_cancels_the_job_and_leaves_the_others_waiting(en
 
 def test_a_job_taken_for_dead_stops_and_its_end_is_told(engine, chosen):
     def act(job, report):
-        workers.worker_leaves(engine, "sleeper")
-        jobs.next_job(engine, "other", HERE)
+        later = state.now() + 2 * workers.SILENCE
+        assert jobs.next_job(engine, "other", HERE, at=later) is None
         report("next", 0.5)
         return Ended("published")
 
     job_id = ask(engine)
-    assert run_worker(chosen, once=True, actions={"refresh": act}, name="sleeper") == 1
+    assert run_worker(chosen, once=True, actions={"refresh": act}) == 1
     assert row_of(engine, job_id)["state"] == "failed"
     assert row_of(engine, job_id)["message_en"] == workers.DIED.en
     assert log_of(engine, job_id)[-1] == "Ended (cancelled) after it was taken for dead."

@@ -1,4 +1,3 @@
-import os
 import stat
 
 import pytest
@@ -45,7 +44,7 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert key(path, tmp_path / "records") == made
-    assert os.listdir(path.parent) == ["pseudonym.key"]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_another_folder_has_another_key(tmp_path):

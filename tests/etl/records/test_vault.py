@@ -33,10 +33,10 @@ def test_everything_in_it_is_for_its_owner_alone_whatever_the_umask(zone):
         zone.keep(extract(), RECORDS)
     finally:
         os.umask(before)
-    for folder, _folders, files in os.walk(zone.folder):
-        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
-        for file in files:
-            assert stat.S_IMODE(os.stat(os.path.join(folder, file)).st_mode) == 0o600
+    found = [zone.folder, *zone.folder.rglob("*")]
+    assert len(found) == 4
+    for path in found:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
 def test_extracts_come_oldest_first(zone):

@@ -113,13 +113,15 @@ def test_every_real_unit_is_accounted_for(dated_france, shared_data):
         print(*(i.text("en") for i in made[source_id].issues), sep="\n")
     assert made["drees_sae_identity"].rows_loaded == 3_975
     units = made["drees_sae_perinatal"]
-    assert (units.rows_read, units.rows_quarantined) == (634, 0)
+    assert (units.rows_read, units.rows_loaded) == (634, 563)
+    assert units.held["cells"].str.contains('"97127"').tolist() == [True]  # Saint-Martin
     assert units.dropped == {"no_authorised_unit": 70}
     table = units.tables["service"].set_index("service_id")
-    assert table["category"].value_counts().to_dict() == {"maternity": 461, "perinatal_centre": 103}
+    assert table["category"].value_counts().to_dict() == {"maternity": 460, "perinatal_centre": 103}
     assert table["area_id"].notna().all()
     le_puy = table.loc["sae_perinatal:430000117"]
     assert (le_puy["capacity"], le_puy["area_id"]) == (21, "43157")
     assert le_puy["detail"] == "type 2 · 861 accouchements"
-    assert pd.isna(table.loc["sae_perinatal:710010786", "capacity"])  # Autun: silent, not zero
+    assert table.loc["sae_perinatal:710010786", "detail"] == "type 1 · 0 accouchements"  # Autun
+    assert pd.isna(table.loc["sae_perinatal:190013219", "capacity"])  # silent: unknown, not zero
     assert [i.rows for i in units.issues if i.code == "no_births"] == [2]

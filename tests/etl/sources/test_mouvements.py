@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from etl.history import areas_in_force, events_of, passage
+from etl.history import areas_in_force, at_edition, events_of, passage
 from etl.source import Known, RejectedFile
 from etl.sources import mouvements
 from geodata.catalogue.nouns import SourceEntry, Text
@@ -213,3 +213,18 @@ def test_todays_communes_are_reached(dated_france, communes_2024):
     assert dict(zip(across["before_id"], across["after_id"], strict=True)) == {
         code: code for code in restored
     }
+
+
+@pytest.mark.shared
+def test_a_national_series_keeps_its_total(dated_france):
+    """One to each commune of 2008: as many today, and each commune has as many as it took in."""
+    events = events_of(dated_france, "commune")
+    then = sorted(areas_in_force(events, dated_france.areas["commune"], "2026-01-01", "2008-01-01"))
+    figures = pd.DataFrame({"area_id": then, "value": 1.0, "status": "observed"})
+    today = at_edition(figures, events, "2008-01-01", "2026-01-01", additive=True)
+    assert set(today["area_id"]) == dated_france.areas["commune"]
+    assert today["value"].sum() == pytest.approx(len(then))
+    estimated = today[today["status"] == "estimated"]
+    assert (len(then), len(estimated)) == (36698, 17)
+    counts = today.set_index("area_id")["value"]
+    assert counts["49126"] == 9  # Orée d'Anjou, of nine communes

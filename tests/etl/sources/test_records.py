@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import logging
-import os
 import pickle
 import stat
 import traceback
@@ -306,7 +305,7 @@ NAMES = st.sampled_from(list(measure(1)))
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=120,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
@@ -386,9 +385,10 @@ def test_the_key_is_neither_in_the_zone_nor_in_what_leaves(caseload):
         assert path.is_dir() or secret.hex().encode() not in path.read_bytes()
     assert secret not in pickle.dumps(staged)
     assert known.records not in known.key.parents
-    for folder, _folders, names in os.walk(known.records):
-        assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
-        assert all(stat.S_IMODE(os.stat(f"{folder}/{n}").st_mode) == 0o600 for n in names)
+    found = [known.records, *known.records.rglob("*")]
+    assert len(found) == 1 + 5 * 3
+    for path in found:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
 def test_one_child_has_one_pseudonym_in_every_file(known):
@@ -608,6 +608,7 @@ def test_places_are_counted_as_by_hand_in_every_area(caseload, files):
     fine = frame[(frame["level"] == "commune") & (frame["period"] == "2025")]
     homes = {kind for kind, _ in by_area} - {"foster_family"}
     assert set(fine["variable"]) == {f"own_places_{kind}" for kind in homes}
+    assert len(fine) == len(homes) * 257
     for row in fine.itertuples():
         assert row.value == by_area[row.variable.removeprefix("own_places_"), row.area_id]
     whole = figures_of(caseload, "own_places")

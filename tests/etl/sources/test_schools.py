@@ -113,7 +113,7 @@ def test_every_real_school_is_accounted_for(dated_france, shared_data, source_id
     assert made.rows_read == ROWS[source_id]
     assert made.dropped == {}
     codes = made.held["cells"].str.extract('"code_insee_de_la_commune": "([0-9A-Z]+)"')[0]
-    # Saint-Barthélemy and Saint-Martin; Neussargues and L'Épine-aux-Bois, divided since.
+    # Saint-Barthélemy and Saint-Martin; Neussargues and Essarts-en-Bocage, divided since.
     assert set(codes) <= {"97701", "97801", "15141", "85084"}
     assert made.tables["service"]["service_id"].is_unique
     assert made.tables["service"]["capacity"].notna().all()
