@@ -99,9 +99,10 @@ def known_contours(known: Known, level: str) -> pd.DataFrame | None:
     """``area_id`` and ``geometry`` of a level's known areas, if a source read before has them."""
     areas = known.areas.get(level, frozenset())
     frames = [
-        tables["contour"].loc[lambda f: f["level"] == level, ["area_id", "geometry"]]
+        table.loc[table["level"] == level, ["area_id", "geometry"]]
         for tables in known.tables.values()
-        if "contour" in tables
+        for name, table in tables.items()
+        if name in ("contour", "area") and "geometry" in table.columns
     ]
     if not frames:
         return None
@@ -163,7 +164,6 @@ def warn_of_strays(
     strays = metres > TOLERANCE_M
     if not strays.any():
         return
-    worst = metres.idxmax()
     say = ledger.hold if strays.sum() > STRAY_SHARE * metres.notna().sum() else ledger.warn
     say(
         "point_outside_area",
@@ -171,7 +171,7 @@ def warn_of_strays(
         f"(jusqu’à {metres.max() / 1000:.0f} km)",
         f"{strays.sum()} points more than {TOLERANCE_M:.0f} m from their area "
         f"(up to {metres.max() / 1000:.0f} km)",
-        line=int(frame.loc[worst, LINE]),
+        line=int(frame.loc[metres == metres.max(), LINE].iloc[0]),
         rows=int(strays.sum()),
         mend_fr="Vérifier la position ou le code de l’aire.",
         mend_en="Check the position or the code of the area.",

@@ -265,8 +265,8 @@ class Draft:
         self._dialect = sa.create_mock_engine("duckdb://", lambda *_a, **_k: None).dialect
         for table in schema.release.sorted_tables:
             # Keys are checked once at the end: an index kept while loading costs far more.
-            keyless = table.to_metadata(sa.MetaData())
-            keyless.constraints.clear()
+            columns = [sa.Column(c.name, c.type, nullable=c.nullable) for c in table.columns]
+            keyless = sa.Table(table.name, sa.MetaData(), *columns)
             self._connection.execute(
                 str(sa.schema.CreateTable(keyless).compile(dialect=self._dialect))
             )

@@ -17,7 +17,7 @@
 | iris_population | iris_population | population by age of the communes, from their IRIS |
 | census_extract | census_extract | census of the communes of a département |
 | aide_sociale | aide_sociale | child welfare and its cost by département |
-| population_estimates | population_estimates | population of the départements by age, year by year |
+| population_estimates | population_estimates | population of the départements by age |
 | services | services | services, where they stand and how many they take |
 | equipment | equipment | counts of equipment by commune |
 | bpe | bpe | INSEE’s equipment, by commune and type |

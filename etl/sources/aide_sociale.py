@@ -18,7 +18,7 @@ import pandas as pd
 from etl.locate import located
 from etl.reading import csv_text
 from etl.source import LINE, Known, Ledger, Staged
-from etl.sources.wide_table import Columns, measured_columns, rounded
+from etl.sources.wide_table import Columns, measured_columns
 from geodata.catalogue.nouns import SourceEntry
 from geodata.model import Status
 
@@ -201,7 +201,7 @@ def _hold_contradictions(cells: pd.DataFrame, ledger: Ledger) -> None:
 
 def _drop_silent_rows(rows: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger) -> None:
     """Drop rows that say nothing we read, and those whose figures stand in another row."""
-    is_empty = rows[list(COLUMNS)].eq("").all(axis=1)
+    is_empty = (rows[list(COLUMNS)] == "").all(axis=1)
     ledger.drop(
         rows.loc[is_empty, LINE],
         "nothing_read",

@@ -10,15 +10,12 @@ communes of the year, whole counts of at least one.
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib import resources
-
 import pandas as pd
 
 from etl.locate import located
 from etl.reading import parquet_frame
 from etl.source import LINE, Known, Ledger, Staged
+from etl.sources.code_list import code_list
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("DEPCOM", "AN", "TYPEQU", "NB_EQUIP")
@@ -34,7 +31,10 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         When it is not the Parquet table described, or more than 1 % of its rows are wrong.
     """
     ledger = Ledger(entry.id, file)
-    frame = ledger.begin(parquet_frame(content, COLUMNS, ledger), known.mends)
+    frame = parquet_frame(content, COLUMNS, ledger)
+    if known.mends:  # a correction is text, which a column of numbers does not take
+        frame = frame.astype(dict.fromkeys(COLUMNS, "object"))
+    frame = ledger.begin(frame, known.mends)
     categories = equipment_categories()
     aside = ~frame["TYPEQU"].isin(list(categories))
     ledger.drop(
@@ -58,30 +58,25 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             mend_fr="Écrire un nombre entier.",
             mend_en="Write a whole number.",
         )
-    years = frame["AN"].astype("str").unique()
     level = known.catalogue.territory.finest_level
     rows = pd.DataFrame(
         {
             "area_id": _located_by_year(frame, level, known, ledger),
             "equipment_code": frame["TYPEQU"].astype("object"),
-            "period": frame["AN"].astype("str").astype("object") if len(years) > 1 else years[0],
+            "period": frame["AN"].astype("str"),
             "count": counts,
         }
     )
     gone = frame[LINE].isin([*ledger.quarantined]) | rows["area_id"].isna()
-    table = rows[~gone].groupby(KEY, as_index=False, sort=True)["count"].sum()
-    table["count"] = table["count"].astype("int64")
+    table = rows[~gone].groupby(KEY, sort=True)["count"].sum().astype("int64").reset_index()
     table["category"] = table["equipment_code"].map(categories)
     table["source_id"] = entry.id
     return ledger.staged({"equipment": table})
 
 
-@cache
 def equipment_categories() -> dict[str, str]:
     """The category of each type that is kept, by INSEE's code of the type."""
-    table = resources.files("etl.sources") / "bpe_types.csv"
-    with table.open(encoding="utf-8", newline="") as stream:
-        return {row["code"]: row["category"] for row in csv.DictReader(stream)}
+    return {row["code"]: row["category"] for row in code_list("bpe_types.csv")}
 
 
 def _located_by_year(

@@ -1,8 +1,9 @@
 """The census of 2022 for the communes of one département, an extract of INSEE's full file.
 
 From: INSEE, with the columns' own names (``P22_`` main survey, ``C22_`` complementary survey).
-Text with semicolons; decimal points, but commas in the poverty rate; one row a commune. Relied on: ``s`` is a figure that
-statistical secrecy keeps. Births of several years together (``NAIS1621``) are left aside.
+Text with semicolons; decimal points, but commas in the poverty rate; one row a commune. Relied
+on: ``s`` is a figure that statistical secrecy keeps. Births of several years together
+(``NAIS1621``) are left aside.
 """
 
 from __future__ import annotations

@@ -148,7 +148,8 @@ def _details(kept: pd.DataFrame, known: Known) -> pd.Series[str]:
     names: dict[str, str] = {}
     for tables in known.tables.values():
         if "organization" in tables:
-            names = tables["organization"].set_index("organization_id")["name"].to_dict()
+            table = tables["organization"]
+            names = dict(zip(table["organization_id"], table["name"], strict=True))
     remote = kept["modes_accueil"].map(lambda cell: _TERM.findall(cell) == ["a-distance"])
     parts = [
         kept["structure_id"].map(lambda number: names.get(number, "")),

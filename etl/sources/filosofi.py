@@ -1,8 +1,9 @@
 """Income of the communes as INSEE publishes it (Filosofi, base of disposable income).
 
-From: https://www.insee.fr, file ``FILO2019_DISP_COM.csv``. Text with semicolons, decimal commas and
-a byte order mark, no end of line after the last row; one row a commune of more than 50 tax households or 100 persons. Relied on: a
-blank cell is a figure that statistical secrecy keeps; the codes are those of 1 January 2020.
+From: https://www.insee.fr, file ``FILO2019_DISP_COM.csv``. Text with semicolons, decimal commas, a
+byte order mark, and no end of line after the last row; one row a commune large enough to have a
+median. Relied on: a blank cell is a figure that statistical secrecy keeps; the codes are those of
+1 January 2020.
 """
 
 from __future__ import annotations

@@ -18,10 +18,7 @@ is not told, never zero.
 
 from __future__ import annotations
 
-import csv
 import re
-from functools import cache
-from importlib import resources
 
 import pandas as pd
 from pyproj import Transformer
@@ -30,6 +27,7 @@ from etl.locate import no_duplicates
 from etl.locate_points import located_services, placed, warn_of_crowds, warn_of_strays
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.check_keys import finess_numbers
+from etl.sources.code_list import code_list
 from etl.sources.finess_layout import extract, official_codes
 from etl.sources.service_table import service_table
 from etl.values import measured
@@ -63,12 +61,9 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     return read[str(entry.options["table"])](entry, Ledger(entry.id, file), content, known)
 
 
-@cache
 def categories() -> dict[str, str]:
     """The category of each FINESS category that is kept, by its code."""
-    table = resources.files("etl.sources") / "finess_categories.csv"
-    with table.open(encoding="utf-8", newline="") as stream:
-        return {row["code"]: row["category"] for row in csv.DictReader(stream)}
+    return {row["code"]: row["category"] for row in code_list("finess_categories.csv")}
 
 
 def _equipment(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) -> Staged:

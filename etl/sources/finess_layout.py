@@ -10,15 +10,13 @@ it. Extracts were cp1252 until about 2025 and are UTF-8 since; both are read.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 
 import pandas as pd
 
 from etl.reading import Dialect, csv_text
 from etl.source import LINE, Ledger
+from etl.sources.code_list import code_list
 
 SECTIONS = ("structureet", "geolocalisation", "equipementsocial")
 #: Département as FINESS and the surveys built on it write it -> the beginning of INSEE's codes.
@@ -37,7 +35,7 @@ def extract(content: bytes, sections: Sequence[str], ledger: Ledger) -> tuple[pd
         When the first line is not that of an extract, a section is unknown or absent, or a line
         has not the columns of its section.
     """
-    encoding = "utf-8" if _is_utf8(content) else "cp1252"
+    is_utf8 = _is_utf8(content)
     lines = content.splitlines(keepends=True)
     day = _day(lines[0] if lines else b"", ledger)
     numbers: dict[str, list[int]] = {section: [] for section in sections}
@@ -61,7 +59,9 @@ def extract(content: bytes, sections: Sequence[str], ledger: Ledger) -> tuple[pd
         text = b"".join(lines[number - 1] for number in places)
         width = lines[places[0] - 1].count(b";") + 1
         names = _names(section, width)
-        dialect = Dialect(separator=";", encoding=encoding, has_header=False)
+        dialect = Dialect(
+            separator=";", encoding="utf-8" if is_utf8 else "cp1252", has_header=False
+        )
         frame = csv_text(text, names, ledger, dialect)
         frame[LINE] = [places[line - 1] for line in frame[LINE]]
         frames.append(frame)
@@ -77,14 +77,11 @@ def extract(content: bytes, sections: Sequence[str], ledger: Ledger) -> tuple[pd
     return pd.concat(frames, ignore_index=True).fillna(""), day
 
 
-@cache
 def columns() -> dict[str, tuple[str, ...]]:
     """The names of the columns of each section, in order."""
-    table = resources.files("etl.sources") / "finess_columns.csv"
     found: dict[str, list[str]] = {section: [] for section in SECTIONS}
-    with table.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            found[row["section"]].append(row["name"])
+    for row in code_list("finess_columns.csv"):
+        found[row["section"]].append(row["name"])
     return {section: tuple(names) for section, names in found.items()}
 
 

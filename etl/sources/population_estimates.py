@@ -69,7 +69,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     read = [row for year in years for row in _sheet(year, content, ledger)]
     frame = pd.DataFrame(read, columns=[LINE, "year", "status", "code", *CELLS])
     frame = ledger.begin(frame, known.mends)
-    columns: Columns = {name: ("estimated_population", "") for name in CELLS}
+    columns: Columns = dict.fromkeys(CELLS, ("estimated_population", ""))
     values, _statuses = measured_columns(frame, columns, known, ledger)
     rows = frame.assign(area_id="", level="departement")
     is_total = frame["code"].isin(TOTALS)
@@ -144,12 +144,12 @@ def _check_totals(
 ) -> None:
     """Compare each total of a sheet with its départements, then drop it; hold what differs."""
     wrong = []
-    for _at, row in frame[is_total].iterrows():
-        parts = (frame["year"] == row["year"]) & ~is_total
-        parts &= frame["code"].str.fullmatch(TOTALS[row["code"]])
-        total, summed = values.loc[row.name, TOTAL], values.loc[parts, TOTAL].sum()
+    for at in frame.index[is_total].tolist():
+        year, code = str(frame.at[at, "year"]), str(frame.at[at, "code"])
+        parts = (frame["year"] == year) & ~is_total & frame["code"].str.fullmatch(TOTALS[code])
+        total, summed = values.loc[[at], TOTAL].sum(), values.loc[parts, TOTAL].sum()
         if total != summed:
-            wrong.append(f"{row['year']} {row['code']}: {total:g} / {summed:g}")
+            wrong.append(f"{year} {code}: {total:g} / {summed:g}")
     if wrong:
         ledger.hold(
             "total_differs",

@@ -37,8 +37,8 @@ ACCOUNTS = (
 )
 #: Parts of the Métropole du Grand Paris, which is the EPCI: counted with it.
 GRAND_PARIS_PARTS = frozenset(
-    "200057867 200057875 200057941 200057966 200057974 200057982 200057990 200058006 200058014"
-    " 200058097 200058790".split()
+    f"2000{number}"
+    for number in (57867, 57875, 57941, 57966, 57974, 57982, 57990, 58006, 58014, 58097, 58790)
 )
 DROPPED = {
     "blank": ("blank_row", "ligne vide", "blank row"),
@@ -89,6 +89,8 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     values, statuses = measured_columns(rows, columns, known, ledger, marks=MARKS)
     if table == "ccas":
         _silence_empty_accounts(values, statuses, ledger)
+    if entry.options.get("zero"):
+        _silence_zeros(values, statuses, columns, Status(str(entry.options["zero"])), known)
     _count_parts_with_their_whole(rows, values, statuses, columns, known, ledger)
     rows = ledger.kept(rows)
     if table not in TRUE_ZEROS:
@@ -187,14 +189,14 @@ def _count_parts_with_their_whole(
     """Give a commune at zero or without figure the sum of its arrondissements; drop these."""
     is_part = rows["part_of"].notna()
     values.loc[rows[LINE].isin(list(ledger.quarantined)) & is_part] = float("nan")
-    places = pd.Series(rows.index[~is_part], index=rows.loc[~is_part, "area_id"])
+    places = dict(zip(rows.loc[~is_part, "area_id"], rows.index[~is_part], strict=True))
     for whole, parts in rows[is_part].groupby("part_of").groups.items():
         if whole not in places:
             continue
         at = places[whole]
         for column, (name, _period) in columns.items():
             theirs = values.loc[parts, column]
-            if values.at[at, column] > 0 or not (theirs > 0).any():
+            if values.loc[[at], column].gt(0).all() or not theirs.gt(0).any():
                 continue
             value, status = _sum(theirs, known.catalogue.variables[name])
             values.at[at, column], statuses.at[at, column] = value, status
@@ -229,6 +231,20 @@ def _silence_empty_accounts(values: pd.DataFrame, statuses: pd.DataFrame, ledger
         )
 
 
+def _silence_zeros(
+    values: pd.DataFrame, statuses: pd.DataFrame, columns: Columns, status: Status, known: Known
+) -> None:
+    """Give every zero of a count the status that the entry declares (``zero = "suppressed"``)."""
+    counts = [c for c, (name, _) in columns.items() if _is_count(known.catalogue.variables[name])]
+    zeros = values[counts] == 0
+    values[counts] = values[counts].mask(zeros)
+    statuses[counts] = statuses[counts].mask(zeros, status.value)
+
+
+def _is_count(variable: Variable) -> bool:
+    return variable.is_whole or variable.additivity is not Additivity.NO
+
+
 def _tell_small_numbers(
     values: pd.DataFrame, columns: Columns, known: Known, ledger: Ledger
 ) -> None:
@@ -237,8 +253,7 @@ def _tell_small_numbers(
     for column, (name, _period) in columns.items():
         counts = values[column]
         smallest = counts[counts > 0].min()
-        variable = known.catalogue.variables[name]
-        is_count = variable.is_whole or variable.additivity is not Additivity.NO
+        is_count = _is_count(known.catalogue.variables[name])
         if is_count and smallest > 1 and counts.eq(0).any():
             found.append(f"{column} ({smallest:g})")
     if found:

@@ -1,23 +1,25 @@
 import pandas as pd
 import pytest
 
-from etl.checks import jumps, orphans, vanished
-from etl.source import RejectedFile, Staged
+from etl.checks import jump, orphans, vanished
+from etl.source import Ledger, RejectedFile, Staged
 from geodata.model import Severity
 
 
 @pytest.mark.parametrize(
     ("rows", "severity"),
-    [(100, None), (110, None), (111, "warning"), (69, "hold"), (131, "hold"), (0, "hold")],
+    [(100, None), (110, None), (111, "warning"), (69, "hold"), (131, "hold"), (40, "hold")],
 )
 def test_a_jump_in_rows_is_said_then_held(rows, severity):
-    before = pd.DataFrame({"source_id": ["b"], "file": ["b.csv"], "rows_read": [100]})
-    found = jumps({"b": Staged({}, rows, rows)}, before)
-    assert [issue.severity for issue in found] == ([Severity(severity)] if severity else [])
+    ledger = Ledger("b", "b.csv")
+    jump(ledger, rows, 100)
+    assert [issue.severity for issue in ledger.issues] == ([Severity(severity)] if severity else [])
 
 
-def test_nothing_to_compare_with_the_first_time():
-    assert jumps({"b": Staged({}, 1, 1)}, None) == []
+def test_a_file_that_lost_most_of_its_rows_is_refused():
+    with pytest.raises(RejectedFile) as caught:
+        jump(Ledger("b", "b.csv"), 39, 100)
+    assert caught.value.issue.message_en == "39 rows instead of 100 (-61%)"
 
 
 def test_rows_must_be_accounted_for():
@@ -41,8 +43,17 @@ def test_figures_that_vanish_are_said_then_held(lost, severity):
             "period": "2020",
         }
     )
-    staged = Staged({"figure": key.iloc[lost:]}, 100 - lost, 100 - lost)
-    found = vanished({"b": staged}, key.assign(source_id="b"))
-    assert [issue.severity for issue in found] == ([Severity(severity)] if severity else [])
-    if found:
-        assert found[0].sample == "births commune 000 2020"
+    ledger = Ledger("b", "b.csv")
+    vanished(ledger, key.iloc[lost:], key)
+    assert [issue.severity for issue in ledger.issues] == ([Severity(severity)] if severity else [])
+    if ledger.issues:
+        assert ledger.issues[0].sample == "births commune 000 2020"
+
+
+def test_an_older_file_is_refused():
+    key = pd.DataFrame(
+        {"variable": "births", "level": "commune", "area_id": "A", "period": ["2019", "2020"]}
+    )
+    with pytest.raises(RejectedFile) as caught:
+        vanished(Ledger("b", "b.csv"), key.iloc[:1], key)
+    assert caught.value.issue.code == "older"

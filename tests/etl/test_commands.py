@@ -15,6 +15,7 @@ from geodata.release import current_release
 def data(release_data, tmp_path, monkeypatch):
     shutil.copytree(release_data, tmp_path / "data")
     monkeypatch.setenv("VIGIE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("VIGIE_DOWNLOADS", "no")
     return tmp_path / "data"
 
 

@@ -4,14 +4,24 @@ import pytest
 from etl import compute, coverage, figures
 
 
+def observed(figures, reach, areas, words):
+    """Every indicator's observations."""
+    made = [
+        compute.observations(i, reach if i.method == "coverage" else figures, areas, words)
+        for i in words.indicators.values()
+    ]
+    return pd.concat(made, ignore_index=True)
+
+
 @pytest.fixture
 def made(village_figures, village_areas, village_membership, words):
     derived = figures.derived_figures(village_figures, words)
     published = pd.concat([village_figures, derived], ignore_index=True)
     sums = figures.sums_of_parts(published, village_membership, words)
     complete = figures.completed_figures(published, sums)
-    reach = coverage.coverages(complete, village_areas, village_membership, words)
-    return compute.observations(complete, reach, village_areas, words)
+    service = words.services["childcare"]
+    reach, _ = coverage.coverages(complete, village_areas, village_membership, service, words)
+    return observed(complete, reach, village_areas, words)
 
 
 def row(frame, indicator, level, area_id, period="2020"):
@@ -68,8 +78,9 @@ def test_a_denominator_of_another_vintage_makes_an_estimate(
     derived = figures.derived_figures(both, words)
     both = pd.concat([both, derived], ignore_index=True)
     both = figures.completed_figures(both, figures.sums_of_parts(both, village_membership, words))
-    reach = coverage.coverages(both, village_areas, village_membership, words)
-    made = compute.observations(both, reach, village_areas, words)
+    service = words.services["childcare"]
+    reach, _ = coverage.coverages(both, village_areas, village_membership, service, words)
+    made = observed(both, reach, village_areas, words)
     then = row(made, "job_seeker_rate", "commune", "A", "2012")
     now = row(made, "job_seeker_rate", "commune", "A", "2022")
     assert (then["value"], then["status"]) == (10, "estimated")
@@ -80,7 +91,7 @@ def test_a_denominator_of_another_vintage_makes_an_estimate(
 
 
 def test_every_indicator_has_a_lineage(words):
-    told = compute.lineages(words)
+    told = compute.lineages(words, words.territory.sources)
     assert set(told["indicator"]) == set(words.indicators)
     engine = told.set_index("indicator").loc["childcare_effective_coverage"]
     assert '"detour_factor": 1.4' in engine["parameters"]

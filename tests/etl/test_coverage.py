@@ -17,7 +17,9 @@ def complete(village_figures, village_membership, words):
 
 @pytest.fixture
 def made(complete, village_areas, village_membership, words):
-    return coverages(complete, village_areas, village_membership, words)
+    return coverages(
+        complete, village_areas, village_membership, words.services["childcare"], words
+    )[0]
 
 
 def test_the_standard_is_places_over_children_of_the_whole_country(complete, words):
@@ -66,7 +68,7 @@ def test_unknown_supply_stops_the_engine(complete, village_areas, village_member
         ~(complete["area_id"].eq("B") & complete["variable"].eq("childcare_places_other"))
     ]
     with pytest.raises(RejectedFile, match=r"unknown in 2020 for 1 areas, such as B") as caught:
-        coverages(unknown, village_areas, village_membership, words)
+        coverages(unknown, village_areas, village_membership, words.services["childcare"], words)
     issue = caught.value.issue
     assert (issue.source_id, issue.column) == ("cnaf_childcare_places", "childcare_places_other")
     assert issue.mend_en == "Add the missing rows: unknown is not zero."
@@ -75,7 +77,8 @@ def test_unknown_supply_stops_the_engine(complete, village_areas, village_member
 def test_nobody_lives_there_is_not_applicable(complete, village_areas, village_membership, words):
     nobody = complete["area_id"].eq("B") & complete["variable"].eq("children_under_3")
     complete.loc[nobody, "value"] = 0.0
-    made = coverage.coverages(complete, village_areas, village_membership, words)
+    service = words.services["childcare"]
+    made, _ = coverage.coverages(complete, village_areas, village_membership, service, words)
     row = made[(made["area_id"] == "B") & (made["standard"] == "one_per_child")].iloc[0]
     assert row["status"] == "not_applicable"
     assert np.isnan(row["coverage"])

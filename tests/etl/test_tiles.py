@@ -15,6 +15,9 @@ import shapely
 from etl.tiles import EQUATOR_M, CoverageError, pixel_m, tiles
 
 SIDE = 6
+METRIC = "EPSG:2154"
+#: As the territory's file says it.
+FIRST_ZOOM = {"commune": 5}
 
 
 def wavy_areas(level: str = "commune", side: int = SIDE) -> gpd.GeoDataFrame:
@@ -69,7 +72,7 @@ def decoded(row: pd.Series, folder: Path, layer: str) -> gpd.GeoDataFrame:
 
 @pytest.fixture(scope="module")
 def built() -> pd.DataFrame:
-    return tiles(with_whole(wavy_areas()))
+    return tiles(with_whole(wavy_areas()), METRIC, first_zoom=FIRST_ZOOM)
 
 
 def test_table_shape_and_order(built: pd.DataFrame) -> None:
@@ -113,7 +116,7 @@ def test_no_sliver_at_any_zoom(built: pd.DataFrame, tmp_path: Path, zoom: int) -
 def test_simplification_stays_under_a_pixel(tmp_path: Path) -> None:
     areas = wavy_areas()
     truth = shapely.union_all(areas.to_crs("EPSG:3857").geometry.to_numpy())
-    built = tiles(areas, min_zoom=8, max_zoom=8)
+    built = tiles(areas, METRIC, min_zoom=8, max_zoom=8)
     layers = pd.concat([decoded(row, tmp_path, "commune") for _, row in built.iterrows()])
     drawn = shapely.union_all(layers.geometry.to_numpy())
     assert shapely.hausdorff_distance(drawn, truth) < pixel_m(8, latitude=0)
@@ -122,14 +125,14 @@ def test_simplification_stays_under_a_pixel(tmp_path: Path) -> None:
 
 def test_same_areas_same_bytes(built: pd.DataFrame) -> None:
     shuffled = with_whole(wavy_areas()).sample(frac=1, random_state=1)
-    pd.testing.assert_frame_equal(tiles(shuffled), built)
+    pd.testing.assert_frame_equal(tiles(shuffled, METRIC, first_zoom=FIRST_ZOOM), built)
 
 
 def test_areas_that_overlap_are_refused() -> None:
     areas = wavy_areas(side=2)
     areas.loc[0, "geometry"] = areas.geometry[0].buffer(0.001)
     with pytest.raises(CoverageError, match="'commune'"):
-        tiles(areas)
+        tiles(areas, METRIC)
 
 
 def test_pixel_at_zoom_zero_spans_the_equator() -> None:

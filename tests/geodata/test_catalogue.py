@@ -2,13 +2,16 @@ from importlib import resources
 
 import pytest
 
-from geodata.catalogue.loader import FILES, CatalogueError, catalogue, checked_catalogue
+from geodata.catalogue.loader import OF_COUNTRY, CatalogueError, catalogue, checked_catalogue
 from geodata.model import PeriodKind
 
 
 def text() -> dict[str, bytes]:
     root = resources.files("geodata.catalogue")
-    files = {name: (root / f"{name}.toml").read_bytes() for name in FILES}
+    files = {
+        name: (root / "territories" / "fr" / f"{name}.toml").read_bytes() for name in OF_COUNTRY
+    }
+    files["themes"] = (root / "themes.toml").read_bytes()
     files["territory"] = (root / "territories" / "haute_loire.toml").read_bytes()
     return files
 
@@ -53,7 +56,7 @@ def test_engine_parameters_are_declared_in_text(words):
 
 
 def test_unknown_territory_is_refused_with_those_known():
-    with pytest.raises(CatalogueError, match="known: haute_loire"):
+    with pytest.raises(CatalogueError, match="known: belgium, france, haute_loire"):
         catalogue("atlantis")
 
 
@@ -71,7 +74,7 @@ def test_unknown_territory_is_refused_with_those_known():
             b'variable = "poverty_rate"\ncounted = { fr = "a", en = "b" }\n',
             "nothing to count",
         ),
-        ("variables", b'source = "insee_births"', b'source = "insee"', "insee: not described"),
+        ("variables", b'"insee_births"', b'"insee"', "insee: not described"),
         ("services", b"weights = [1.0, 0.68, 0.22]", b"weights = [1.0]", "one weight"),
         ("themes", b'en = "Families"', b'en = ""', "fr and en"),
         ("territory", b'id = "haute_loire"', b"id = ", "cannot be read"),

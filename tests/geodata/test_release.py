@@ -8,17 +8,24 @@ import sqlalchemy as sa
 from geodata import schema
 from geodata.release import (
     CURRENT,
+    Making,
     ReleaseError,
     current_release,
     draft,
     is_readable,
     is_refreshing,
     kept_releases,
+    publications,
     publish,
     readable_release,
     reading_engine,
     refresh_lock,
+    refuse,
+    release_on,
     roll_back,
+    seal,
+    wait,
+    waiting_release,
 )
 
 ABOUT = pd.DataFrame(
@@ -46,7 +53,8 @@ def published(data, frame=FIGURES, keep=5):
     with refresh_lock(data), draft(data) as made:
         made.load(schema.figure, frame)
         made.load(schema.about, ABOUT)
-        return publish(made, data, "haute_loire", "recipe", "inputs", keep)
+        sealed = seal(made, data, Making("haute_loire", "recipe", "inputs"))
+        return publish(data, sealed.release_id, "Test", "test", keep)
 
 
 def test_nothing_is_published_at_first(tmp_path):
@@ -96,8 +104,12 @@ def test_old_releases_go_and_the_kept_ones_can_come_back(tmp_path):
     made = [published(tmp_path, keep=3) for _ in range(5)]
     assert [r.number for r in kept_releases(tmp_path)] == [3, 4, 5]
     assert roll_back(tmp_path).release_id == made[3].release_id
-    assert current_release(tmp_path) == made[3]
-    assert roll_back(tmp_path, made[4].release_id) == made[4]
+    assert current_release(tmp_path).release_id == made[3].release_id
+    assert roll_back(tmp_path, made[4].release_id).release_id == made[4].release_id
+    assert [p.release_id for p in publications(tmp_path)[-2:]] == [
+        made[3].release_id,
+        made[4].release_id,
+    ]
     with pytest.raises(ReleaseError, match="No release 000001"):
         roll_back(tmp_path, made[0].release_id)
 
@@ -147,13 +159,71 @@ def test_a_release_of_another_schema_is_not_read(tmp_path):
     ("frame", "said"),
     [
         (FIGURES.assign(colour="red"), "no column colour"),
-        (pd.concat([FIGURES, FIGURES]), "refuses its rows"),
         (FIGURES.drop(columns="status"), "refuses its rows"),
     ],
 )
 def test_rows_that_break_the_schema_are_refused(tmp_path, frame, said):
     with draft(tmp_path) as made, pytest.raises(ReleaseError, match=said):
         made.load(schema.figure, frame)
+
+
+def test_a_key_that_is_there_twice_is_never_sealed(tmp_path):
+    first = published(tmp_path)
+    with pytest.raises(ReleaseError, match=r"figure has the key \(births, .*\) 2 times"):
+        published(tmp_path, pd.concat([FIGURES, FIGURES]))
+    assert current_release(tmp_path) == first
+
+
+def test_a_release_waits_and_is_published_or_taken_back(tmp_path):
+    first = published(tmp_path)
+    for other in (2.0, 3.0):
+        with refresh_lock(tmp_path), draft(tmp_path) as made:
+            made.load(schema.figure, FIGURES.assign(value=[other, float("nan")]))
+            made.load(schema.about, ABOUT)
+            sealed = seal(made, tmp_path, Making("haute_loire", "r", "i", first.release_id))
+            wait(tmp_path, sealed.release_id)
+        assert waiting_release(tmp_path) == sealed
+        assert current_release(tmp_path) == first
+        assert sealed not in kept_releases(tmp_path)
+        with pytest.raises(ReleaseError, match="kept: 000001"):
+            roll_back(tmp_path, sealed.release_id)
+        if other == 2.0:
+            refuse(tmp_path, sealed.release_id)
+            assert not sealed.folder.exists()
+        else:
+            publish(tmp_path, sealed.release_id, "A. Martin", "checked", keep=5)
+        assert waiting_release(tmp_path) is None
+    assert [(p.by, p.reason) for p in publications(tmp_path)] == [
+        ("Test", "test"),
+        ("A. Martin", "checked"),
+    ]
+    with pytest.raises(ReleaseError, match="does not wait"):
+        refuse(tmp_path, sealed.release_id)
+
+
+def test_what_was_known_on_a_day(tmp_path):
+    first, second = published(tmp_path), published(tmp_path)
+    pointer = tmp_path / CURRENT
+    told = json.loads(pointer.read_text())
+    for row, day in zip(told["publications"], ("2026-02-27", "2026-03-02"), strict=True):
+        row["at"] = f"{day}T10:00:00Z"
+    pointer.write_text(json.dumps(told))
+    assert release_on(tmp_path, "2026-02-26") is None
+    assert release_on(tmp_path, "2026-03-01").release_id == first.release_id
+    assert release_on(tmp_path, "2026-03-02").release_id == second.release_id
+    assert release_on(tmp_path, "2026-03-02T09:00:00Z").release_id == first.release_id
+
+
+def test_a_damaged_release_is_never_published(tmp_path):
+    first = published(tmp_path)
+    with refresh_lock(tmp_path), draft(tmp_path) as made:
+        made.load(schema.about, ABOUT)
+        sealed = seal(made, tmp_path, Making("haute_loire", "r", "i"))
+        with sealed.database.open("ab") as handle:
+            handle.write(b"x")
+        with pytest.raises(ReleaseError, match="damaged"):
+            publish(tmp_path, sealed.release_id, "Test", "test", keep=5)
+    assert current_release(tmp_path) == first
 
 
 def hold(data, ready, done):

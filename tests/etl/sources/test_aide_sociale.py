@@ -75,7 +75,8 @@ def test_a_count_that_is_not_whole_is_imputed_and_a_spending_of_nothing_is_missi
     spent = rows.loc["ase_gross_expenditure_keur", ["value", "status"]]
     assert tuple(spent) == (29340.123, "observed")
     nothing = rows.loc["street_prevention_gross_expenditure_keur"]
-    assert pd.isna(nothing["value"]) and nothing["status"] == "missing"
+    assert pd.isna(nothing["value"])
+    assert nothing["status"] == "missing"
     assert "children_in_care" not in rows.index  # a blank is no row
 
 
@@ -119,22 +120,3 @@ def test_the_real_file_equals_what_is_embedded(dated_france, shared_data, embedd
     since = rows[rows["variable"].isin(ours["variable"]) & (rows["period"] >= "2002")]
     more = since.merge(ours[KEY], on=KEY, how="left", indicator=True).query("_merge != 'both'")
     assert set(more["status"]) == {"missing"}
-
-
-@pytest.mark.shared
-def test_its_population_is_that_of_residents_under_20(dated_france, shared_data):
-    """The column named 0-20 equals INSEE's residents aged 0-19, to the unit, everywhere."""
-    from etl.sources import population_estimates
-
-    file = shared_data / "need" / "drees_asdep_departements.csv"
-    drees = staged(file.read_bytes(), dated_france).tables["figure"]
-    entry = dated_france.catalogue.sources["insee_population_estimates"]
-    name = entry.published_as[0]
-    insee = population_estimates.stage(
-        entry, name, (shared_data / "need" / name).read_bytes(), dated_france
-    ).tables["figure"]
-    under_20 = insee[insee["variable"] == "estimated_population_0_19"]
-    theirs = drees[drees["variable"] == "population_0_20"]
-    both = theirs.merge(under_20, on=["area_id", "period"], suffixes=("", "_insee"))
-    assert len(both) == 3291
-    assert (both["value"] == both["value_insee"]).all()

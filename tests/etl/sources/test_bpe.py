@@ -3,6 +3,7 @@
 import io
 import resource
 import time
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -62,6 +63,15 @@ def test_a_count_of_none_is_held_back(known):
     assert made.rows_quarantined == 2
     assert made.held["line"].tolist() == [202, 203]
     assert made.tables["equipment"]["count"].tolist() == [200]
+
+
+def test_a_count_mended_by_hand_is_taken_in_again(known):
+    known = replace(known, mends={3: {"NB_EQUIP": "7"}})
+    made = staged(known, ("43001", "43001", "D502", 1), ("43001", "43001", "D201", 0))
+    assert made.tables["equipment"].set_index("equipment_code")["count"].to_dict() == {
+        "D201": 7,
+        "D502": 1,
+    }
 
 
 def test_a_table_of_communes_nobody_knows_is_refused(known):

@@ -7,8 +7,8 @@ import io
 import openpyxl
 import pytest
 
-from etl.source import Known, RejectedFile
-from etl.sources import population_estimates
+from etl.source import Known, RejectedFile, Staged
+from etl.sources import aide_sociale, population_estimates
 from geodata.catalogue.loader import catalogue
 from geodata.model import Severity
 
@@ -89,26 +89,47 @@ def test_a_total_that_differs_waits_for_an_approval():
 
 
 def test_a_sheet_of_another_year_is_refused():
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    book["2022"].title = "2021"
+    buffer = io.BytesIO()
+    book.save(buffer)
     with pytest.raises(RejectedFile) as refused:
-        book = openpyxl.load_workbook(io.BytesIO(workbook()))
-        book["2022"].title = "2021"
-        buffer = io.BytesIO()
-        book.save(buffer)
         staged(buffer.getvalue())
     assert refused.value.issue.code == "other_sheet"
 
 
-@pytest.mark.shared
-def test_the_real_workbook(dated_france, shared_data):
+@pytest.fixture(scope="module")
+def real(dated_france, shared_data) -> Staged:
+    """The real workbook, staged once."""
     name = "insee_estim-pop-dep-sexe-aq-1975-2022.xlsx"
-    made = staged((shared_data / "need" / name).read_bytes(), dated_france)
-    print(made.rows_read, made.rows_loaded, made.rows_quarantined, dict(made.dropped))
-    assert (made.rows_read, made.rows_loaded, made.rows_quarantined) == (4863, 4749, 0)
-    assert made.dropped == {"total": 114}
-    assert not [issue for issue in made.issues if issue.severity is Severity.HOLD]
-    rows = made.tables["figure"].set_index(["variable", "area_id", "period"])
+    return staged((shared_data / "need" / name).read_bytes(), dated_france)
+
+
+@pytest.mark.shared
+def test_the_real_workbook(real):
+    print(real.rows_read, real.rows_loaded, real.rows_quarantined, dict(real.dropped))
+    assert (real.rows_read, real.rows_loaded, real.rows_quarantined) == (4863, 4749, 0)
+    assert real.dropped == {"total": 114}
+    assert not [issue for issue in real.issues if issue.severity is Severity.HOLD]
+    rows = real.tables["figure"].set_index(["variable", "area_id", "period"])
     # Read in the workbook: Haute-Loire, sheet 2019.
     assert rows.loc[("estimated_population", "43", "2018"), "value"] == 227570
     assert rows.loc[("estimated_population_0_19", "43", "2018"), "value"] == 51643
     assert rows.loc[("estimated_population", "01", "2021"), "status"] == "estimated"
     assert rows.loc[("estimated_population", "01", "1974"), "value"] == 376277
+
+
+@pytest.mark.shared
+def test_the_population_named_0_20_by_drees_is_that_of_residents_under_20(
+    real, dated_france, shared_data
+):
+    """The embedded variable ``population_0_20`` equals INSEE's 0-19 to the unit, everywhere."""
+    entry = dated_france.catalogue.sources["drees_asdep"]
+    bytes_ = (shared_data / "need" / entry.published_as[0]).read_bytes()
+    drees = aide_sociale.stage(entry, entry.published_as[0], bytes_, dated_france).tables["figure"]
+    theirs = drees[drees["variable"] == "population_0_20"]
+    insee = real.tables["figure"]
+    under_20 = insee[insee["variable"] == "estimated_population_0_19"]
+    both = theirs.merge(under_20, on=["area_id", "period"], suffixes=("", "_insee"))
+    assert len(both) == 3291
+    assert (both["value"] == both["value_insee"]).all()

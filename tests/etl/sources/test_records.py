@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.records.commands import embedded_volumes, invented_files, workbook_bytes
+from etl.records.commands import csv_bytes, embedded_volumes, workbook_bytes
 from etl.records.contracts.loader import contracts
+from etl.records.invented import caseload as invented
 from etl.source import Known, RejectedFile
 from etl.sources import records
 from geodata.catalogue.nouns import SourceEntry, Text
@@ -56,7 +57,11 @@ def size(words):
 
 @pytest.fixture(scope="module")
 def files(size):
-    return invented_files(size, AS_OF, 43)
+    made = invented(size, AS_OF, 43)
+    return {
+        f"invented_{name}.csv": csv_bytes(list(frame.columns), frame.to_numpy().tolist())
+        for name, frame in made.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -513,7 +518,11 @@ def test_rows_must_agree_on_the_day_of_the_extract(known):
 
 def test_a_workbook_gives_what_the_csv_gives(caseload, files):
     staged, known = caseload
-    made = records.stage(entry("own_staff"), "x.xlsx", files["invented_caseload.xlsx"], known)
+    short = {name: rows_of(files, name) for name in ("own_staff", "own_places")}
+    book = workbook_bytes(
+        {n: (list(r[0]), [list(x.values()) for x in r]) for n, r in short.items()}
+    )
+    made = records.stage(entry("own_staff"), "x.xlsx", book, known)
     pd.testing.assert_frame_equal(made.tables["figure"], staged["own_staff"].tables["figure"])
     assert (made.rows_read, made.rows_loaded) == (staged["own_staff"].rows_read,) * 2
 

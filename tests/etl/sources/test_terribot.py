@@ -67,9 +67,11 @@ def test_a_released_zero_a_secret_and_a_blank_stay_three_things():
     made = staged("tcg", content(id=IDS, tcg=cells))
     assert figure(made, "childcare_coverage_rate_published", "01") == (0.0, "observed")
     secret = figure(made, "childcare_coverage_rate_published", "2A")
-    assert pd.isna(secret[0]) and secret[1] == "suppressed"
+    assert pd.isna(secret[0])
+    assert secret[1] == "suppressed"
     blank = figure(made, "childcare_coverage_rate_published", "971")
-    assert pd.isna(blank[0]) and blank[1] == "missing"
+    assert pd.isna(blank[0])
+    assert blank[1] == "missing"
 
 
 def test_paris_is_the_sum_of_its_arrondissements_and_never_counted_twice():
@@ -89,11 +91,13 @@ def test_an_exact_count_stays_observed_and_a_rate_cannot_be_summed():
     made = staged("et_civil", content(id=IDS, **births, **deaths))
     assert figure(made, "births", "75056") == (7.0, "observed")
     hole = figure(made, "deaths", "75056")
-    assert pd.isna(hole[0]) and hole[1] == "missing"
+    assert pd.isna(hole[0])
+    assert hole[1] == "missing"
     rates = [1.0] * 7 + [0.0, 3.0, 4.0]
     made = staged("apl", content(id=IDS, apl_gen=rates, apl_inf=rates, apl_sf=rates))
     rate = figure(made, "apl_general_practitioner", "75056")
-    assert pd.isna(rate[0]) and rate[1] == "missing"
+    assert pd.isna(rate[0])
+    assert rate[1] == "missing"
     assert "plain_means" in codes(made, Severity.WARNING)
 
 
@@ -144,6 +148,19 @@ def test_zeros_that_may_be_small_numbers_are_told():
     assert "zero_may_be_small" not in codes(made, Severity.WARNING)
 
 
+def test_an_entry_may_declare_that_zeros_are_withheld():
+    counts = [50.0, 50.0, 50.0, 50.0, 0.0, 5.0, 8.0, 0.0, 5.0, 6.0]
+    known = Known(catalogue("france"), areas=AREAS)
+    entry = known.catalogue.sources["terribot_paje"]
+    bytes_ = content(id=IDS, ndurpaje=counts, ndurpajemono=counts)
+    declared = replace(entry, options={"table": "paje", "zero": "suppressed"})
+    made = terribot.stage(declared, "paje.parquet", bytes_, known)
+    withheld = figure(made, "paje_households", "01001")
+    assert pd.isna(withheld[0])
+    assert withheld[1] == "suppressed"
+    assert figure(made, "paje_households", "75056") == (11.0, "estimated")
+
+
 def test_accounts_keep_communes_epci_and_departements_only():
     ids = ["1001", "43001", "200000172", "COM-200000172", "COM-D1", "EPCI-D1", "COM-D1A"]
     ids += ["COM-D20A", "COM-D20AA", "EPCI-FRB", "COM-R84C", "COM-FR", None]
@@ -158,7 +175,8 @@ def test_accounts_keep_communes_epci_and_departements_only():
     assert figure(made, "ccas_operating_expenditure_eur", "01001") == (100.5, "observed")
     assert figure(made, "ccas_operating_expenditure_eur", "2A") == (4.0, "observed")
     silent = figure(made, "ccas_aid_eur", "43001")
-    assert pd.isna(silent[0]) and silent[1] == "missing"
+    assert pd.isna(silent[0])
+    assert silent[1] == "missing"
 
 
 def test_every_column_of_every_table_has_a_variable_that_names_its_source():
