@@ -280,7 +280,7 @@ def _areas_of_lost_codes(
         return areas
     there = areas_at(points.loc[rows], contours)
     allowed = [
-        area is not None and (code not in heirs or area in heirs[code])
+        area is not None and (not heirs.get(code) or area in heirs[code])
         for code, area in zip(frame.loc[rows, column], there, strict=True)
     ]
     areas.loc[rows] = there.where(pd.Series(allowed, index=rows), None)

@@ -17,6 +17,7 @@ import pandas as pd
 from etl import checks, compute, diff, figures
 from etl.build import Built, built
 from etl.download import Downloaded, UnreachableError, download
+from etl.faults import fault
 from etl.snapshot import Passport, Snapshot, embedded_snapshot, snapshot, unknown_files
 from etl.source import Known, Ledger, RejectedFile
 from etl.sources import readers
@@ -25,6 +26,7 @@ from etl.steps import Steps, Timing
 from geodata import quarantine, release, schema, state
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, SourceEntry
+from geodata.jobs import Cancelled
 from geodata.model import Issue, Severity
 from geodata.queries import refreshes
 from geodata.settings import Settings
@@ -82,8 +84,11 @@ def refresh(
                 outcome = _refreshed(
                     settings, progress, again, forget, asked_by, reason, log, run_id
                 )
+            except Cancelled:
+                state.end_run(log, run_id, "cancelled")
+                raise
             except BaseException as error:
-                state.end_run(log, run_id, "failed", message=f"{type(error).__name__}: {error}")
+                state.end_run(log, run_id, "failed", message=fault(error).en)
                 raise
             made = outcome.release
             state.end_run(

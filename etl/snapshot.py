@@ -123,10 +123,12 @@ def incoming_files(entry: SourceEntry, incoming: Path) -> list[Path]:
     if named.is_file():
         return [named]
     return sorted(
-        path
-        for pattern in entry.published_as
-        for path in incoming.rglob(pattern)
-        if path.is_file() and not path.is_symlink()
+        {
+            path
+            for pattern in entry.published_as
+            for path in incoming.rglob(pattern)
+            if path.is_file() and not path.is_symlink()
+        }
     )
 
 

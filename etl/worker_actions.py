@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from etl import decisions
 from etl.refresh import refresh
 from etl.worker import Action, Ended, Report
-from geodata import release
 from geodata.catalogue.nouns import Text
 from geodata.jobs import Job
 from geodata.model import Severity
+from geodata.release import Release
 from geodata.settings import Settings
+
+#: A decision: settings, who, why, of which release.
+Decide = Callable[[Settings, str, str, str | None], Release]
 
 
 def actions(settings: Settings) -> Mapping[str, Action]:
@@ -46,22 +50,39 @@ def actions(settings: Settings) -> Mapping[str, Action]:
         )
         return Ended(outcome.outcome, said.get(outcome.outcome, refused))
 
-    def rolled_back(job: Job, report: Report) -> Ended:
-        """Roll back to ``release_id``, or to the release before the current one."""
-        report("rollback", 0.0)
-        with release.refresh_lock(settings.data):
-            named = release.roll_back(
-                settings.data,
-                job.argument.get("release_id"),
-                by=job.asked_by,
-                reason=str(job.argument.get("reason", "roll-back")),
-            )
-        return Ended(
-            "rolled_back",
-            Text(
-                f"La publication {named.release_id} est de nouveau en ligne.",
-                f"Release {named.release_id} is published again.",
-            ),
-        )
+    def decided(take: Decide, kind: str, fr: str, en: str) -> Action:
+        """The action of a decision on ``release_id`` (absent: the one at hand)."""
 
-    return {"refresh": refreshed, "rollback": rolled_back}
+        def act(job: Job, report: Report) -> Ended:
+            report(kind, 0.0)
+            named = take(
+                settings,
+                job.asked_by,
+                str(job.argument.get("reason", "")),
+                job.argument.get("release_id"),
+            ).release_id
+            return Ended(kind, Text(fr.format(named), en.format(named)))
+
+        return act
+
+    return {
+        "refresh": refreshed,
+        "publish": decided(
+            decisions.publish_waiting,
+            "published",
+            "La publication {} est en ligne.",
+            "Release {} is published.",
+        ),
+        "refuse": decided(
+            decisions.refuse_waiting,
+            "refused",
+            "La publication {} est refusée ; ce qui était en ligne reste.",
+            "Release {} is refused; what was published stays.",
+        ),
+        "rollback": decided(
+            decisions.roll_back,
+            "rolled_back",
+            "La publication {} est de nouveau en ligne.",
+            "Release {} is published again.",
+        ),
+    }

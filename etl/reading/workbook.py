@@ -52,6 +52,7 @@ def sheet_text(
     footnotes: Sequence[str] = (),
     aliases: Mapping[str, str] | None = None,
     fill: Sequence[str] = (),
+    unit_lines: int = 0,
 ) -> pd.DataFrame:
     r"""The rows of a table in a sheet, all text, its header found by its names.
 
@@ -63,6 +64,7 @@ def sheet_text(
         first such row on, rows are dropped by the rule ``footnote``.
     aliases: other name -> our name of a column.
     fill: columns whose merged labels are repeated downwards (they stand in their first row only).
+    unit_lines: how many lines of units stand under the header; the rule ``unit_line`` drops them.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def sheet_text(
     spots = places(names, columns, ledger, aliases=aliases, line=top + 1)
     order = [table.named[spot] for spot in spots]
     first_note = table.footnote_start(footnotes)
-    kept = [row for row in table.body if row < first_note]
+    kept = [row for row in table.body if top + unit_lines < row < first_note]
     table.check_rows(kept)
     table.note_around()
     frame = pd.DataFrame(
@@ -96,6 +98,8 @@ def sheet_text(
     )
     frame[LINE] = [row + 1 for row in table.body]
     table.drop(first_note)
+    units = [row + 1 for row in table.body if row <= top + unit_lines]
+    ledger.drop(units, "unit_line", "ligne d’unités sous l’en-tête", "units under the header")
     for name, column in zip(columns, order, strict=True):
         _pad(frame, name, column, read, ledger)
         if name in fill:

@@ -14,7 +14,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import openpyxl
 import pandas as pd
 
 from etl.records.contracts.loader import Contract, contracts
@@ -204,6 +203,8 @@ def workbook_bytes(
     tables: Mapping[str, tuple[Sequence[str], Sequence[Sequence[object]]]],
 ) -> bytes:
     """An XLSX workbook with one sheet a contract, every cell a text."""
+    import openpyxl  # a fifth of a second that other commands need not wait for
+
     book = openpyxl.Workbook(write_only=True)
     for name, (columns, rows) in tables.items():
         sheet = book.create_sheet(name)

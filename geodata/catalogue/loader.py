@@ -25,7 +25,7 @@ from geodata.catalogue.nouns import (
     Travel,
     Variable,
 )
-from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector
+from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector, Status
 
 #: Text of the catalogue of one country, beside the themes that all share.
 OF_COUNTRY = ("country", "sources", "variables", "indicators", "services")
@@ -35,6 +35,8 @@ ADDED = ("sources", "variables", "indicators")
 #: Whether a reader has met the real file, or only the layout its producer documents.
 MET = ("real", "documented")
 METHODS = ("ratio", "published", "coverage")
+#: Words of an entry, in the languages of the interface.
+_WORDS = ("name", "short", "unit", "definition", "limits", "counted", "out_of")
 MEASURES = ("coverage", "unmet_rate", "gap_rate")
 Entry = Mapping[str, Any]
 T = TypeVar("T")
@@ -107,16 +109,55 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
 
 
 def _add(name: str, described: dict[str, Any], raw: dict[str, dict[str, Any]]) -> None:
-    """Add what an officer described: sources, variables and indicators that are not there yet."""
+    """Add what an officer described: sources, variables and indicators that are not there yet.
+
+    A variable that is there already may be given ``sources`` and nothing else: it is read from
+    them too, after those it has. Words given in one language stand for the other; an indicator
+    that is published takes from its variable the words it is not given.
+    """
     for part, entries in described.items():
         if part not in ADDED:
             raise CatalogueError(f"{name}: unknown part {part!r}; known: {', '.join(ADDED)}.")
+        if part == "variables":
+            more = {k for k in entries if k in raw[part] and set(entries[k]) == {"sources"}}
+            for key in sorted(more):
+                _feed(raw[part], key, entries[key]["sources"])
+            entries = {key: entry for key, entry in entries.items() if key not in more}
         twice = sorted(set(entries) & set(raw[part]))
         if twice:
             raise CatalogueError(f"{name}, {part}: {', '.join(twice)} is already described.")
-        raw[part] |= entries
+        raw[part] |= {key: _in_both_languages(entry) for key, entry in entries.items()}
         if part == "sources":
             raw["territory"]["sources"] = [*raw["territory"]["sources"], *entries]
+    for entry in described.get("indicators", {}):
+        made = raw["indicators"][entry]
+        counted = raw["variables"].get(made.get("variable", ""), {})
+        made |= {
+            key: counted[key] for key in ("name", "unit") if key in counted and key not in made
+        }
+        if "name" in made:
+            made.setdefault("short", made["name"])
+
+
+def _feed(variables: dict[str, Any], key: str, more: Iterable[str]) -> None:
+    """Let a variable be read from more sources, the least trusted last."""
+    entry = dict(variables[key])
+    if "derived" in entry:
+        raise CatalogueError(f"variables, [{key}] is derived: it is read from no source.")
+    entry["sources"] = [*(entry.get("sources") or [entry.pop("source")]), *more]
+    variables[key] = entry
+
+
+def _in_both_languages(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry, its words given in one language standing for the other."""
+    made = dict(entry)
+    for key in _WORDS:
+        words = made.get(key)
+        if isinstance(words, str):
+            made[key] = {"fr": words, "en": words}
+        elif isinstance(words, dict) and len(words) == 1 and set(words) <= {"fr", "en"}:
+            made[key] = dict.fromkeys(("fr", "en"), *words.values())
+    return made
 
 
 def _of_country(raw: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -308,6 +349,7 @@ def _territory(_key: str, entry: dict[str, Any]) -> Territory:
         levels=tuple(levels),
         travel=Travel(**entry.pop("travel")),
         parts=dict(entry.pop("parts", {})),
+        marks={mark: str(Status(word)) for mark, word in entry.pop("marks", {}).items()},
         metric_zones=dict(entry.pop("metric_zones", {})),
         enclaves={name: (float(x), float(y)) for name, (x, y) in entry.pop("enclaves", {}).items()},
         time_zone=entry.pop("time_zone", "UTC"),

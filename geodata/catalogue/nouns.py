@@ -220,6 +220,8 @@ class Territory:
     travel: Travel
     #: Code of a part that is counted with another area of the finest level -> that area.
     parts: Mapping[str, str] = field(default_factory=dict)
+    #: Text that producers of the country write in place of a figure -> its status.
+    marks: Mapping[str, str] = field(default_factory=dict)
     #: Metric reference system by beginning of a finest code, where it is not ``metric_crs``.
     metric_zones: Mapping[str, str] = field(default_factory=dict)
     #: Ground of another country inside this one, by name: longitude and latitude of a point of it.

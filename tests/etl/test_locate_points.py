@@ -1,5 +1,7 @@
 """Points on two squares of a tenth of a degree, side by side, and everything wrong with points."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,3 +159,44 @@ def test_a_point_on_the_edge_is_counted_and_a_far_one_is_outside_the_territory(k
         "nearest_area": 1,
         "outside_territory": 1,
     }
+
+
+def test_contours_may_come_with_the_areas_and_only_known_areas_count(known):
+    table = known.tables["x"]["contour"]
+    for name, found in (("contour", ["43001", "43002"]), ("area", ["43001", "43002"])):
+        other = replace(known, tables={"x": {name: table}})
+        assert locate_points.known_contours(other, "commune")["area_id"].tolist() == found
+    fewer = replace(known, areas={"commune": frozenset({"43002"})})
+    assert locate_points.known_contours(fewer, "commune")["area_id"].tolist() == ["43002"]
+
+
+def test_a_divided_area_is_where_its_point_is_and_only_in_what_became_of_it(known):
+    """43009 was divided between the two squares in 2020; 43008 became the first one alone."""
+    events = pd.DataFrame(
+        {
+            "level": "commune",
+            "on": "2020-01-01",
+            "step": 1,
+            "before_id": ["43009", "43009", "43008", "43001", "43002"],
+            "after_id": ["43001", "43002", "43001", "43001", "43002"],
+            "kind": ["split", "split", "merge", "merge", "merge"],
+        }
+    )
+    dated = replace(known, tables={**known.tables, "e": {"area_event": events}})
+    frame = rows(*[("", "")] * 5).assign(code=["43009", "43008", "43001", "", "43002"])
+    ledger = begun(frame)
+    inside = (3.65, 45.05)
+    where = points(inside, inside, inside, inside, (np.nan, np.nan))
+    found = locate_points.located_services(
+        frame, "code", where, dated, ledger, edition="2018-01-01"
+    )
+    assert found.tolist() == ["43002", "43001", "43001", "43002", "43002"]
+    assert [(i.code, i.rows) for i in ledger.issues] == [("located_by_point", 1), ("old_code", 1)]
+    assert ledger.quarantined == {}
+
+
+def test_a_row_with_neither_a_code_nor_a_point_is_held_back(known):
+    frame = rows(("", "")).assign(code="")
+    ledger = begun(frame)
+    locate_points.located_services(frame, "code", points((np.nan, np.nan)), known, ledger)
+    assert [issue.code for issue in ledger.issues] == ["blank_code"]

@@ -310,7 +310,7 @@ NAMES = st.sampled_from(list(measure(1)))
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=60,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
@@ -358,7 +358,7 @@ def test_no_cell_ever_leaves_in_an_issue_a_log_or_an_exception(
 @settings(
     derandomize=True,
     deadline=None,
-    max_examples=60,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(garbage=st.binary(max_size=400), start=st.sampled_from([b"", b"PK\x03\x04", b"measure_id,"]))
