@@ -1,4 +1,4 @@
-"""What pages may ask. Every question says who asks; answers are remembered by release.
+"""What pages may ask of a release. Every question says who asks; answers are remembered by release.
 
 Frames that come back are the caller's own. A published release never changes, so an answer is
 kept under it and needs no expiry; a new release is seen at the next question.
@@ -26,18 +26,14 @@ from geodata.release import (
     ReleaseError,
     current_release,
     is_readable,
-    is_refreshing,
     kept_releases,
     reading_engine,
 )
 from geodata.settings import Settings
-from geodata.state import state_engine
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _KEPT_ANSWERS = 512
-#: The engine of the state of a folder, one a process.
-_state = lru_cache(maxsize=4)(state_engine)
 
 
 class Forbidden(PermissionError):  # noqa: N818 (named as what HTTP answers)
@@ -178,6 +174,12 @@ def issues(release: Release) -> pd.DataFrame:
 
 
 @_answer
+def changes(release: Release) -> pd.DataFrame:
+    """What the release changes against the one it was made on; see `queries.refreshes.changes`."""
+    return refresh_queries.changes(reading_engine(release.database))
+
+
+@_answer
 def lineages(release: Release) -> pd.DataFrame:
     """How every indicator was computed: indicator, method, parameters (JSON), source_ids."""
     return indicator_queries.lineages(reading_engine(release.database))
@@ -212,21 +214,7 @@ def value_bytes(release: Release, indicator: str, level: str, period: str) -> by
     return values.astype("<f4").tobytes() + statuses.tobytes()
 
 
-def runs(principal: Principal, settings: Settings, limit: int = 20) -> pd.DataFrame:
-    """The latest refreshes, newest first; not remembered, since they happen meanwhile."""
-    _allow(principal, settings)
-    frame = refresh_queries.runs(_state(settings.data), limit)
-    if not is_refreshing(settings.data):  # a run that was killed could not say so
-        frame["outcome"] = frame["outcome"].replace("running", "interrupted")
-    return frame
-
-
-def run_issues(principal: Principal, settings: Settings, run_id: int) -> pd.DataFrame:
-    """The issues of one refresh, in the order they were found."""
-    _allow(principal, settings)
-    return refresh_queries.run_issues(_state(settings.data), run_id)
-
-
-def _allow(principal: Principal, settings: Settings) -> None:
+def allow(principal: Principal, settings: Settings) -> None:
+    """Let through who may read the territory of these settings; Forbidden for others."""
     if not principal.may_read(settings.territory):
         raise Forbidden(settings.territory)

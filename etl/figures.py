@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from geodata.catalogue.nouns import Catalogue
-from geodata.methods.aggregation import reconciliation, sum_over_parts
+from geodata.methods.aggregation import reconciliation, sums_over_parts
+from geodata.methods.rates import checked_figures, severity, status_of_severity
 from geodata.methods.windows import window_sum
 from geodata.model import Additivity
 
@@ -48,18 +52,35 @@ def sums_of_parts(
     ]
     if fine.empty:
         return pd.DataFrame(columns=_SUMMED)
-    pairs = fine[["variable", "period"]].drop_duplicates()
-    indexed = fine.set_index(_joined(fine, "area_id"))[["value", "status"]]
+    checked_figures(fine.set_index("area_id"), "figures")
+    series, row = _coded(fine["variable"] + _JOIN + fine["period"])
+    areas = pd.Index(membership["area_id"].unique())
+    shape = (len(series), len(areas))
+    value, worst = np.full(shape, np.nan), np.full(shape, severity(pd.Series(["missing"]))[0])
+    column = areas.get_indexer(fine["area_id"])
+    value[row, column] = fine["value"].to_numpy(dtype="float64")
+    worst[row, column] = severity(fine["status"])
+    named = pd.Series(series).str.split(_JOIN, expand=True)
     made = []
     for parent_level, members in membership.groupby("parent_level"):
-        every = pairs.merge(members[["area_id", "parent_id"]], how="cross")
-        keys = pd.DataFrame(
-            {"area_id": _joined(every, "area_id"), "parent_id": _joined(every, "parent_id")}
-        )
-        summed = sum_over_parts(indexed, keys).reset_index()
-        split = summed.pop("parent_id").str.split(_JOIN, expand=True)
+        parents, group = _coded(members["parent_id"])
+        inside = areas.get_indexer(members["area_id"])
+        sums = sums_over_parts(value[:, inside], worst[:, inside], group, len(parents))
         made.append(
-            summed.assign(variable=split[0], period=split[1], area_id=split[2], level=parent_level)
+            pd.DataFrame(
+                {
+                    "variable": named[0].to_numpy().repeat(len(parents)),
+                    "level": parent_level,
+                    "area_id": np.tile(parents, len(series)),
+                    "period": named[1].to_numpy().repeat(len(parents)),
+                    "value": sums.value.ravel(),
+                    "status": status_of_severity(
+                        sums.severity.ravel(), pd.RangeIndex(sums.severity.size)
+                    ),
+                    "parts": sums.parts.ravel(),
+                    "parts_expected": np.tile(sums.parts_expected, len(series)),
+                }
+            )
         )
     frame = pd.concat(made, ignore_index=True)
     is_rounded = frame["variable"].map(additivity) == Additivity.ROUNDED
@@ -93,5 +114,7 @@ def reconciliations(figures: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     return compared[[*KEY, "parts_sum", "published", "difference"]]
 
 
-def _joined(frame: pd.DataFrame, code: str) -> pd.Series:
-    return frame["variable"] + _JOIN + frame["period"] + _JOIN + frame[code]
+def _coded(texts: pd.Series) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """The distinct texts, sorted, and the place of each text among them."""
+    codes, found = pd.factorize(texts.to_numpy(dtype=object), sort=True)
+    return found, codes

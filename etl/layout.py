@@ -12,7 +12,10 @@ from etl.reading import Dialect
 from geodata.model import Status
 
 _YEAR = {"{yyyy}": "((?:19|20)[0-9]{2})", "{yy}": "([0-9]{2})"}
-_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+def _none() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +48,28 @@ class Layout:
     area_column: str = ""
     level: str = ""
     level_column: str = ""
-    levels: Mapping[str, str] = _NONE
+    levels: Mapping[str, str] = field(default_factory=_none)
     mixed_levels: tuple[str, ...] = ()
     #: The date (or year) of the codes; empty: those of the release.
     edition: str | None = None
     parts: str = "refused"
     #: Column -> the texts of the rows that are asked for; other rows are dropped.
-    only: Mapping[str, tuple[str, ...]] = _NONE
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=_none)
     decimal: str = "."
     grouping: str = ""
-    marks: Mapping[str, Status] = _NONE
+    marks: Mapping[str, Status] = field(default_factory=_none)
     #: A column that says why a figure is absent, and what its texts mean.
     status_column: str = ""
-    statuses: Mapping[str, Status] = _NONE
+    statuses: Mapping[str, Status] = field(default_factory=_none)
     period: str = ""
     period_column: str = ""
     grammar: str = "year"
     #: Wide: one column for each quantity. A name may hold {yyyy} or {yy}, the period's year.
-    columns: Mapping[str, Measure] = _NONE
+    columns: Mapping[str, Measure] = field(default_factory=_none)
     #: Long: one row for each figure; a variable for each text of a column, or one for all.
     value_column: str = ""
     variable_column: str = ""
-    variables: Mapping[str, str] = _NONE
+    variables: Mapping[str, str] = field(default_factory=_none)
     variable: str = ""
     #: Services, and equipment.
     id_column: str = ""
@@ -77,7 +80,7 @@ class Layout:
     capacity_unit: str = ""
     category: str = ""
     category_column: str = ""
-    categories: Mapping[str, str] = _NONE
+    categories: Mapping[str, str] = field(default_factory=_none)
     equipment_code: str = ""
     code_column: str = ""
     count_column: str = ""

@@ -14,7 +14,7 @@ import pyogrio
 from etl.layout import Layout
 from etl.reading import csv_names, csv_text, geo_frame, parquet_frame, sheet_cells, sheet_text
 from etl.reading.grid import text_of
-from etl.source import LINE, Ledger
+from etl.source import Ledger
 
 #: Columns that a file of points is given: where each of its features stands, in degrees.
 LONGITUDE, LATITUDE = "(longitude)", "(latitude)"
@@ -100,8 +100,10 @@ def texts(column: pd.Series, decimal: str = ".") -> pd.Series:
     """A typed column as text: whole numbers without decimals, dates as ISO, nothing as empty."""
     if pd.api.types.is_datetime64_any_dtype(column):
         written = column.dt.strftime("%Y-%m-%d %H:%M:%S").str.removesuffix(" 00:00:00")
-        return written.fillna("").astype("str")
-    return column.astype("object").map(lambda cell: _text(cell, decimal)).astype("str")
+        dates: pd.Series = written.fillna("").astype("str")
+        return dates
+    made: pd.Series = column.astype("object").map(lambda cell: _text(cell, decimal)).astype("str")
+    return made
 
 
 def _text(cell: object, decimal: str) -> str:

@@ -228,10 +228,10 @@ def located_services(
 ) -> pd.Series[str]:
     """The area of the finest level of each row, aligned with ``frame``.
 
-    It is that of the code in ``column`` (:func:`etl.locate.located`). A code that is no area of
-    the release is first asked of the point, which says where an area that was merged or divided
-    since is today; a note says how many. A row without a code has the area of its point, None
-    where no contour is known; without a point either it is held back.
+    It is that of the code in ``column`` (:func:`etl.locate.located`). Of an area of ``edition``
+    that was merged or divided since, the point says where it is today; a note says how many. A
+    row without a code has the area of its point, None where no contour is known; without a point
+    either it is held back.
     """
     territory = known.catalogue.territory
     level = territory.finest_level
@@ -258,7 +258,8 @@ def _areas_of_lost_codes(
 ) -> pd.Series[str]:
     """The area at the point of each row whose code is blank, ended or divided; None for others.
 
-    Where the events of areas are known, the point must be in what became of the code's area.
+    A code that ended or was divided is one that the known events tell of, and the point must be in
+    what became of its area: a code that nobody knows stays a question for a person.
     """
     territory = known.catalogue.territory
     areas = pd.Series(None, index=frame.index, dtype="object")
@@ -268,19 +269,13 @@ def _areas_of_lost_codes(
     events = history.events_of(known, territory.finest_level) if edition else None
     codes = frame[column].unique()
     heirs = history.heirs(codes, events, str(edition)) if events is not None else {}
-    current = known.areas.get(territory.finest_level, frozenset())
-    lost = [
-        code
-        for code in codes
-        if len(heirs.get(code, (code,))) > 1
-        or (code not in current and code not in territory.parts)
-    ]
+    lost = ["", *(code for code in codes if heirs.get(code, (code,)) != (code,))]
     rows = frame.index[frame[column].isin(lost)]
     if rows.empty:
         return areas
     there = areas_at(points.loc[rows], contours)
     allowed = [
-        area is not None and (not heirs.get(code) or area in heirs[code])
+        area is not None and (code == "" or area in heirs[code])
         for code, area in zip(frame.loc[rows, column], there, strict=True)
     ]
     areas.loc[rows] = there.where(pd.Series(allowed, index=rows), None)

@@ -67,8 +67,8 @@ class Release:
     content_sha256: str
     database_sha256: str
     base_id: str | None
-    inputs: dict[str, str]
-    checks: dict[str, int]
+    inputs: dict[str, str] = field(hash=False)
+    checks: dict[str, int] = field(hash=False)
     folder: Path
     published_at: str = ""
 

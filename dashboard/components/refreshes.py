@@ -10,7 +10,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import data
+from dashboard import data, journal
 from dashboard.components.record_table import Head, record_table
 from dashboard.pages import View
 from dashboard.wording import Words
@@ -44,7 +44,7 @@ def published_release(view: View) -> list[Component]:
 def last_refresh(view: View) -> list[Component]:
     """What became of the last refresh, and what it found: of a refused one too."""
     words = view.words
-    runs = data.runs(view.principal, view.settings, limit=1)
+    runs = journal.runs(view.principal, view.settings, limit=1)
     title = html.H2(words("data.run_title"))
     if runs.empty:
         return [title, html.P(words("data.run_none"))]
@@ -64,7 +64,7 @@ def last_refresh(view: View) -> list[Component]:
     ]
     if outcome == "published" and run["release_id"] == view.release.release_id:
         return [*said, html.P(words("data.run_issues_same"))]
-    found = issues_of(data.run_issues(view.principal, view.settings, int(run["run_id"])))
+    found = issues_of(journal.run_issues(view.principal, view.settings, int(run["run_id"])))
     none = words("data.run_issues_none")
     if outcome not in ("published", "unchanged"):
         none = ""
@@ -103,7 +103,7 @@ def issue_table(view: View, issues: Sequence[Issue], caption: str, none: str) ->
 def past_runs(view: View) -> list[Component]:
     """The latest refreshes, newest first."""
     words = view.words
-    runs = data.runs(view.principal, view.settings, limit=_LISTED_RUNS)
+    runs = journal.runs(view.principal, view.settings, limit=_LISTED_RUNS)
     title = html.H2(words("data.runs_title"))
     if runs.empty:
         return [title, html.P(words("data.run_none"))]

@@ -17,6 +17,16 @@ from geodata.settings import Settings
 
 
 @dataclass(frozen=True)
+class Desk:
+    """What the parts that need no release draw from: who asks, of which house, in which words."""
+
+    principal: Principal
+    settings: Settings
+    catalogue: Catalogue
+    words: Words
+
+
+@dataclass(frozen=True)
 class View:
     """What a page draws from: who asks, the release, what is selected, and the words."""
 
@@ -28,6 +38,11 @@ class View:
     selection: Selection
     remarks: tuple[Remark, ...]
     words: Words
+
+    @property
+    def desk(self) -> Desk:
+        """The view without its release."""
+        return Desk(self.principal, self.settings, self.catalogue, self.words)
 
 
 @dataclass(frozen=True)

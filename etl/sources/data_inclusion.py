@@ -95,6 +95,18 @@ def _services(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) 
     frame = ledger.begin(_rows(content, SERVICES, ledger), known.mends)
     _hold_blank(frame, ledger)
     no_duplicates(ledger.kept(frame), ["id"], ledger)
+    is_dated = frame["date_maj"].str.match("[0-9]{4}-[0-9]{2}-[0-9]{2}").astype(bool)
+    if not is_dated.all():
+        ledger.quarantine(
+            frame.loc[~is_dated, LINE],
+            "bad_period",
+            "date de mise à jour illisible",
+            "unreadable date of update",
+            column="date_maj",
+            sample=str(frame.loc[~is_dated, "date_maj"].iloc[0]),
+            mend_fr="Écrire la date comme 2026-06-01.",
+            mend_en="Write the date like 2026-06-01.",
+        )
     has_code = frame["code_insee"].ne("")
     ledger.drop(
         frame.loc[~has_code & frame["longitude"].eq("") & frame["latitude"].eq(""), LINE],
@@ -104,7 +116,11 @@ def _services(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) 
     )
     points = placed(frame, "longitude", "latitude", known, ledger)
     kept = ledger.kept(frame)
-    areas = located_services(kept, "code_insee", points.loc[kept.index], known, ledger)
+    year = kept["date_maj"].max()[:4] if len(kept) else ""
+    edition = f"{year}-01-01" if year else None
+    areas = located_services(
+        kept, "code_insee", points.loc[kept.index], known, ledger, edition=edition
+    )
     kept = ledger.kept(kept)
     points, areas = points.loc[kept.index], areas.loc[kept.index]
     warn_of_crowds(kept, points, ledger)
@@ -120,7 +136,7 @@ def _services(entry: SourceEntry, ledger: Ledger, content: bytes, known: Known) 
         position=points["latitude"].notna().map({True: "address", False: "commune"}),
         detail=_details(kept, known),
         source_id=entry.id,
-        period=frame["date_maj"].max()[:4],
+        period=year,
     )
     return ledger.staged({"service": table})
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import data
+from dashboard import data, journal
 from geodata import schema
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
 from geodata.release import CURRENT, current_release, draft, publish, refresh_lock
@@ -50,11 +50,11 @@ def test_every_question_asks_who_asks_whatever_is_remembered(release, question):
 
 def test_runs_ask_too(release_data, settings_of):
     settings = settings_of(release_data)
-    assert len(data.runs(LOCAL, settings)) >= 1
+    assert len(journal.runs(LOCAL, settings)) >= 1
     with pytest.raises(data.Forbidden):
-        data.runs(STRANGER, settings)
+        journal.runs(STRANGER, settings)
     with pytest.raises(data.Forbidden):
-        data.run_issues(STRANGER, settings, 1)
+        journal.run_issues(STRANGER, settings, 1)
 
 
 def test_a_frame_that_was_changed_does_not_change_the_next_answer(release):
@@ -149,6 +149,6 @@ def test_a_refresh_that_was_killed_is_not_said_to_run(settings_of, tmp_path):
     engine = state_engine(settings.data)
     start_run(engine, 1)
     engine.dispose()
-    assert data.runs(LOCAL, settings)["outcome"].tolist() == ["interrupted"]
+    assert journal.runs(LOCAL, settings)["outcome"].tolist() == ["interrupted"]
     with refresh_lock(settings.data):
-        assert data.runs(LOCAL, settings)["outcome"].tolist() == ["running"]
+        assert journal.runs(LOCAL, settings)["outcome"].tolist() == ["running"]

@@ -142,7 +142,7 @@ def test_a_year_in_a_column_of_floats_is_a_year():
         max_size=5,
     )
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=60)
 def test_whatever_the_cells_only_a_refusal_leaves(cells):
     frame = rows(pd.Series(cells, dtype="object"))
     for act in (

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from etl.decisions import DecisionError, publish_waiting, refuse_waiting
+from etl.held_commands import exported, mended
 from etl.refresh import refresh
-from geodata import state
-from geodata.queries import refreshes
-from geodata.release import current_release, reading_engine
+from etl.source import Ledger
+from geodata import quarantine, state
+from geodata.catalogue.loader import catalogue
+from geodata.queries import indicators, refreshes
+from geodata.release import current_release, publications, reading_engine, waiting_release
 
 EMBEDDED = Path(__file__).parents[2] / "geodata" / "embedded"
 
@@ -31,6 +37,11 @@ def data(release_data, tmp_path):
 def bring(data: Path, source_id: str, content: bytes, suffix: str = ".csv") -> None:
     (data / "incoming").mkdir(exist_ok=True)
     (data / "incoming" / f"{source_id}{suffix}").write_bytes(content)
+
+
+def chosen_indicators_of(source_id: str):
+    words = catalogue("haute_loire")
+    return [i for i in words.indicators.values() if source_id in words.sources_of(i)]
 
 
 def is_whole(release) -> bool:
@@ -84,38 +95,136 @@ def test_a_wrong_file_is_refused_and_the_release_stays(
 
 
 @pytest.mark.parametrize("is_first", [True, False])
-def test_a_file_cut_at_the_end_of_a_line_is_held_until_accepted(
+def test_a_file_cut_at_the_end_of_a_line_waits_for_a_person(
     release_data, tmp_path, settings_of, is_first
 ):
-    """92 % of the lines: no line is wrong, and the births of 47 départements are gone."""
+    """97 % of the lines: no line is wrong, and the births of some départements are gone."""
     data = tmp_path / "data"
     if not is_first:
         shutil.copytree(release_data, data)
     data.mkdir(exist_ok=True)
     lines = BIRTHS.splitlines(keepends=True)
+    bring(data, "insee_births", b"".join(lines[: int(0.97 * len(lines))]))
+    before = current_release(data)
+    chosen = settings_of(data)
+    outcome = refresh(chosen)
+    assert outcome.outcome == "waiting"
+    held = [issue for issue in outcome.issues if issue.severity == "hold"]
+    assert "vanished" in [issue.code for issue in held]
+    assert current_release(data) == before
+    with pytest.raises(DecisionError, match="--by NAME"):
+        publish_waiting(chosen, "  ", "meant")
+    with pytest.raises(DecisionError, match="does not wait"):
+        publish_waiting(chosen, "A. Martin", "meant", "000009-0123456789")
+    made = publish_waiting(chosen, "A. Martin", "the producer withdrew them")
+    assert current_release(data) == made == replace(outcome.release, published_at=made.published_at)
+    last = publications(data)[-1]
+    assert (last.by, last.reason) == ("A. Martin", "the producer withdrew them")
+
+
+def test_a_waiting_release_is_refused_or_overtaken(data, settings_of):
+    chosen = settings_of(data)
+    lines = BIRTHS.splitlines(keepends=True)
+    bring(data, "insee_births", b"".join(lines[: int(0.97 * len(lines))]))
+    waits = refresh(chosen).release
+    assert waiting_release(data) == waits
+    refuse_waiting(chosen, "A. Martin", "cut file")
+    assert waiting_release(data) is None
+    assert not waits.folder.exists()
+    with pytest.raises(DecisionError, match="No release waits"):
+        publish_waiting(chosen, "A. Martin", "too late")
+    # One that was compared with what is no longer published must be compared anew.
+    waits = refresh(chosen).release
+    (data / "incoming" / "insee_births.csv").unlink()
+    assert refresh(chosen, again=True).outcome == "published"
+    assert waiting_release(data) is None
+
+
+def test_too_little_of_the_country_for_its_standard_is_refused(data, settings_of):
+    lines = BIRTHS.splitlines(keepends=True)
     bring(data, "insee_births", b"".join(lines[: int(0.92 * len(lines))]))
     outcome = refresh(settings_of(data))
-    assert outcome.outcome == "rejected"
-    held = [issue for issue in outcome.issues if issue.severity == "hold"]
-    assert [issue.code for issue in held] == ["vanished"]
-    assert "--accept insee_births" in held[0].mend_en
-    # Accepted all the same, too little of France is left for its standard: refused, with reason.
-    outcome = refresh(settings_of(data), accepted=["insee_births"])
     assert outcome.outcome == "rejected"
     (refusal,) = [issue for issue in outcome.issues if issue.severity == "reject"]
     assert refusal.code == "unknown_figure"
 
 
-def test_one_unknown_capacity_is_refused_with_its_mend(data, settings_of):
+def test_one_unknown_capacity_is_missing_there_and_told(data, settings_of):
     places = (EMBEDDED / "figures" / "cnaf_childcare_places.csv").read_bytes()
     row = b"commune,43001,childcare_places_other,"
     (line,) = [line for line in places.splitlines(keepends=True) if line.startswith(row)]
     bring(data, "cnaf_childcare_places", places.replace(line, b""))
     outcome = refresh(settings_of(data))
-    assert outcome.outcome == "rejected"
-    refusal = outcome.issues[0]
-    assert (refusal.code, refusal.column) == ("unknown_figure", "childcare_places_other")
-    assert "43001" in refusal.message_fr
+    assert outcome.outcome == "published"
+    (told,) = [issue for issue in outcome.issues if issue.code == "unknown_figure"]
+    assert (told.severity, told.column) == ("warning", "childcare_places_other")
+    assert "43001" in told.message_fr
+    engine = reading_engine(outcome.release.database)
+    frame = indicators.values(engine, "childcare_effective_coverage", "commune", "2020")
+    status = frame.set_index("area_id")["status"]
+    assert status["43001"] == "missing"
+    assert 1 < (status == "missing").sum() < 60  # it and those who share places with it
+    assert status["43157"] == "estimated"
+
+
+def test_a_file_that_was_brought_stays_when_it_leaves_the_incoming_folder(data, settings_of):
+    chosen = settings_of(data)
+    row = b"commune,43157,births,2023,"
+    (line,) = [line for line in BIRTHS.splitlines() if line.startswith(row)]
+    bring(data, "insee_births", BIRTHS.replace(line, row + b"170,observed"))
+    made = refresh(chosen).release
+    (data / "incoming" / "insee_births.csv").unlink()
+    assert refresh(chosen).outcome == "unchanged"
+    sources = refreshes.sources(reading_engine(made.database)).set_index("source_id")
+    assert sources.loc["insee_births", "origin"] == "incoming"
+    again = refresh(chosen, again=True).release
+    sources = refreshes.sources(reading_engine(again.database)).set_index("source_id")
+    assert sources.loc["insee_births", "origin"] == "kept"
+    assert again.content_sha256 == made.content_sha256
+    # Given up, the file carried with the project is read again.
+    given_up = refresh(chosen, forget=["insee_births"])
+    sources = refreshes.sources(reading_engine(given_up.release.database)).set_index("source_id")
+    assert sources.loc["insee_births", "origin"] == "embedded"
+
+
+def test_a_change_in_one_source_recomputes_only_what_depends_on_it(data, settings_of):
+    chosen = settings_of(data)
+    refresh(chosen, again=True)  # the copied folder has its steps; this makes sure of them
+    row = b"commune,43157,births,2023,"
+    (line,) = [line for line in BIRTHS.splitlines() if line.startswith(row)]
+    bring(data, "insee_births", BIRTHS.replace(line, row + b"171,observed"))
+    outcome = refresh(chosen)
+    made_anew = {timing.step for timing in outcome.timings if not timing.is_reused}
+    births = {i.id for i in chosen_indicators_of("insee_births")}
+    assert made_anew == {"insee_births", "figures births", "coverage childcare"} | {
+        f"indicator {name}" for name in births
+    }
+
+
+def test_rows_held_back_are_mended_and_taken_in_again(data, settings_of):
+    chosen = settings_of(data)
+    rows = BIRTHS.splitlines(keepends=True)
+    rows[1] = rows[1].replace(b",observed", b",sure")
+    bring(data, "insee_births", b"".join(rows))
+    first = refresh(chosen)
+    assert first.outcome in ("published", "waiting")
+    log = state.state_engine(data)
+    held = refreshes.held_rows(log, "insee_births")
+    assert held["line"].tolist() == [2]
+    assert json.loads(held["cells"][0])["status"] == "sure"
+    content = exported(held).replace(b",sure", b",observed")
+    for sha256, cells in mended(content, held, Ledger("insee_births", "mended.csv")).items():
+        assert cells == {2: {"status": "observed"}}
+        quarantine.write_mends(log, "insee_births", sha256, cells, "A. Martin")
+    log.dispose()
+    again = refresh(chosen)
+    assert again.outcome == "published"
+    log = state.state_engine(data)
+    assert refreshes.held_rows(log).empty
+    log.dispose()
+    sources = refreshes.sources(reading_engine(again.release.database)).set_index("source_id")
+    counts = sources.loc["insee_births", list(refreshes.ROW_COUNTS)].astype(int).tolist()
+    assert counts == [len(rows) - 1, len(rows) - 1, 0, 0]
 
 
 def test_a_file_named_after_no_source_is_told(data, settings_of):
@@ -130,7 +239,7 @@ def test_a_file_named_after_no_source_is_told(data, settings_of):
 def test_a_newer_file_is_taken_in_and_its_origin_told(data, settings_of):
     row = b"commune,43157,births,2023,"
     (line,) = [line for line in BIRTHS.splitlines() if line.startswith(row)]
-    bring(data, "insee_births", BIRTHS.replace(line, row + b"999,observed"))
+    bring(data, "insee_births", BIRTHS.replace(line, row + b"170,observed"))
     outcome = refresh(settings_of(data))
     assert outcome.outcome == "published"
     assert outcome.release.number == 2
@@ -164,7 +273,7 @@ def test_kill_9_leaves_a_whole_release(data, moment, settings_of):
     seen = moments(data)[moment]
     process = subprocess.Popen(
         [sys.executable, "-m", "geodata.command", "refresh", "--again"],
-        env={**os.environ, "VIGIE_DATA": str(data)},
+        env={**os.environ, "VIGIE_DATA": str(data), "VIGIE_DOWNLOADS": "no"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -211,7 +211,7 @@ CELLS = st.one_of(
     st.sampled_from([None, "ratio", "euro"]),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 def test_whatever_the_cells_only_a_refusal_leaves_and_a_value_has_its_status(
     cells, decimal, grouping, unit, is_whole
 ):
@@ -227,7 +227,7 @@ def test_whatever_the_cells_only_a_refusal_leaves_and_a_value_has_its_status(
 
 
 @given(st.lists(st.sampled_from(["zq7391", "12 zq7391", "-5", "1e5", "1"]), min_size=1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_no_cell_of_a_record_about_a_person_is_ever_told(cells):
     frame = pd.DataFrame({"v": pd.Series(cells, dtype="str"), "line": range(2, len(cells) + 2)})
     for act in (

@@ -122,7 +122,7 @@ ANY = st.recursive(
 
 
 @given(st.one_of(st.binary(max_size=60), ANY.map(lambda value: json.dumps(value).encode())))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_whatever_the_bytes_only_a_refusal_leaves(content):
     for read in (json_value, lambda c, ledger: json_rows(c, ["a"], ledger, ("b",), ["a"])):
         try:

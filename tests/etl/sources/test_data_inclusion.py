@@ -132,6 +132,7 @@ def test_themes_are_read_however_a_list_is_written(themes, category):
         ({"id": ""}, "blank_cell"),
         ({"nom": ""}, "blank_cell"),
         ({"longitude": 300}, "out_of_the_world"),
+        ({"date_maj": "hier"}, "bad_period"),
         ({"code_insee": "43999", "longitude": None, "latitude": None}, "unknown_area"),
     ],
 )

@@ -1,0 +1,59 @@
+/* NativeInput: a label and a real <input>. What is remembered stays in this browser. */
+(function () {
+    "use strict";
+
+    const {createElement, useEffect} = window.React;
+
+    /** What this browser remembers under a name, or nothing where it remembers nothing. */
+    function remembered(name) {
+        try {
+            return window.localStorage.getItem(name) || "";
+        } catch (_closed) {
+            return "";
+        }
+    }
+
+    function remember(name, value) {
+        try {
+            window.localStorage.setItem(name, value);
+        } catch (_closed) {
+            /* a browser that remembers nothing: the field works all the same */
+        }
+    }
+
+    function NativeInput(props) {
+        const {id, label, type, value, className, setProps} = props;
+        const name = props.remember;
+        useEffect(() => {
+            const known = name && !value && remembered(name);
+            if (known) {
+                setProps({value: known});
+            }
+        }, [name]);
+        const change = (event) => {
+            setProps({value: event.target.value});
+            if (name) {
+                remember(name, event.target.value);
+            }
+        };
+        return createElement(
+            "div",
+            {className: `native-input ${className || ""}`.trim()},
+            createElement("label", {htmlFor: id, className: "native-select-label"}, label),
+            createElement("input", {
+                id,
+                type: type || "text",
+                className: "native-input-control",
+                value: value || "",
+                maxLength: props.maxLength,
+                max: props.max,
+                required: Boolean(props.required),
+                autoComplete: props.autoComplete,
+                "aria-describedby": props.describedBy,
+                onChange: change,
+            }),
+        );
+    }
+
+    window.vigie = Object.assign(window.vigie || {}, {NativeInput});
+})();
