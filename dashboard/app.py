@@ -16,8 +16,9 @@ from flask import Flask, Response, abort, redirect, request
 
 from dashboard import access, data, maps
 from dashboard.components import shell
-from dashboard.exports import csv
-from dashboard.pages import Page, View, choice_id
+from dashboard.components.provenance import invented_line
+from dashboard.exports import csv, held
+from dashboard.pages import Desk, Page, Sight, View, choice_id
 from dashboard.pages import data as data_page
 from dashboard.pages import gaps as gaps_page
 from dashboard.pages import map as map_page
@@ -29,7 +30,7 @@ from geodata.settings import Settings
 #: The pages, in the order of the navigation.
 PAGES: tuple[Page, ...] = (map_page.PAGE, gaps_page.PAGE, data_page.PAGE)
 
-ViewOf = Callable[[str, str], View]
+DeskOf = Callable[[str], Desk]
 _NAMESPACE = "vigie_selection"
 #: The ten shades Mantine wants of the primary colour; the eighth is the blue of `vigie.css`.
 _BLUES = (
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> Dash:
     first refresh, and sees each new release without a restart.
     """
     server = Flask(__name__, static_folder=None)
-    view_of = _view_of(settings)
+    view_of, desk_of = _view_of(settings), _desk_of(settings)
     app = _Dash(
         __name__,
         server=server,
@@ -85,14 +86,17 @@ def create_app(settings: Settings) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.layout = _frame
-    _register_opening(app, settings, view_of)
+    _register_opening(app, desk_of, view_of)
     for page in PAGES:
         _register_page(app, page, view_of)
+        if page.register is not None:
+            page.register(app, lambda path: desk_of(_language(path)), view_of)
     hashes: list[str] = []
     access.guard(server, settings.territory, lambda: hashes)
     _register_addresses(server)
     maps.routes(server, settings)
     csv.routes(server, view_of)
+    held.routes(server, desk_of)
     hashes.extend(app.csp_hashes())
     return app
 
@@ -112,7 +116,7 @@ def _frame() -> Component:
     )
 
 
-def _view_of(settings: Settings) -> ViewOf:
+def _view_of(settings: Settings) -> Sight:
     """A function from an address (path, query) to what its page draws from.
 
     It raises data.Unready without a release to show, data.Forbidden for who may not read it.
@@ -139,7 +143,28 @@ def _view_of(settings: Settings) -> ViewOf:
     return view_of
 
 
-def _title_of(view_of: ViewOf) -> tuple[str, str]:
+def _desk_of(settings: Settings) -> DeskOf:
+    """A function from a language to what the parts that need no release draw from.
+
+    It raises data.Forbidden for who may not read the territory.
+    """
+
+    def desk_of(language: str) -> Desk:
+        principal = access.principal()
+        data.allow(principal, settings)
+        known = catalogue(settings.territory, settings.descriptions)
+        return Desk(principal, settings, known, Words(language))
+
+    return desk_of
+
+
+def _language(path: object) -> str:
+    """The language of a path that the browser says."""
+    place = place_of(_text(path))
+    return place[0] if place else "fr"
+
+
+def _title_of(view_of: Sight) -> tuple[str, str]:
     """The language and the title of the page being requested."""
     language, page_id = place_of(request.path) or ("fr", "map")
     try:
@@ -175,7 +200,7 @@ def _register_addresses(server: Flask) -> None:
         return None
 
 
-def _register_opening(app: Dash, settings: Settings, view_of: ViewOf) -> None:
+def _register_opening(app: Dash, desk_of: DeskOf, view_of: Sight) -> None:
     """A path opens its page, already drawn."""
 
     @app.callback(  # type: ignore[untyped-decorator]
@@ -184,14 +209,15 @@ def _register_opening(app: Dash, settings: Settings, view_of: ViewOf) -> None:
     def open_page(path: str | None, search: str | None) -> list[Component]:
         path, search = _text(path), _text(search)
         language, page_id = place_of(path) or ("fr", "map")
-        words = Words(language)
-        territory = words.of(catalogue(settings.territory).territory.name)
+        desk, page = desk_of(language), _page(page_id)
+        words = desk.words
+        territory = words.of(desk.catalogue.territory.name)
         try:
             view = view_of(path, search)
         except data.Unready as error:
             nav = html.Div(className="navigation")
-            return [shell.header(words, territory, nav), shell.unready(error, words)]
-        page = _page(page_id)
+            drawn = page.unready(desk, error) if page.unready else shell.unready(error, words)
+            return [shell.skip_link(words), shell.header(words, territory, nav), drawn]
         navigation, remarks, shown, title = _surroundings(page, view)
         nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation")
         return [
@@ -219,13 +245,16 @@ def _surroundings(page: Page, view: View) -> tuple[Any, ...]:
     ids = [other.id for other in PAGES]
     return (
         shell.navigation(view.words, ids, view.selection, view.offer),
-        shell.remark_lines(view.remarks, view.catalogue, view.words),
+        [
+            *invented_line(view),
+            *shell.remark_lines(view.remarks, view.catalogue, view.words),
+        ],
         view.selection.parts(),
         _title(page, view),
     )
 
 
-def _register_page(app: Dash, page: Page, view_of: ViewOf) -> None:
+def _register_page(app: Dash, page: Page, view_of: Sight) -> None:
     """The one callback of a page that the server answers, and those the browser answers."""
 
     @app.callback(  # type: ignore[untyped-decorator]

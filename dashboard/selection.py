@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from geodata.catalogue.nouns import Catalogue
 from geodata.model import AreaKey
@@ -24,6 +24,8 @@ PATHS: dict[tuple[str, str], str] = {
     ("en", "data"): "/en/data",
 }
 _PLACES = {path: place for place, path in PATHS.items()}
+#: Where the file of the rows held back of a source is, before its id.
+HELD_PATHS = {"fr": "/fr/retenues", "en": "/en/held"}
 HOME = PATHS["fr", "map"]
 #: Columns the gap table may be ordered by; with "-" first, from the highest down.
 SORTS = (
@@ -120,6 +122,11 @@ class Selection:
         if "level" in parts and parts["level"] != self.level:
             parts.setdefault("area", None)
         return replace(self, **parts)
+
+
+def held_path(language: str, source_id: str) -> str:
+    """The address of the file of the rows of a source that are held back."""
+    return f"{HELD_PATHS[language]}/{quote(source_id, safe='')}.csv"
 
 
 def place_of(path: str) -> tuple[str, str] | None:

@@ -42,6 +42,10 @@ class Words:
         text = texts(self.language)[key]
         return text.format(**parts) if parts else text
 
+    def known(self, key: str, otherwise: str) -> str:
+        """The text of ``key``, or ``otherwise`` when there is none: for ids that data bring."""
+        return texts(self.language).get(key, otherwise)
+
     @property
     def locale(self) -> str:
         """The locale as browsers name it: fr-FR, en-GB."""

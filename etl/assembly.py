@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from etl.codes import among
 from etl.drawing import Drawing, drawing
 from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue, Territory
@@ -195,7 +196,7 @@ def _without_parent(
     issues: list[Issue] = []
     for level in territory.levels[1:]:
         of_level = links[links["parent_level"] == level.id]
-        lonely = finest[~finest["area_id"].isin(of_level["area_id"])].sort_values("area_id")
+        lonely = finest[~among(finest["area_id"], of_level["area_id"])].sort_values("area_id")
         if len(lonely):
             ledger = ledger_of(of_level, catalogue)
             ledger.warn(
@@ -228,7 +229,7 @@ def _tell_drawing(
                 rows=len(hidden),
             )
     named = areas[areas["level"] == territory.finest_level].sort_values("area_id")
-    refused = named[named["area_id"].isin(drawn.refused_seats)]
+    refused = named[among(named["area_id"], drawn.refused_seats)]
     if len(refused):
         ledger.warn(
             "seat_outside",
@@ -275,11 +276,13 @@ def _roles(areas: pd.DataFrame, members: pd.DataFrame, territory: Territory) -> 
     ours = set(links.loc[is_whole, "area_id"])
     if whole.level == finest:
         ours = {whole.area_id}
-    share = links["area_id"].isin(ours).groupby([links["parent_level"], links["parent_id"]]).mean()
+    share = (
+        among(links["area_id"], ours).groupby([links["parent_level"], links["parent_id"]]).mean()
+    )
     keys = pd.MultiIndex.from_frame(areas[["level", "area_id"]])
     is_finest = areas["level"] == finest
     is_ours = np.where(
-        is_finest, areas["area_id"].isin(ours), share.reindex(keys).fillna(0).to_numpy() > 0.5
+        is_finest, among(areas["area_id"], ours), share.reindex(keys).fillna(0).to_numpy() > 0.5
     )
     return pd.Series(
         np.where(is_ours, "territory", np.where(is_finest, "edge", "comparison")),

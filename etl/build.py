@@ -87,7 +87,8 @@ def _own_members(areas: pd.DataFrame, membership: pd.DataFrame, words: Catalogue
     """The memberships of the territory's own finest areas."""
     finest = words.territory.finest_level
     ours = areas.loc[(areas["level"] == finest) & (areas["role"] == "territory"), "area_id"]
-    return membership[(membership["level"] == finest) & membership["area_id"].isin(ours)]
+    members = membership[membership["level"] == finest]
+    return members[pd.Index(ours).get_indexer(members["area_id"]) >= 0]
 
 
 def _family(variable: Variable, words: Catalogue) -> list[Variable]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from etl import held_commands, release_commands, worker_commands
+from etl.records import commands as record_commands
 from geodata import release, state
 from geodata.catalogue.loader import catalogue
 from geodata.model import Issue, Severity
@@ -47,6 +48,7 @@ def commands(subparsers: Subparsers) -> None:
     release_commands.commands(subparsers)
     held_commands.commands(subparsers)
     worker_commands.commands(subparsers)
+    record_commands.commands(subparsers)
 
 
 def run_refresh(given: argparse.Namespace) -> int:

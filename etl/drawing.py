@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from etl.codes import among
 from etl.contours import GEOGRAPHIC_CRS, completed, dissolved, on_grid, placed_seats
 from etl.source import Ledger
 from geodata.catalogue.nouns import Territory
@@ -46,7 +47,7 @@ def drawing(
     """
     finest = territory.finest_level
     codes = areas.loc[areas["level"] == finest, "area_id"]
-    ours = contours[(contours["level"] == finest) & contours["area_id"].isin(codes)]
+    ours = contours[(contours["level"] == finest) & among(contours["area_id"], codes)]
     ours = ours.sort_values("area_id", ignore_index=True)
     _tell_strangers(contours, finest, len(ours), ledger)
     with_shape = ours.dropna(subset="geometry").reset_index(drop=True)
@@ -95,7 +96,7 @@ def _covered(
     """One metric zone as an exact coverage in degrees: area_id, geometry."""
     degrees = gpd.GeoSeries(shapely.from_wkb(rows["geometry"]), crs=GEOGRAPHIC_CRS)
     growing = _codes_marked(rows, "may_grow")
-    places = set(np.flatnonzero(rows["area_id"].isin(growing)).tolist())
+    places = set(np.flatnonzero(among(rows["area_id"], growing)).tolist())
     enclaves = shapely.points(list(territory.enclaves.values())) if territory.enclaves else []
     try:
         made = completed(degrees.to_crs(zone), places, list(enclaves))
@@ -151,7 +152,7 @@ def _shapes(
 ) -> pd.DataFrame:
     """The shape of every area: the finest but for the joined ones, and what they dissolve into."""
     finest = territory.finest_level
-    layers = [ground[~ground["area_id"].isin(joined)].assign(level=finest)]
+    layers = [ground[~among(ground["area_id"], joined)].assign(level=finest)]
     links = members[members["level"] == finest]
     for level, of_level in links.groupby("parent_level"):
         parent = of_level.set_index("area_id")["parent_id"].reindex(ground["area_id"])

@@ -25,7 +25,9 @@ OUTCOME = "outcome.json"
 def write_outcome(folder: Path, outcome: dict[str, Any]) -> None:
     """Write what became of the reading: ``kind`` and what goes with it."""
     text = json.dumps(outcome, ensure_ascii=False, default=_plain)
-    (folder / OUTCOME).write_text(text, encoding="utf-8")
+    aside = folder / f"{OUTCOME}.aside"
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(folder / OUTCOME)  # whole or not at all
 
 
 def outcome_of(folder: Path) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from etl.codes import among
 from etl.source import Known, Ledger
 from geodata.methods.area_events import LAST, areas_in_force
 from geodata.methods.rates import severity, status_of_severity
@@ -58,7 +59,7 @@ def heirs(
     spans = spans[(spans["from_on"] <= edition) & (spans["from_on"] <= to_on)]
     named = frozenset(events["before_id"]) | frozenset(events["after_id"])
     wanted = dict.fromkeys(codes)
-    spans = spans[spans["area_id"].isin(list(wanted))]
+    spans = spans[among(spans["area_id"], wanted)]
     last = spans[spans["from_on"] == spans.groupby("area_id")["from_on"].transform("max")]
     found: dict[str, tuple[str, ...]] = {}
     divided: dict[str, list[str]] = {}
@@ -121,7 +122,7 @@ def at_edition(
     sizes = way.groupby("after_id")["before_id"].transform("size")
     is_changed = way["is_estimate"] | sizes.ne(1) | way["before_id"].ne(way["after_id"])
     way = way.assign(parts=sizes)[is_changed]
-    moves = figures["area_id"].isin(way["before_id"])
+    moves = among(figures["area_id"], way["before_id"])
     if not moves.any():
         return figures
     keys = [name for name in figures.columns if name not in ("area_id", "value", "status")]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from etl.codes import among
 from etl.gazetteer import OUTSIDE, Gazetteer, Place, bare
 from etl.source import LINE, Known, Ledger
 
@@ -125,7 +126,7 @@ def located(
 def is_part(codes: pd.Series, known: Known) -> pd.Series:
     """Whether each code is that of a part counted with another area (see `Territory.parts`)."""
     texts = codes.fillna("").astype("str").map(bare)
-    return texts.isin(list(known.catalogue.territory.parts))
+    return among(texts, known.catalogue.territory.parts)
 
 
 def luhn_ok(ids: pd.Series) -> pd.Series:

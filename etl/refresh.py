@@ -18,11 +18,19 @@ from etl import checks, compute, diff, figures
 from etl.build import Built, built
 from etl.download import Downloaded, UnreachableError, download
 from etl.faults import fault
-from etl.snapshot import Passport, Snapshot, embedded_snapshot, snapshot, unknown_files
+from etl.records.commands import zone_of
+from etl.snapshot import (
+    Passport,
+    Snapshot,
+    embedded_snapshot,
+    kept_records,
+    snapshot,
+    unknown_files,
+)
 from etl.source import Known, Ledger, RejectedFile
 from etl.sources import readers
-from etl.staging import Stock, ids_of, staged_sources
-from etl.steps import Steps, Timing
+from etl.staging import Desk, Stock, ids_of, staged_sources
+from etl.steps import Step, Steps, Timing
 from geodata import quarantine, release, schema, state
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, SourceEntry
@@ -35,6 +43,8 @@ from geodata.state import Engine
 #: Told the name of each step and how far along the refresh is, from 0 to 1.
 Progress = Callable[[str, float], None]
 #: What of the code decides what a release says: a change there makes every step anew.
+#: What stands for the vintage and the credit of invented rows.
+INVENTED = "INVENTÉ / INVENTED"
 _RECIPE = (("geodata", "methods"), ("geodata", "catalogue"), ("etl", "."))
 
 
@@ -129,7 +139,9 @@ def _refreshed(
         return Outcome("unchanged", current, tuple(strangers))
     steps = Steps(settings.data / "steps", recipe)
     stock = staged_sources(
-        snapshots, words, steps, mends, lambda name, x: progress(f"check {name}", 0.02 + 0.48 * x)
+        snapshots,
+        Desk(words, steps, mends, zone_of(settings)),
+        lambda name, x: progress(f"check {name}", 0.02 + 0.48 * x),
     )
     for source_id, step in stock.sources.items():
         taken = stock.snapshots[source_id]
@@ -251,6 +263,8 @@ def _snapshots(
         except RejectedFile as error:
             refused.append(error.issue)
             continue
+        if found is None and entry.is_record_level:
+            found = kept_records(entry, zone_of(settings).extracts(entry.id))
         if found is not None:
             taken.append(found)
             continue
@@ -284,11 +298,12 @@ def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
         periods = step.frame("figure")["period"] if "figure" in step.tables else None
         rows.append(
             {
-                **asdict(_credited(taken, periods)),
+                **asdict(_credited(taken, periods, _is_invented(step))),
                 "source_id": source_id,
                 "file": taken.file,
                 "origin": taken.origin,
                 "met": entry.met,
+                "is_invented": _is_invented(step),
                 "dropped": json.dumps(step.account["dropped"], sort_keys=True),
                 **{name: step.account[name] for name in refreshes.ROW_COUNTS},
             }
@@ -296,8 +311,15 @@ def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _credited(taken: Snapshot, periods: pd.Series | None) -> Passport:
+def _is_invented(step: Step) -> bool:
+    """Whether the source says itself that its rows are invented."""
+    return any(issue["code"] == "invented" for issue in step.account["issues"])
+
+
+def _credited(taken: Snapshot, periods: pd.Series | None, is_invented: bool) -> Passport:
     """The passport shown: an officer's file without one is dated by what it holds."""
+    if is_invented:
+        return replace(taken.passport, vintage=INVENTED, attribution=INVENTED)
     if taken.origin in ("embedded", "kept") or taken.has_passport:
         return taken.passport
     known = periods is not None and len(periods) > 0

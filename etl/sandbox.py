@@ -40,6 +40,8 @@ PRELOADED = (
     "shapely",
 )
 _KILLED = {signal.SIGKILL, signal.SIGXCPU, signal.SIGALRM}
+#: The exit code of a process whose end another thread has been told.
+_UNTOLD = 255
 _log = logging.getLogger(__name__)
 
 
@@ -75,7 +77,9 @@ def staged_safely(
     with tempfile.TemporaryDirectory(prefix="vigie-") as folder:
         code = _exit_code(folder, order, content, limits)
         try:
-            outcome = outcome_of(Path(folder)) if code == 0 else None
+            # Files are read side by side: two threads may ask how one process ended, and the
+            # second is told 255. What the process wrote last tells the same.
+            outcome = outcome_of(Path(folder)) if code in (0, _UNTOLD) else None
             if outcome is not None and outcome["kind"] == "staged":
                 return staged_from(Path(folder), outcome)
         except (ValueError, KeyError, TypeError, OSError, AssertionError, pa.ArrowException) as e:

@@ -83,7 +83,8 @@ def run(folder: str, order: bytes, content: bytes, limits: Limits) -> None:
     try:
         stage, entry, file, known = pickle.loads(order)  # noqa: S301 - from the parent, not the file
         _limit(limits)
-        sys.addaudithook(_guard(os.path.realpath(folder)))
+        allowed = [folder, *([str(known.records)] if entry.is_record_level else [])]
+        sys.addaudithook(_guard([os.path.realpath(path) for path in allowed]))
         staged = stage(entry, file, content, known)
         outcome = {"kind": "staged", **write_staged(there, staged)}
     except RejectedFile as error:
@@ -122,8 +123,8 @@ def _give_room() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
-def _guard(folder: str) -> Callable[[str, tuple[Any, ...]], None]:
-    """A hook that refuses the network, other processes, and writing outside ``folder``."""
+def _guard(folders: list[str]) -> Callable[[str, tuple[Any, ...]], None]:
+    """A hook that refuses the network, other processes, and writing outside ``folders``."""
 
     def is_inside(path: object) -> bool:
         if isinstance(path, int) or path == ":memory:":
@@ -131,7 +132,8 @@ def _guard(folder: str) -> Callable[[str, tuple[Any, ...]], None]:
         if not isinstance(path, str | bytes | os.PathLike):
             return False
         true = os.path.realpath(os.fsdecode(path))
-        return true == folder or true.startswith(folder + os.sep) or true == os.devnull
+        is_ours = any(true == folder or true.startswith(folder + os.sep) for folder in folders)
+        return is_ours or true == os.devnull
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":

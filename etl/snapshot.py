@@ -12,7 +12,7 @@ import json
 import os
 import tomllib
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.download import Downloaded
+from etl.records.vault import Extract
 from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
@@ -108,7 +109,7 @@ def snapshot(
         path = Path(got.path)
         fetched = Snapshot(entry.id, got.file, "downloaded", got.sha256, passport, path)
         return _kept(fetched, folder)
-    row = (standing or {}).get(entry.id)
+    row = None if entry.is_record_level else (standing or {}).get(entry.id)
     if row is not None and row["origin"] != "embedded":
         path = folder / entry.id / f"{row['sha256']}{Path(row['file']).suffix}"
         if path.is_file():
@@ -233,6 +234,15 @@ def _brought(entry: SourceEntry, path: Path) -> Snapshot:
     taken = datetime.fromtimestamp(before.st_mtime, UTC).date().isoformat()
     passport = replace(passport, retrieved_on=taken, sha256=sha256)
     return Snapshot(entry.id, path.name, "incoming", sha256, passport, path, has_passport)
+
+
+def kept_records(entry: SourceEntry, extracts: Sequence[Extract]) -> Snapshot | None:
+    """The last extract about persons that its zone keeps, once the officer took the file away."""
+    if not extracts:
+        return None
+    last = extracts[-1]
+    passport = replace(_declared(entry), retrieved_on=last.extracted_on.isoformat())
+    return Snapshot(entry.id, entry.id, "kept", last.snapshot_id, passport, Path())
 
 
 def _declared(entry: SourceEntry) -> Passport:

@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from etl.assembly import assembled
+from etl.records.folders import ZoneError
+from etl.records.vault import Zone
 from etl.sandbox import Limits, staged_safely
 from etl.snapshot import Snapshot
-from etl.source import HELD_COLUMNS, Known, RejectedFile, Staged
-from etl.sources import readers
+from etl.source import HELD_COLUMNS, Known, Ledger, RejectedFile, Staged
+from etl.sources import readers, records
 from etl.steps import Made, Step, Steps, hashed
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
@@ -46,30 +48,38 @@ class Stock:
         return [step.frame(table) for step in self.steps_with(table)]
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What staging works with: the catalogue, the steps kept, corrections, the records' zone."""
+
+    words: Catalogue
+    steps: Steps
+    mends: Mends
+    zone: Zone
+
+
 def staged_sources(
-    snapshots: Sequence[Snapshot],
-    words: Catalogue,
-    steps: Steps,
-    mends: Mends,
-    progress: Callable[[str, float], None],
+    snapshots: Sequence[Snapshot], desk: Desk, progress: Callable[[str, float], None]
 ) -> Stock:
     """Every source staged, and all issues found: one bad file does not hide those of the others.
 
     ``progress`` is told each source and how far along the whole is, from 0 to 1. Sources that
     read nothing of one another are staged side by side.
     """
+    words = desk.words
     stock = Stock(snapshots={taken.source_id: taken for taken in snapshots})
     known = Known(words)
     territorial = [t for t in snapshots if words.sources[t.source_id].is_territory]
     others = [t for t in snapshots if not words.sources[t.source_id].is_territory]
     for number, taken in enumerate(territorial):
         progress(taken.source_id, number / len(snapshots))
-        known = _stage(taken, known, "", stock, words, steps, mends)
+        known = _stage(taken, known, "", stock, desk)
     refused = any(issue.severity is Severity.REJECT for issue in stock.issues)
     if refused or not known.areas:
         return stock  # without a territory no code can be checked
+    progress("territory", len(territorial) / len(snapshots))
     try:
-        stock.territory = _territory(stock, words, steps)
+        stock.territory = _territory(stock, desk)
     except RejectedFile as error:
         stock.issues.append(error.issue)
         return stock
@@ -81,7 +91,7 @@ def staged_sources(
         areas=ids_of(areas),
         tables={**known.tables, TERRITORY: {"area_membership": members}},
     )
-    _stage_side_by_side(others, known, stock, words, steps, mends, progress, len(territorial))
+    _stage_side_by_side(others, known, stock, desk, progress, len(territorial))
     order = {taken.source_id: place for place, taken in enumerate(snapshots)}
     stock.sources = dict(sorted(stock.sources.items(), key=lambda item: order[item[0]]))
     return stock
@@ -96,9 +106,7 @@ def _stage_side_by_side(
     others: Sequence[Snapshot],
     known: Known,
     stock: Stock,
-    words: Catalogue,
-    steps: Steps,
-    mends: Mends,
+    desk: Desk,
     progress: Callable[[str, float], None],
     done: int,
 ) -> None:
@@ -110,10 +118,10 @@ def _stage_side_by_side(
 
     def run(taken: Snapshot) -> Known:
         seen = known
-        for needed in words.sources[taken.source_id].needs:
+        for needed in desk.words.sources[taken.source_id].needs:
             if needed in futures:
                 seen = futures[needed].result()
-        made = _stage(taken, seen, territory_key, stock, words, steps, mends)
+        made = _stage(taken, seen, territory_key, stock, desk)
         with lock:
             nonlocal done
             done += 1
@@ -127,18 +135,11 @@ def _stage_side_by_side(
             future.result()
 
 
-def _stage(
-    taken: Snapshot,
-    known: Known,
-    territory_key: str,
-    stock: Stock,
-    words: Catalogue,
-    steps: Steps,
-    mends: Mends,
-) -> Known:
+def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk: Desk) -> Known:
     """Stage one source; what is known after it."""
+    words = desk.words
     entry = words.sources[taken.source_id]
-    mended = mends.get((entry.id, taken.sha256), {})
+    mended = desk.mends.get((entry.id, taken.sha256), {})
     needed = {name: stock.sources[name] for name in entry.needs if name in stock.sources}
     # Sources of the territory are all staged before others run side by side.
     before = [
@@ -166,11 +167,13 @@ def _stage(
                 {table: step.frame(table) for table in _SHARED_TABLES if table in step.tables}
             )
         seen = replace(known, tables={**known.tables, **tables}, mends=mended)
+        if entry.is_record_level:
+            return _put_down(_records(entry, taken, seen, desk.zone))
         stage = readers()[entry.reader]
         return _put_down(staged_safely(stage, entry, taken.file, taken.content, seen, Limits()))
 
     try:
-        step = steps.step(entry.id, depends, make)
+        step = desk.steps.step(entry.id, depends, make)
     except RejectedFile as error:
         stock.issues.append(error.issue)
         return known
@@ -184,11 +187,28 @@ def _stage(
     return replace(known, areas={level: frozenset(ids) for level, ids in areas.items()})
 
 
+def _records(entry: SourceEntry, taken: Snapshot, known: Known, zone: Zone) -> Staged:
+    """Counts of an extract about persons: of the file, or of the zone once the file is gone."""
+    try:
+        zone.prepare()
+    except ZoneError as error:
+        raise Ledger(entry.id, taken.file, is_record_level=True).reject(
+            error.code, error.fr, error.en, mend_fr=error.mend_fr, mend_en=error.mend_en
+        ) from None
+    seen = replace(known, records=zone.folder, key=zone.key_path)
+    if taken.origin == "kept":
+        made = records.recounted(entry, seen)
+        assert made is not None, "the zone was listed a moment ago"
+        return made
+    stage = readers()[entry.reader]
+    return staged_safely(stage, entry, taken.file, taken.content, seen, Limits())
+
+
 def _frames(step: Step) -> dict[str, pd.DataFrame]:
     return {table: step.frame(table) for table in step.tables if table != "held"}
 
 
-def _territory(stock: Stock, words: Catalogue, steps: Steps) -> Step:
+def _territory(stock: Stock, desk: Desk) -> Step:
     """The areas and memberships of the release, from what the sources of the territory said."""
     names = ("area", "contour", "area_membership")
 
@@ -198,12 +218,12 @@ def _territory(stock: Stock, words: Catalogue, steps: Steps) -> Step:
             for name in names
             if (frames := stock.frames(name))
         }
-        made, issues = assembled(tables, words)
+        made, issues = assembled(tables, desk.words)
         return made, {"issues": [asdict(issue) for issue in issues]}
 
-    return steps.step(
+    return desk.steps.step(
         TERRITORY,
-        [repr(words.territory), *(step.key for step in stock.sources.values())],
+        [repr(desk.words.territory), *(step.key for step in stock.sources.values())],
         make,
     )
 
@@ -228,8 +248,3 @@ def key_of(stock: Stock, words: Catalogue, variable_id: str) -> str:
     feeding = [stock.sources[name].key for name in base.sources if name in stock.sources]
     assert stock.territory is not None
     return hashed(repr(variable), repr(base), stock.territory.key, *feeding)
-
-
-def is_fed(entry: SourceEntry, words: Catalogue) -> bool:
-    """Whether the territory reads this source."""
-    return entry.id in words.territory.sources

@@ -71,6 +71,7 @@ class PeriodKind(StrEnum):
     ON_31_DECEMBER = "on_31_december"
     SCHOOL_YEAR = "school_year"
     CENSUS_VINTAGE = "census_vintage"
+    ON_DAY = "on_day"
 
 
 class Additivity(StrEnum):

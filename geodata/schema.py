@@ -49,6 +49,7 @@ source = Table(
     _key("source_id"),
     Column("file", Text, nullable=False),
     Column("origin", Text, nullable=False),  # incoming | downloaded | kept | embedded
+    Column("is_invented", Boolean),
     Column("met", Text),  # whether the reader has met the real file: real | documented
     Column("dropped", Text),  # rows dropped by each named rule, as JSON
     Column("producer", Text, nullable=False),

@@ -32,6 +32,12 @@ SETTINGS: tuple[Setting, ...] = (
         "yes",
         "yes: a refresh asks the producers' addresses for newer files; no: it stays offline.",
     ),
+    Setting(
+        "VIGIE_KEY",
+        "",
+        "Path of the key of the pseudonyms of own records; empty: `keys/pseudonym.key` in "
+        "VIGIE_DATA. Keep it apart from the records.",
+    ),
     Setting("VIGIE_TERRITORY", "haute_loire", "Territory file of `geodata/catalogue/territories`."),
     Setting("VIGIE_HOST", "127.0.0.1", "Address to listen on: loopback only until accounts exist."),
     Setting("VIGIE_PORT", "8050", "Port to listen on."),
@@ -91,6 +97,7 @@ class Settings:
     threads: int
     keep: int
     downloads: bool = True
+    key: Path | None = field(default=None, repr=False)
     poll: int = 1
     address: str = ""
     #: Not shown when settings are printed: such an address often holds its own key.
@@ -133,6 +140,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_whole(text, "VIGIE_PORT", 0, 65535),
         threads=_whole(text, "VIGIE_THREADS", 1, 64),
         keep=_whole(text, "VIGIE_KEEP", 1, 1000),
+        key=Path(text["VIGIE_KEY"]).expanduser().absolute() if text["VIGIE_KEY"] else None,
         downloads=_yes_or_no(text, "VIGIE_DOWNLOADS"),
         poll=_whole(text, "VIGIE_POLL", 1, 3600),
         address=_web_address(text, "VIGIE_ADDRESS").rstrip("/")

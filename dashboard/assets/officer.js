@@ -91,6 +91,11 @@
 
     window.dash_clientside = Object.assign(window.dash_clientside || {}, {
         vigie_officer: {
+            /** The name has changed, or was remembered. */
+            arm() {
+                arm();
+                return window.dash_clientside.no_update;
+            },
             /** The answer has come: the buttons can be pressed again. */
             answered() {
                 free();

@@ -130,7 +130,7 @@ def _at_work(desk: Desk, row: dict[Any, Any], is_alive: bool) -> Component:
     """The job at work: how far, at which step, for how long, and what it said."""
     words = desk.words
     share = float(row["share"] or 0.0)
-    step = _step(desk, str(row["step"] or ""))
+    step = step_words(desk, str(row["step"] or ""))
     seconds = (pd.Timestamp(now()) - pd.Timestamp(row["started_at"])).total_seconds()
     percent = words.amount(100 * share, 0, "%")
     is_stopping = row["cancel_asked_by"] is not None
@@ -151,9 +151,7 @@ def _at_work(desk: Desk, row: dict[Any, Any], is_alive: bool) -> Component:
                 ],
                 className="task-name",
             ),
-            html.Progress(
-                value=f"{share:.3f}", max="1", **{"aria-label": words("desk.progress")}
-            ),
+            html.Progress(value=f"{share:.3f}", max="1", **{"aria-label": words("desk.progress")}),
             html.Div(
                 [
                     html.Span(f"{percent} · {step}" if step else percent, className="step"),
@@ -256,7 +254,7 @@ def _log(desk: Desk, job_id: int) -> Component:
 def _line(desk: Desk, row: dict[Any, Any]) -> str:
     french, english = str(row["text_fr"]), str(row["text_en"])
     if french == english:  # the name of a step, in no one's language
-        return _step(desk, french)
+        return step_words(desk, french)
     return french if desk.words.language == "fr" else english
 
 
@@ -267,7 +265,7 @@ def _task(desk: Desk, row: dict[Any, Any]) -> str:
     return words(f"desk.task_{row['kind']}", release=named)
 
 
-def _step(desk: Desk, step: str) -> str:
+def step_words(desk: Desk, step: str) -> str:
     """A step of a job in words: what is done, and to what."""
     head, _, tail = step.partition(" ")
     phase = desk.words.known(f"desk.phase_{head}", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -10,10 +11,15 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.components.record_table import Head, record_table
+from dashboard.components.told import folded, source_name
 from dashboard.pages import View
 from geodata.catalogue.nouns import Catalogue
+from geodata.model import Severity
 
 _ROWS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
+#: Codes of issues that say of a whole source that it is invented, or that it has no file.
+_INVENTED, _NO_FILE = "invented", "no_file"
+_WEB = ("https://", "http://")
 #: Smaller differences are what is left of arithmetic.
 _NOTHING = 1e-6
 
@@ -22,38 +28,125 @@ def source_list(view: View) -> list[Component]:
     """Every source of the release with its passport, and what was read and kept of it."""
     words = view.words
     frame = data.sources(view.principal, view.release)
+    title = html.H2(words("data.sources_title"))
     if frame.empty:
-        return [html.H2(words("data.sources_title")), html.P(words("data.sources_none"))]
+        return [title, html.P(words("data.sources_none"))]
     names = ("name", "producer", "vintage", "licence", "origin", "retrieved_on")
     heads = [
         *(Head(words(f"data.source_{name}")) for name in names),
         *(Head(words(f"data.source_{name}"), is_number=True) for name in _ROWS),
+        Head(words("data.source_rules")),
         Head(words("data.source_sha256")),
     ]
     order = {source: place for place, source in enumerate(view.catalogue.sources)}
     frame = frame.assign(place=frame["source_id"].map(order)).sort_values("place")
-    rows = [_source_row(view, row) for row in frame.to_dict("records")]
+    found = data.issues(view.principal, view.release)
+    rules = _rules(view, found)
+    invented = invented_sources(view)
+    rows = [_source_row(view, row, rules, invented) for row in frame.to_dict("records")]
     return [
-        html.H2(words("data.sources_title")),
+        title,
         html.P(words("data.sources_caption"), className="quiet"),
         record_table(words("data.sources_caption"), heads, rows, "sources-table"),
         html.P(words("data.sources_note"), className="quiet"),
+        *_without_file(view, found),
     ]
 
 
-def _source_row(view: View, row: dict[Any, Any]) -> list[Any]:
-    words, entries = view.words, view.catalogue.sources
-    source = str(row["source_id"])
-    name = words.of(entries[source].name) if source in entries else source
-    producer = html.A(row["producer"], href=row["url"], rel="noreferrer", title=row["dataset"])
+def invented_sources(view: View) -> frozenset[str]:
+    """The sources of the release whose data are invented: their issues or vintage say so."""
+    found = data.issues(view.principal, view.release)
+    frame = data.sources(view.principal, view.release)
+    said = frame["vintage"].str.lower().str.contains("invent", regex=False)
+    marked = found.loc[found["code"] == _INVENTED, "source_id"]
+    return frozenset(frame.loc[said, "source_id"]) | frozenset(marked)
+
+
+def invented_line(view: View) -> list[Component]:
+    """A line that says that what the page shows is invented; nothing where it is not."""
+    known, chosen = view.catalogue, view.selection
+    if chosen.page == "gaps":
+        indicators = [
+            indicator
+            for indicator in known.indicators.values()
+            if indicator.coverage is not None and indicator.coverage.service == chosen.service
+        ]
+    else:
+        indicators = [known.indicators[chosen.indicator]] if chosen.page == "map" else []
+    drawn = {source for indicator in indicators for source in known.sources_of(indicator)}
+    if not drawn & invented_sources(view):
+        return []
+    words = view.words
     return [
-        [name, html.Br(), html.Code(row["file"])],
+        html.P(
+            [html.Strong(words("data.invented")), " ", words("data.invented_shown")],
+            className="remark",
+        )
+    ]
+
+
+def _rules(view: View, found: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """The words of the rules that dropped rows, by source and rule: each drop wrote a note."""
+    column = "message_fr" if view.words.language == "fr" else "message_en"
+    notes = found[found["severity"] == Severity.NOTE.value]
+    return {
+        (str(row["source_id"]), str(row["code"])): str(row[column])
+        for row in notes.to_dict("records")
+    }
+
+
+def _without_file(view: View, found: pd.DataFrame) -> list[Component]:
+    """The sources that nothing was read of, for want of a file; folded."""
+    words = view.words
+    absent = found[found["code"] == _NO_FILE]
+    if absent.empty:
+        return []
+    column = "mend_fr" if words.language == "fr" else "mend_en"
+    lines = [
+        html.Li(
+            [
+                html.Strong(source_name(words, view.catalogue, str(row["source_id"]))),
+                f" – {row[column]}",
+            ]
+        )
+        for row in absent.to_dict("records")
+    ]
+    summary = words("data.sources_without_file", count=words.number(len(lines)))
+    return [folded(summary, [html.Ul(lines)])]
+
+
+def _source_row(
+    view: View,
+    row: dict[Any, Any],
+    rules: dict[tuple[str, str], str],
+    invented: frozenset[str],
+) -> list[Any]:
+    words = view.words
+    source = str(row["source_id"])
+    name: list[Any] = [source_name(words, view.catalogue, source)]
+    if source in invented:
+        name.append(html.Strong(words("data.invented"), className="invented"))
+    name += [html.Br(), html.Code(row["file"])]
+    producer: Any = row["producer"]
+    if str(row["url"]).startswith(_WEB):
+        producer = html.A(producer, href=row["url"], rel="noreferrer", title=row["dataset"])
+    origin = words.known(f"data.origin_{row['origin']}", str(row["origin"]))
+    met = words.known(f"data.met_{row['met']}", "")
+    dropped: dict[str, int] = json.loads(row["dropped"] or "{}")
+    said = [
+        html.Li([html.Span(words.number(count), className="count"), " ", text])
+        for rule, count in dropped.items()
+        for text in (rules.get((source, rule)) or words.known(f"rule.{rule}", rule),)
+    ]
+    return [
+        name,
         producer,
         row["vintage"],
         row["licence"],
-        words(f"data.origin_{row['origin']}"),
+        [origin, html.Span(met, className="unit")],
         words.day(str(row["retrieved_on"])),
         *(words.number(row[name]) for name in _ROWS),
+        html.Ul(said, className="rules") if said else words("data.nothing"),
         html.Code(str(row["sha256"])[:10], title=row["sha256"]),
     ]
 

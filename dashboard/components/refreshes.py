@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -11,15 +9,18 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data, journal
+from dashboard.components.changes import last_changes
+from dashboard.components.issues import issue_table
+from dashboard.components.now import step_words
 from dashboard.components.record_table import Head, record_table
-from dashboard.pages import View
+from dashboard.components.told import definitions, elapsed, folded, moment
+from dashboard.pages import Desk, View
 from dashboard.wording import Words
-from geodata.model import Issue, Severity
 from geodata.state import issues_of
 
 #: How many past refreshes are listed.
 _LISTED_RUNS = 20
-_GRAVEST_FIRST = list(Severity)
+_MEBIBYTE = 1024 * 1024
 
 
 def published_release(view: View) -> list[Component]:
@@ -34,17 +35,19 @@ def published_release(view: View) -> list[Component]:
         "rows": words.number(int(sources["rows_loaded"].sum())),
         "indicators": words.number(len(view.offer.indicators)),
         "content": html.Code(release.content_sha256[:12], title=release.content_sha256),
+        "code": html.Code(release.code_version),
     }
     return [
         html.H2(words("data.release_title")),
-        _definitions({words(f"data.release_{name}"): said for name, said in entries.items()}),
+        definitions({words(f"data.release_{name}"): said for name, said in entries.items()}),
+        *last_changes(view.desk, release),
     ]
 
 
-def last_refresh(view: View) -> list[Component]:
+def last_refresh(desk: Desk) -> list[Component]:
     """What became of the last refresh, and what it found: of a refused one too."""
-    words = view.words
-    runs = journal.runs(view.principal, view.settings, limit=1)
+    words = desk.words
+    runs = journal.runs(desk.principal, desk.settings, limit=1)
     title = html.H2(words("data.run_title"))
     if runs.empty:
         return [title, html.P(words("data.run_none"))]
@@ -59,16 +62,19 @@ def last_refresh(view: View) -> list[Component]:
         entries["message"] = str(run["message"])
     said = [
         title,
-        _definitions({words(f"data.run_{name}"): said for name, said in entries.items()}),
+        definitions({words(f"data.run_{name}"): said for name, said in entries.items()}),
         html.P(words(f"data.explained_{outcome}")),
     ]
-    if outcome == "published" and run["release_id"] == view.release.release_id:
-        return [*said, html.P(words("data.run_issues_same"))]
-    found = issues_of(journal.run_issues(view.principal, view.settings, int(run["run_id"])))
+    shown = journal.publications(desk.principal, desk.settings)
+    if outcome == "waiting" or (
+        outcome == "published" and shown and run["release_id"] == shown[-1].release_id
+    ):
+        return [*said, html.P(words(f"data.run_issues_{outcome}"))]
+    found = issues_of(journal.run_issues(desk.principal, desk.settings, int(run["run_id"])))
     none = words("data.run_issues_none")
     if outcome not in ("published", "unchanged"):
         none = ""
-    return [*said, *issue_table(view, found, words("data.run_issues"), none)]
+    return [*said, *issue_table(words, found, words("data.run_issues"), none)]
 
 
 def release_issues(view: View) -> list[Component]:
@@ -77,33 +83,14 @@ def release_issues(view: View) -> list[Component]:
     found = issues_of(data.issues(view.principal, view.release))
     return [
         html.H2(words("data.issues_title")),
-        *issue_table(view, found, words("data.issues_caption"), words("data.issues_none")),
+        *issue_table(words, found, words("data.issues_caption"), words("data.issues_none")),
     ]
 
 
-def issue_table(view: View, issues: Sequence[Issue], caption: str, none: str) -> list[Component]:
-    """Issues, the gravest first, each with its file, line, column and mend; or ``none``."""
-    words = view.words
-    if not issues:
-        return [html.P(none)] if none else []
-    heads = [
-        Head(words("data.issue_severity")),
-        Head(words("data.issue_file")),
-        Head(words("data.issue_line"), is_number=True),
-        Head(words("data.issue_column")),
-        Head(words("data.issue_what")),
-        Head(words("data.issue_mend")),
-        Head(words("data.issue_rows"), is_number=True),
-    ]
-    ordered = sorted(issues, key=lambda issue: _GRAVEST_FIRST.index(issue.severity))
-    rows = [_issue_row(words, issue) for issue in ordered]
-    return [html.P(caption, className="quiet"), record_table(caption, heads, rows, "issues")]
-
-
-def past_runs(view: View) -> list[Component]:
+def past_runs(desk: Desk) -> list[Component]:
     """The latest refreshes, newest first."""
-    words = view.words
-    runs = journal.runs(view.principal, view.settings, limit=_LISTED_RUNS)
+    words = desk.words
+    runs = journal.runs(desk.principal, desk.settings, limit=_LISTED_RUNS)
     title = html.H2(words("data.runs_title"))
     if runs.empty:
         return [title, html.P(words("data.run_none"))]
@@ -127,43 +114,49 @@ def past_runs(view: View) -> list[Component]:
         for run in runs.to_dict("records")
     ]
     caption = words("data.runs_caption")
-    return [title, html.P(caption, className="quiet"), record_table(caption, heads, rows, "runs")]
+    table = record_table(caption, heads, rows, "runs")
+    return [title, html.P(caption, className="quiet"), table, *last_steps(desk)]
 
 
-def moment(words: Words, text: str) -> str:
-    """A moment in universal time, written out: "22 novembre 2026 à 02:18 (UTC)"."""
-    at = datetime.fromisoformat(text)
-    return words("data.moment", day=words.day(text), time=f"{at:%H:%M}")
+def last_steps(desk: Desk) -> list[Component]:
+    """What each step of the last refresh cost, the longest first; folded."""
+    words = desk.words
+    runs = journal.runs(desk.principal, desk.settings, limit=_LISTED_RUNS)
+    for run_id in runs["run_id"]:
+        frame = journal.run_steps(desk.principal, desk.settings, int(run_id))
+        if not frame.empty:
+            break
+    else:
+        return []
+    heads = [
+        Head(words("data.step_name")),
+        *(Head(words(f"data.step_{name}"), is_number=True) for name in ("seconds", "peak", "rows")),
+        Head(words("data.step_reused")),
+    ]
+    rows = [
+        [
+            step_words(desk, str(row["step"])),
+            words("data.seconds", seconds=words.number(row["seconds"], 2)),
+            words.amount(row["peak_bytes"] / _MEBIBYTE, 0, words("data.mebibytes"))
+            if row["peak_bytes"]
+            else words("data.nothing"),
+            words.number(row["rows"]),
+            words("data.reused" if row["is_reused"] else "data.made"),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    summary = words(
+        "data.steps",
+        run=words.number(run_id),
+        count=words.number(len(frame)),
+        reused=words.number(int(frame["is_reused"].sum())),
+        seconds=words.number(frame["seconds"].sum(), 1),
+    )
+    return [folded(summary, [record_table(summary, heads, rows, "steps")])]
 
 
 def _duration(words: Words, started: pd.Timestamp, ended: pd.Timestamp) -> str:
     if pd.isna(ended):
         return words("data.nothing")
     seconds = (pd.Timestamp(ended) - pd.Timestamp(started)).total_seconds()
-    return words("data.seconds", seconds=words.number(seconds))
-
-
-def _issue_row(words: Words, issue: Issue) -> list[Any]:
-    severity = html.Span(
-        words(f"data.severity_{issue.severity}"), className=f"severity severity-{issue.severity}"
-    )
-    what = issue.message_fr if words.language == "fr" else issue.message_en
-    mend = issue.mend_fr if words.language == "fr" else issue.mend_en
-    sample = [html.Br(), html.Code(issue.sample)] if issue.sample else []
-    return [
-        severity,
-        html.Code(issue.file or issue.source_id),
-        "" if issue.line is None else words.number(issue.line),
-        html.Code(issue.column) if issue.column else "",
-        [what, *sample],
-        mend or words("data.no_mend"),
-        words.number(issue.rows),
-    ]
-
-
-def _definitions(entries: dict[str, Any]) -> Component:
-    """Names and what they are, side by side."""
-    parts = []
-    for name, said in entries.items():
-        parts += [html.Dt(name), html.Dd(said)]
-    return html.Dl(parts, className="facts")
+    return elapsed(words, seconds)

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard.data import Unready
 from dashboard.pages import View
-from dashboard.selection import LANGUAGES, SORTS, Offer, Remark, Selection, moved
+from dashboard.selection import LANGUAGES, PATHS, SORTS, Offer, Remark, Selection, moved
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
 
@@ -87,6 +87,7 @@ def unready(error: Unready, words: Words) -> Component:
             html.H1(words(f"unready.{error.state}_title")),
             html.P(words(f"unready.{error.state}", detail=error.detail)),
             html.Pre(html.Code(words(f"unready.{error.state}_mend")), className="command"),
+            html.P(html.A(words("unready.ask"), href=PATHS[words.language, "data"])),
         ],
         id="main",
         className="unready",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dash import Output
+from dash import Dash, Output
 from dash.development.base_component import Component
 
+from dashboard.data import Unready
 from dashboard.selection import Offer, Remark, Selection
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
@@ -45,12 +46,17 @@ class View:
         return Desk(self.principal, self.settings, self.catalogue, self.words)
 
 
+#: What an address (path, query) shows; raises Unready without a release, Forbidden for strangers.
+Sight = Callable[[str, str], View]
+
+
 @dataclass(frozen=True)
 class Page:
     """A page. ``update`` returns a value for each of ``outputs``, which ``layout`` places.
 
     ``choices`` are the fields of Selection chosen by a `NativeSelect(id=choice_id(id, name))`;
-    a click on the map ``map_id`` selects an area.
+    a click on the map ``map_id`` selects an area. ``register`` adds callbacks of the page's own,
+    given the desk of a path and the view of an address; ``unready`` draws it without a release.
     """
 
     id: str
@@ -60,6 +66,8 @@ class Page:
     update: Callable[[View], tuple[object, ...]]
     choices: tuple[str, ...] = ()
     map_id: str | None = None
+    register: Callable[[Dash, Callable[[str], Desk], Sight], None] | None = None
+    unready: Callable[[Desk, Unready], Component] | None = None
 
 
 def choice_id(page: str, name: str) -> str:

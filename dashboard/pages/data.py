@@ -1,27 +1,55 @@
-"""The data page: what is published, from which sources, and what is wrong with it."""
+"""The data page: what is published and being done, from which sources, and what is wrong with it.
+
+The living part is asked for again every few seconds. The rest is drawn anew when something has
+come of it: a publication, a refresh, a decision. Nothing here follows the selection.
+"""
 
 from __future__ import annotations
 
-from dash import html
-from dash.development.base_component import Component
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
 
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+from flask import abort
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboard import data, decisions
+from dashboard.components import asking, now
+from dashboard.components.changes import waiting_release
+from dashboard.components.held import held_rows
+from dashboard.components.native_input import NativeInput
 from dashboard.components.provenance import levels_that_disagree, source_list
+from dashboard.components.publications import known_on, publications
 from dashboard.components.refreshes import (
     last_refresh,
     past_runs,
     published_release,
     release_issues,
 )
-from dashboard.pages import Page, View
+from dashboard.pages import Desk, Page, Sight, View
+from dashboard.selection import PATHS
+from geodata.jobs import JobError
 
 #: What an officer types, in the order of need.
 _COMMANDS = {
+    "worker": "vigie worker",
     "refresh": "vigie refresh",
     "status": "vigie status",
+    "diff": "vigie diff",
+    "publish": "vigie publish --by NAME",
+    "rollback": "vigie rollback --by NAME",
     "again": "vigie refresh --again",
-    "accept": "vigie refresh --accept SOURCE",
-    "rollback": "vigie rollback",
 }
+#: The parts that are drawn anew, in the order of the outputs: those of the house, then those of
+#: its release.
+_DESK_PARTS = ("waiting", "held", "run", "publications", "runs")
+_RELEASE_PARTS = ("release", "sources", "issues", "levels")
+_LONGEST_DAY = 10
+_NAMESPACE = "vigie_officer"
 
 
 def title(view: View) -> str:
@@ -30,8 +58,136 @@ def title(view: View) -> str:
 
 
 def layout(view: View) -> Component:
-    """The page, drawn: release and last refresh first, then sources, levels and how to mend."""
-    words = view.words
+    """The page, drawn: what is done now and what may be asked, then sources and history."""
+    return _page(view.desk, _desk_parts(view.desk) | _release_parts(view), [])
+
+
+def unready(desk: Desk, error: data.Unready) -> Component:
+    """The page of a house without a release to show: why, and what can be asked all the same."""
+    words = desk.words
+    lead = html.Div(
+        [
+            html.H2(words(f"unready.{error.state}_title")),
+            html.P(words(f"unready.{error.state}", detail=error.detail)),
+            html.Pre(html.Code(words(f"unready.{error.state}_mend")), className="command"),
+        ],
+        className="card words-card unready-lead",
+    )
+    parts = _desk_parts(desk)
+    parts |= {name: [] for name in _RELEASE_PARTS}
+    return _page(desk, parts, [lead])
+
+
+def update(_view: View) -> tuple[object, ...]:
+    """Nothing on the page follows the selection."""
+    return ()
+
+
+def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
+    """The callbacks of the page: it lives, it asks, it is drawn anew, it answers for a day."""
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("data-said", "children"),
+        Output("data-live", "children"),
+        Output("data-clock", "interval"),
+        Output("data-stamp", "data"),
+        Output("data-drawn", "data"),
+        Input("data-clock", "n_intervals"),
+        Input("data-answered", "data"),
+        State("location", "pathname"),
+        State("data-said", "children"),
+        State("data-stamp", "data"),
+        State("data-drawn", "data"),
+        prevent_initial_call=True,
+    )
+    def live(
+        _ticks: int, _answered: object, path: Any, said: Any, stamp: Any, drawn: Any
+    ) -> tuple[Any, ...]:
+        found = now.at_this_moment(desk_of(path))
+        digest = _digest(found)
+        return (
+            no_update if found.said == said else found.said,
+            no_update if digest == drawn else found.shown,
+            found.pulse,
+            no_update if found.stamp == stamp else found.stamp,
+            no_update if digest == drawn else digest,
+        )
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("data-answer", "children"),
+        Output("data-answered", "data"),
+        Input("data-wish", "data"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )
+    def ask(said: Any, path: Any) -> tuple[Any, Any]:
+        desk = desk_of(path)
+        try:
+            wish = decisions.wish_of(said)
+        except decisions.Malformed:
+            abort(400)
+        sent = str(said.get("sent"))[:20]
+        try:
+            answer = desk.words.of(decisions.ask(desk.principal, desk.settings, wish))
+        except JobError as error:
+            return html.Span(desk.words.of(error.message), className="refused"), sent
+        return answer, sent
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        *(Output(f"data-{name}", "children") for name in (*_DESK_PARTS, *_RELEASE_PARTS)),
+        Output("data-lead", "children"),
+        Input("data-stamp", "data"),
+        State("location", "pathname"),
+        State("location", "search"),
+        State("data-lead", "children"),
+        prevent_initial_call=True,
+    )
+    def draw_anew(_stamp: Any, path: Any, search: Any, lead: Any) -> tuple[Any, ...]:
+        desk = desk_of(path)
+        parts = _desk_parts(desk)
+        try:
+            parts |= _release_parts(sight(path, search))
+        except data.Unready:
+            drawn = (parts[name] for name in _DESK_PARTS)
+            return (*drawn, *[no_update] * (len(_RELEASE_PARTS) + 1))
+        return (
+            *(parts[name] for name in (*_DESK_PARTS, *_RELEASE_PARTS)),
+            _open_map(desk) if lead else no_update,
+        )
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        Output("data-known", "children"),
+        Input("data-day", "value"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )
+    def answer_for_a_day(day: Any, path: Any) -> list[Any]:
+        if day is not None and not isinstance(day, str):
+            abort(400)
+        if not day or len(day) > _LONGEST_DAY:
+            return []
+        return known_on(desk_of(path), day)
+
+    app.clientside_callback(
+        ClientsideFunction(_NAMESPACE, "answered"), Input("data-answered", "data")
+    )
+    app.clientside_callback(ClientsideFunction(_NAMESPACE, "arm"), Input("data-name", "value"))
+
+
+PAGE = Page(
+    id="data",
+    title=title,
+    layout=layout,
+    outputs=(),
+    update=update,
+    register=register,
+    unready=unready,
+)
+
+
+def _page(desk: Desk, parts: dict[str, list[Component]], lead: list[Component]) -> Component:
+    words = desk.words
+    moment = now.at_this_moment(desk)
     return html.Div(
         html.Main(
             [
@@ -41,18 +197,32 @@ def layout(view: View) -> Component:
                         html.P(words("data.subtitle"), className="subtitle"),
                     ]
                 ),
+                html.Div(lead, id="data-lead"),
                 html.Div(
-                    [_card("release", published_release(view)), _card("run", last_refresh(view))],
+                    [
+                        _card("now", _now(desk, moment)),
+                        _card("ask", asking.form(desk)),
+                    ],
+                    className="now-and-ask",
+                ),
+                _card("waiting", parts["waiting"]),
+                html.Div(
+                    [_card("release", parts["release"]), _card("run", parts["run"])],
                     className="release-and-run",
                 ),
-                _card("issues", release_issues(view)),
-                _card("sources", source_list(view)),
-                _card("levels", levels_that_disagree(view)),
+                _card("sources", parts["sources"]),
+                _card("held", parts["held"]),
+                _card("issues", parts["issues"]),
+                _card("history", _history(desk, parts["publications"])),
+                _card("runs", parts["runs"]),
+                _card("levels", parts["levels"]),
                 html.Div(
-                    [_card("commands", _commands(view)), _card("limits", _limits(view))],
+                    [_card("commands", _commands(desk)), _card("limits", _limits(desk))],
                     className="halves",
                 ),
-                _card("runs", past_runs(view)),
+                dcc.Interval(id="data-clock", interval=moment.pulse),
+                dcc.Store(id="data-stamp", data=moment.stamp),
+                dcc.Store(id="data-drawn", data=_digest(moment)),
             ],
             id="main",
             className="centre data-page",
@@ -61,35 +231,85 @@ def layout(view: View) -> Component:
     )
 
 
-def update(_view: View) -> tuple[object, ...]:
-    """Nothing on the page follows the selection."""
-    return ()
-
-
-PAGE = Page(id="data", title=title, layout=layout, outputs=(), update=update)
-
-
 def _card(name: str, parts: list[Component]) -> Component:
     return html.Section(parts, id=f"data-{name}", className="card words-card")
 
 
-def _commands(view: View) -> list[Component]:
+def _now(desk: Desk, moment: now.Now) -> list[Component]:
+    return [
+        html.H2(desk.words("desk.title")),
+        html.P(moment.said, id="data-said", role="status", className="said"),
+        html.Div(moment.shown, id="data-live", className="live"),
+    ]
+
+
+def _history(desk: Desk, shown: list[Component]) -> list[Component]:
+    words = desk.words
+    return [
+        html.H2(words("history.title")),
+        html.Div(
+            [
+                NativeInput(
+                    "data-day",
+                    label=words("history.day"),
+                    type="date",
+                    max=date.today().isoformat(),  # noqa: DTZ011 (a bound for people, no moment)
+                ),
+                html.Div(id="data-known", className="known", **{"aria-live": "polite"}),
+            ],
+            className="known-on",
+        ),
+        html.Div(shown, id="data-publications", className="parts"),
+    ]
+
+
+def _desk_parts(desk: Desk) -> dict[str, list[Component]]:
+    """What needs no release, by region."""
+    return {
+        "waiting": waiting_release(desk),
+        "held": held_rows(desk),
+        "run": last_refresh(desk),
+        "publications": publications(desk),
+        "runs": past_runs(desk),
+    }
+
+
+def _release_parts(view: View) -> dict[str, list[Component]]:
+    """What is said of the published release, by region."""
+    return {
+        "release": published_release(view),
+        "sources": source_list(view),
+        "issues": release_issues(view),
+        "levels": levels_that_disagree(view),
+    }
+
+
+def _open_map(desk: Desk) -> list[Component]:
+    """The way out of a house that had no release and has one now."""
+    words = desk.words
+    path = PATHS[words.language, "map"]
+    return [html.P(html.A(words("data.open_map"), href=path, className="button"))]
+
+
+def _digest(moment: now.Now) -> str:
+    """What is drawn, in short: the same text when nothing has to be drawn anew."""
+    text = json.dumps(moment.shown, cls=PlotlyJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _commands(desk: Desk) -> list[Component]:
     """How to refresh, as commands to type."""
-    words = view.words
+    words = desk.words
     steps = [
         html.Li([html.P(words(f"data.command_{name}")), html.Pre(html.Code(command))])
         for name, command in _COMMANDS.items()
     ]
-    return [
-        html.H2(words("data.commands_title")),
-        html.P([words("data.commands_folder"), " ", html.Code(str(view.settings.incoming))]),
-        html.Ol(steps, className="commands"),
-    ]
+    return [html.H2(words("data.commands_title")), html.Ol(steps, className="commands")]
 
 
-def _limits(view: View) -> list[Component]:
+def _limits(desk: Desk) -> list[Component]:
     """What these data do not know."""
-    words = view.words
+    words = desk.words
     limits = ("msa", "children", "travel", "secrecy", "dates", "levels")
     return [
         html.H2(words("data.limits_title")),

@@ -61,9 +61,7 @@ def zone_of(chosen: Settings) -> Zone:
 
 def key_path(chosen: Settings) -> Path:
     """Where the key of the pseudonyms lies: VIGIE_KEY, else ``keys`` in the data folder."""
-    named = getattr(chosen, "key", None) or os.environ.get("VIGIE_KEY", "").strip()
-    default = chosen.data / "keys" / "pseudonym.key"
-    return Path(named).expanduser().absolute() if named else default
+    return chosen.key or chosen.data / "keys" / "pseudonym.key"
 
 
 def run_contract(given: argparse.Namespace) -> int:

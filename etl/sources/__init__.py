@@ -18,6 +18,7 @@
 | census_extract | census_extract | census of the communes of a département |
 | aide_sociale | aide_sociale | child welfare and its cost by département |
 | population_estimates | population_estimates | population of the départements by age |
+| records | records | counts of the authority’s own records, pseudonymised at the door |
 | services | services | services, where they stand and how many they take |
 | equipment | equipment | counts of equipment by commune |
 | bpe | bpe | INSEE’s equipment, by commune and type |
@@ -54,6 +55,7 @@ from etl.sources import (
     mouvements,
     nuts,
     population_estimates,
+    records,
     schools,
     services,
     terribot,
@@ -83,6 +85,7 @@ def readers() -> dict[str, Stage]:
         "aide_sociale": aide_sociale.stage,
         "population_estimates": population_estimates.stage,
         "services": services.stage,
+        "records": records.stage,
         "equipment": equipment.stage,
         "bpe": bpe.stage,
         "schools": schools.stage,

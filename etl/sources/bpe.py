@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from etl.codes import among
 from etl.locate import located
 from etl.reading import parquet_frame
 from etl.source import LINE, Known, Ledger, Staged
@@ -36,7 +37,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         frame = frame.astype(dict.fromkeys(COLUMNS, "object"))
     frame = ledger.begin(frame, known.mends)
     categories = equipment_categories()
-    aside = ~frame["TYPEQU"].isin(list(categories))
+    aside = ~among(frame["TYPEQU"], categories)
     ledger.drop(
         frame.loc[aside, LINE],
         "type_left_aside",

@@ -47,10 +47,13 @@ class CatalogueError(ValueError):
     """The catalogue's text contradicts itself; the message names the file and the entry."""
 
 
-def catalogue(territory_id: str, descriptions: Path | None = None) -> Catalogue:
+def catalogue(
+    territory_id: str, descriptions: Path | None = None, also: Path | None = None
+) -> Catalogue:
     """The checked catalogue for one territory, read once per process.
 
-    ``descriptions`` is the folder of the sources that officers described themselves.
+    ``descriptions`` is the folder of the sources that officers described themselves; ``also`` is
+    one more description, that is not approved yet: it stands for the one of the same file name.
 
     Raises
     ------
@@ -58,6 +61,8 @@ def catalogue(territory_id: str, descriptions: Path | None = None) -> Catalogue:
         When the territory is unknown, a key is missing or unknown, or a reference is dangling.
     """
     added = sorted(descriptions.glob("*.toml")) if descriptions else []
+    if also is not None:
+        added = [*(path for path in added if path.name != also.name), also]
     return _catalogue(territory_id, tuple((path, path.stat().st_mtime_ns) for path in added))
 
 
