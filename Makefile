@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run refresh status test check browser bench lock embed clean
+.PHONY: help run torture worker refresh status test check browser bench lock embed clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,9 +18,12 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: $(VENV)/.ready ## refresh if there is no release, then serve and print the address
+run: $(VENV)/.ready ## refresh if there is no release, then serve, and do what the data page asks
 	@$(BIN)/vigie refresh --if-none
-	@$(BIN)/vigie serve
+	@$(BIN)/vigie worker & trap "kill $$!" EXIT; $(BIN)/vigie serve
+
+worker: $(VENV)/.ready ## do what is asked on the data page or by schedule, until stopped
+	@$(BIN)/vigie worker
 
 refresh: $(VENV)/.ready ## read the sources and publish a release
 	@$(BIN)/vigie refresh
@@ -42,6 +45,10 @@ browser: ## the browser the page tests drive, through Debian's packages when it 
 
 bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a table
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_country
+
+torture: $(VENV)/.ready ## kill, starve and cross 200 refreshes; nothing may be lost (a quarter of an hour)
+	$(BIN)/python -m tests.torture
 
 lock: ## write requirements.txt again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group test pyproject.toml -o requirements.txt

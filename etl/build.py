@@ -219,6 +219,8 @@ def _tiles(areas: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
             _drawn(areas),
             territory.metric_crs,
             first_zoom={level.id: level.first_zoom for level in territory.levels},
+            min_zoom=territory.tile_zooms[0],
+            max_zoom=territory.tile_zooms[1],
         )
     except tiles.CoverageError as error:
         entry = next(e for e in words.sources.values() if e.is_territory)

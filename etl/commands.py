@@ -83,7 +83,7 @@ def run_refresh(given: argparse.Namespace) -> int:
             f"Release {made.release_id} waits for an officer: see `vigie diff`, then "
             "`vigie publish --by NAME` or `vigie refuse --by NAME`."
         )
-        return WAITING
+        return 0 if given.if_none and standing else WAITING
     if outcome.outcome == "unchanged":
         print(f"Nothing changed: release {made.release_id} of {made.published_at} stays.")
     else:

@@ -90,6 +90,11 @@ class Layout:
         """Whether each quantity has a column of its own."""
         return bool(self.columns)
 
+    @property
+    def has_years(self) -> bool:
+        """Whether some columns are named by a year, so that the header must be read first."""
+        return any(year_pattern(name) for name in self.columns)
+
     def named_columns(self, header: Sequence[str]) -> dict[str, Measure]:
         """The columns of figures, those named by a year found in the header."""
         found: dict[str, Measure] = {}

@@ -14,8 +14,6 @@ import shapely
 from freestiler import freestile
 from pmtiles.reader import MmapSource, all_tiles
 
-#: Zooms that are built; the map draws the last one enlarged beyond it.
-MIN_ZOOM, MAX_ZOOM = 3, 11
 #: Largest step, in pixels of the screen, that simplification may take out of an edge.
 TOLERANCE_PIXELS = 0.3
 #: Side of a tile on the screen, in pixels, as MapLibre GL draws it.
@@ -33,16 +31,17 @@ def tiles(
     metric_crs: str,
     *,
     first_zoom: Mapping[str, int] = MappingProxyType({}),
-    min_zoom: int = MIN_ZOOM,
-    max_zoom: int = MAX_ZOOM,
+    min_zoom: int = 3,
+    max_zoom: int = 11,
 ) -> pd.DataFrame:
     """Gzipped Mapbox Vector Tiles of `areas`, one layer per level, named as the level.
 
     `areas` has the columns level, area_id, name, is_in_territory, fid (dense within a level) and
     a polygon geometry in EPSG:4326. Each feature carries `fid` (int), `code` (area_id), `name`
-    and `own` (1 within the territory, else 0). Every zoom is simplified on its own, each level as
-    one coverage (Visvalingam-Whyatt on shared edges, `shapely.coverage_simplify`) in
-    `metric_crs`, by a third of a pixel, so that no gap opens between neighbours at any zoom.
+    and `own` (1 within the territory, else 0). From the last zoom down, each level is
+    simplified as one coverage (Visvalingam-Whyatt on shared edges, `shapely.coverage_simplify`)
+    in `metric_crs`, by a third of a pixel of the zoom beyond what the finer zoom left, so that no
+    gap opens between neighbours at any zoom.
 
     Returns a frame z, x, y (int, XYZ scheme), data (bytes), in the order of z, x, y; tiles
     without any area are absent. The same areas always give the same bytes.
@@ -53,13 +52,14 @@ def tiles(
     latitude = float(areas.total_bounds[[1, 3]].mean())
     rows: list[tuple[int, int, int, bytes]] = []
     with TemporaryDirectory(prefix="tiles-") as folder:
-        for zoom in range(min_zoom, max_zoom + 1):
+        for zoom in range(max_zoom, min_zoom - 1, -1):
             tolerance_m = TOLERANCE_PIXELS * pixel_m(zoom, latitude)
-            layers = {
+            levels = {
                 level: _simplified(frame, tolerance_m)
                 for level, frame in levels.items()
                 if zoom >= first_zoom.get(level, min_zoom)
             }
+            layers = {level: frame.to_crs("EPSG:4326") for level, frame in levels.items()}
             if layers:
                 rows.extend(_tiles_of_zoom(layers, zoom, Path(folder) / f"{zoom}.pmtiles"))
     frame = pd.DataFrame(rows, columns=["z", "x", "y", "data"])
@@ -94,9 +94,9 @@ def _levels(areas: gpd.GeoDataFrame) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
 
 
 def _simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
-    """The layer as one simplified coverage, in EPSG:4326."""
+    """The layer as one simplified coverage."""
     edges = shapely.coverage_simplify(frame.geometry.to_numpy(), tolerance_m)
-    return frame.set_geometry(gpd.GeoSeries(edges, crs=frame.crs)).to_crs("EPSG:4326")
+    return frame.set_geometry(gpd.GeoSeries(edges, crs=frame.crs))
 
 
 def _tiles_of_zoom(

@@ -232,6 +232,7 @@ tile = Table(
 area_event = Table(
     "area_event",
     release,
+    Column("level", Text, nullable=False),
     Column("on", Text, nullable=False),
     Column("step", Integer),
     Column("before_id", Text),

@@ -24,8 +24,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "VIGIE_INCOMING",
         "",
-        "Folder of newer source files, named by their source's id (insee_births.csv); "
-        "empty: `incoming` in VIGIE_DATA.",
+        "Folder of newer source files, named by their source's id or as published, in any "
+        "subfolder; empty: `incoming` in VIGIE_DATA.",
     ),
     Setting(
         "VIGIE_DOWNLOADS",

@@ -40,7 +40,7 @@ def waiting_release(desk: Desk) -> list[Component]:
         "change.made",
         number=number,
         moment=moment(words, waiting.made_at),
-        base=number_of(words, waiting.base_id) if waiting.base_id else words("change.no_base"),
+        base=_base(desk, waiting.base_id),
     )
     parts: list[Component] = [
         html.H2(words("change.waits", number=number)),
@@ -63,7 +63,7 @@ def last_changes(desk: Desk, release: Release) -> list[Component]:
     words = desk.words
     if release.base_id is None:
         return []
-    summary = words("change.last", base=number_of(words, release.base_id))
+    summary = words("change.last", base=_base(desk, release.base_id))
     return [folded(summary, change_tables(desk, release))]
 
 
@@ -87,6 +87,12 @@ def change_tables(desk: Desk, release: Release) -> list[Component]:
         *_ranks(desk, by_kind.get("rank", []), names),
         *_hidden(desk, by_kind),
     ]
+
+
+def _base(desk: Desk, base_id: str | None) -> str:
+    if base_id is None:
+        return desk.words("change.no_base")
+    return desk.words("change.base", number=number_of(desk.words, base_id))
 
 
 def _decision(desk: Desk, waiting: Release) -> Component:
@@ -169,7 +175,7 @@ def _moves(
         *(Head(words(f"change.{name}"), is_number=True) for name in ("before", "after", "change")),
     ]
     rows = []
-    for row in found:
+    for row in sorted(found, key=_moved, reverse=True):
         indicator = desk.catalogue.indicators.get(str(row["indicator"]))
         decimals = indicator.decimals if indicator else 2
         unit = words.of(indicator.unit) if indicator else ""
@@ -186,6 +192,12 @@ def _moves(
             ]
         )
     return _part(desk, "moves", words("change.moves"), heads, rows, is_open=True)
+
+
+def _moved(row: Mapping[str, Any]) -> float:
+    """How much a value moved, as a share of what it was."""
+    before, after = float(row["before"]), float(row["after"])
+    return abs(after / before - 1) if before else float("inf")
 
 
 def _ranks(
@@ -257,7 +269,8 @@ def _indicator_name(desk: Desk, row: Mapping[str, Any]) -> str:
 
 def _area_name(desk: Desk, row: Mapping[str, Any], names: Mapping[AreaKey, str]) -> list[Any]:
     key = AreaKey(str(row["level"]), str(row["area_id"]))
-    level = level_name(desk.words, desk.catalogue, key.level)
+    known = {one.id: one for one in desk.catalogue.territory.levels}
+    level = desk.words.of(known[key.level].one) if key.level in known else key.level
     return [names.get(key, key.area_id), html.Span(level, className="unit")]
 
 

@@ -74,6 +74,7 @@ def area_map(view: View, component_id: str, frame: pd.DataFrame, made: Classes) 
     return AreaMap(
         component_id,
         tilesUrl=maps.tiles_url(view.release),
+        tileZooms=list(territory.tile_zooms),
         levels=levels,
         outlineLevels=[
             level.id for level in territory.levels if level.is_outline and level.id in levels

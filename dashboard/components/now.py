@@ -31,12 +31,15 @@ _USUAL_REASONS = ("refresh", "roll-back")
 class Now:
     """The living part at one moment.
 
-    ``said`` is read aloud when it changes; ``pulse`` is when to look again; ``stamp`` changes
-    when the rest of the page is to be drawn anew.
+    ``said`` is read aloud when it changes; ``log_title`` and ``log`` are what the job at work, or
+    else the last one, said; ``pulse`` is when to look again; ``stamp`` changes when the rest of
+    the page is to be drawn anew.
     """
 
     said: str
     shown: list[Component]
+    log_title: str
+    log: list[Component]
     pulse: int
     stamp: str
 
@@ -53,9 +56,13 @@ def at_this_moment(desk: Desk) -> Now:
     shown += _queue(desk, queued)
     if not rows:
         shown += _last(desk)
+    told = journal.jobs(desk.principal, desk.settings, limit=1)["job_id"].tolist()
+    title, lines = _log(desk, int(running[0]["job_id"] if running else told[0]) if told else None)
     return Now(
         said=_said(desk, running, queued, is_alive),
         shown=shown,
+        log_title=title,
+        log=lines,
         pulse=BUSY_PULSE if rows else QUIET_PULSE,
         stamp=stamp(desk.principal, desk.settings),
     )
@@ -168,7 +175,6 @@ def _at_work(desk: Desk, row: dict[Any, Any], is_alive: bool) -> Component:
                 ],
                 className="task-acts",
             ),
-            _log(desk, int(row["job_id"])),
         ],
         className="task",
         id="data-task",
@@ -224,7 +230,6 @@ def _last(desk: Desk) -> list[Component]:
             ]
         ),
         *([html.P(said)] if said else []),
-        _log(desk, int(row["job_id"])),
     ]
 
 
@@ -234,9 +239,11 @@ def _cancel(desk: Desk, job_id: int) -> Component:
     )
 
 
-def _log(desk: Desk, job_id: int) -> Component:
-    """What a job said, folded."""
+def _log(desk: Desk, job_id: int | None) -> tuple[str, list[Component]]:
+    """What a job said, the last line first; empty when none was ever asked for."""
     words = desk.words
+    if job_id is None:
+        return words("desk.no_log"), []
     frame = journal.log_lines(desk.principal, desk.settings, job_id)
     lines = [
         html.Li(
@@ -245,10 +252,9 @@ def _log(desk: Desk, job_id: int) -> Component:
                 html.Span(_line(desk, row)),
             ]
         )
-        for row in frame.tail(_LOG_LINES).to_dict("records")
+        for row in frame.tail(_LOG_LINES).iloc[::-1].to_dict("records")
     ]
-    summary = html.Summary(words("desk.log", number=job_id, lines=words.number(len(frame))))
-    return html.Details([summary, html.Ol(lines, className="log", tabIndex=0)])
+    return words("desk.log", number=job_id, lines=words.number(len(frame))), lines
 
 
 def _line(desk: Desk, row: dict[Any, Any]) -> str:

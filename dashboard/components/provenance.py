@@ -31,7 +31,7 @@ def source_list(view: View) -> list[Component]:
     title = html.H2(words("data.sources_title"))
     if frame.empty:
         return [title, html.P(words("data.sources_none"))]
-    names = ("name", "producer", "vintage", "licence", "origin", "retrieved_on")
+    names = ("name", "producer", "vintage", "origin", "retrieved_on")
     heads = [
         *(Head(words(f"data.source_{name}")) for name in names),
         *(Head(words(f"data.source_{name}"), is_number=True) for name in _ROWS),
@@ -140,9 +140,8 @@ def _source_row(
     ]
     return [
         name,
-        producer,
+        [producer, html.Span(row["licence"], className="unit")],
         row["vintage"],
-        row["licence"],
         [origin, html.Span(met, className="unit")],
         words.day(str(row["retrieved_on"])),
         *(words.number(row[name]) for name in _ROWS),

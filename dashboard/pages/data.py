@@ -89,6 +89,8 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
     @app.callback(  # type: ignore[untyped-decorator]
         Output("data-said", "children"),
         Output("data-live", "children"),
+        Output("data-log-title", "children"),
+        Output("data-log", "children"),
         Output("data-clock", "interval"),
         Output("data-stamp", "data"),
         Output("data-drawn", "data"),
@@ -107,7 +109,7 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
         digest = _digest(found)
         return (
             no_update if found.said == said else found.said,
-            no_update if digest == drawn else found.shown,
+            *([no_update] * 3 if digest == drawn else [found.shown, found.log_title, found.log]),
             found.pulse,
             no_update if found.stamp == stamp else found.stamp,
             no_update if digest == drawn else digest,
@@ -240,6 +242,12 @@ def _now(desk: Desk, moment: now.Now) -> list[Component]:
         html.H2(desk.words("desk.title")),
         html.P(moment.said, id="data-said", role="status", className="said"),
         html.Div(moment.shown, id="data-live", className="live"),
+        html.Details(
+            [
+                html.Summary(moment.log_title, id="data-log-title"),
+                html.Ol(moment.log, id="data-log", className="log", tabIndex=0),
+            ]
+        ),
     ]
 
 
@@ -293,7 +301,7 @@ def _open_map(desk: Desk) -> list[Component]:
 
 def _digest(moment: now.Now) -> str:
     """What is drawn, in short: the same text when nothing has to be drawn anew."""
-    text = json.dumps(moment.shown, cls=PlotlyJSONEncoder)
+    text = json.dumps([moment.shown, moment.log], cls=PlotlyJSONEncoder)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

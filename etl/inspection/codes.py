@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from etl.gazetteer import OUTSIDE, Gazetteer, bare
-from etl.locate import UNKNOWN_SHARE
 from etl.reading.header import folded
 from etl.source import Known
 from geodata.catalogue.nouns import Level
@@ -19,6 +18,8 @@ from geodata.catalogue.nouns import Level
 FITS = 0.95
 #: A column whose codes may be of an older edition needs this share.
 LOOSELY = 0.6
+#: Rows that are of another level have fewer codes of this one than this share.
+FOREIGN = 0.2
 #: How many years back an edition is looked for.
 EDITIONS = 16
 #: Texts looked at first, to pass over a column that holds no code at all.
@@ -35,7 +36,9 @@ class Fit:
     share: float = 0.0
     #: Distinct areas of the release that it names.
     located: int = 0
-    #: The same, as a share of the areas of the level.
+    #: Distinct codes of the level, those of areas elsewhere included.
+    codes: int = 0
+    #: What is located, as a share of the areas of the level.
     coverage: float = 0.0
     padded: float = 0.0
     unknown: float = 0.0
@@ -76,7 +79,7 @@ def fits_of(column: str, cells: pd.Series, known: Known) -> list[Fit]:
         fit = _fit(column, counts, level, known) if step > 1 else first
         if fit is not None and fit.located:
             found.append(fit)
-    return sorted(found, key=lambda f: (f.share >= FITS, f.located, f.coverage), reverse=True)
+    return sorted(found, key=lambda f: (f.share >= FITS, f.codes, f.coverage), reverse=True)
 
 
 def _fit(
@@ -102,6 +105,7 @@ def _fit(
         level.id,
         share=share([*inside, *outside]),
         located=len(areas),
+        codes=len(inside) + len(outside),
         coverage=len(areas) / len(theirs),
         padded=share([code for code in inside if "padded" in places[code].repairs]),
         unknown=share([code for code, place in places.items() if place.fault == "unknown_area"]),
@@ -114,13 +118,12 @@ def _fit(
 def chosen_areas(frame: pd.DataFrame, fits: Mapping[str, list[Fit]], known: Known) -> Areas | None:
     """The column of codes and its level; None when there is none.
 
-    The column that names the most areas is taken; a column of years or of counts names few, since
-    its other cells are no codes.
+    The column with the most codes is taken; in a column of counts most cells are no codes.
     """
     best = [found[0] for found in fits.values() if found]
     good = [fit for fit in best if fit.share >= FITS]
     if good:
-        fit = max(good, key=lambda f: (f.located * (1 - f.padded / 2), f.coverage))
+        fit = max(good, key=lambda f: (f.codes * (1 - f.padded / 2), f.coverage))
         by_words = _by_level_column(frame, fit.column, known) if fit.share < 1 else None
         return by_words or Areas(
             fit.column,
@@ -128,7 +131,7 @@ def chosen_areas(frame: pd.DataFrame, fits: Mapping[str, list[Fit]], known: Know
             parts=_parts(fit),
             padded=fit.padded,
             located=fit.located,
-            edition=_edition(frame[fit.column], fit, known) if fit.unknown > UNKNOWN_SHARE else "",
+            edition=_edition(frame[fit.column], fit, known) if fit.unknown else "",
         )
     for column in sorted(fits, key=lambda name: -sum(f.located for f in fits[name])):
         if not fits[column]:
@@ -206,7 +209,7 @@ def _tells_levels(
             if its == level:
                 continue
             fit = next((f for f in fits_of(column, groups[word], known) if f.level == level), None)
-            if fit is None or fit.share < LOOSELY:
+            if fit is None or fit.share < FOREIGN:
                 continue
             theirs = _areas_of(groups[word], level, known)
             if len(theirs & ours) < LOOSELY * len(theirs):

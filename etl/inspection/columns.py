@@ -48,6 +48,7 @@ class Facts:
     grouping: str = ""
     #: Whether every number could be thousands or a decimal: ``1.234``.
     is_ambiguous: bool = False
+    #: Whether no number is written with a decimal sign.
     is_whole: bool = False
     least: float = 0.0
     greatest: float = 0.0
@@ -114,7 +115,7 @@ def facts(name: str, cells: pd.Series, marks: Mapping[str, str]) -> Facts:
         decimal=best[0],
         grouping=best[1],
         is_ambiguous=bool(several) and all(_AMBIGUOUS.fullmatch(text) for text in several),
-        is_whole=bool((values == values.round()).all()),
+        is_whole=bool((values == values.round()).all()) and not any(best[0] in t for t in several),
         least=float(values.min()),
         greatest=float(values.max()),
         marks=dict(sorted(found.items(), key=lambda item: -item[1])[:10]),

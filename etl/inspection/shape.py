@@ -22,6 +22,8 @@ from geodata.catalogue.nouns import SourceEntry
 
 #: The one table that an inspection stages, and its column.
 TABLE, JSON = "inspection", "json"
+#: A column with so many distinct texts numbers the things that the rows are.
+NEARLY_ALL = 0.99
 #: Words of a dimension that mean the whole.
 _WHOLES = ("_T", "T", "TOTAL", "Total", "total", "Ensemble", "ensemble", "ENSEMBLE")
 

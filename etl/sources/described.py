@@ -13,6 +13,7 @@ import pandas as pd
 
 from etl import dates
 from etl.description import layout
+from etl.gazetteer import bare
 from etl.layout import Layout
 from etl.layout_rows import header_names, rows
 from etl.locate import is_part, located, no_duplicates
@@ -39,7 +40,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     """
     made = layout(entry, known.catalogue)
     ledger = Ledger(entry.id, file)
-    header = header_names(content, made, ledger)
+    header = header_names(content, made, Ledger(entry.id, file)) if made.has_years else []
     read = rows(content, made, made.wanted(header), ledger)
     refuse_persons(
         {str(name): read[name] for name in read.columns if name != LINE},
@@ -104,7 +105,7 @@ def _located(frame: pd.DataFrame, made: Layout, known: Known, ledger: Ledger) ->
     finest = known.catalogue.territory.finest_level
     parts = frame["level"].eq(finest) & is_part(frame[made.area_column], known)
     if parts.any():
-        _account_for_parts(frame, parts, made, ledger)
+        _account_for_parts(frame, parts, made, known, ledger)
     frame = ledger.kept(frame)
     found = [
         located(
@@ -155,9 +156,15 @@ def _levels(frame: pd.DataFrame, made: Layout, known: Known, ledger: Ledger) -> 
     return found.fillna(made.mixed_levels[0])
 
 
-def _account_for_parts(frame: pd.DataFrame, parts: pd.Series, made: Layout, ledger: Ledger) -> None:
+def _account_for_parts(
+    frame: pd.DataFrame, parts: pd.Series, made: Layout, known: Known, ledger: Ledger
+) -> None:
     """Refuse rows of parts, leave them out, or let them be summed, as the options say."""
-    if made.parts == "left_out":
+    wholes = frame.loc[parts, made.area_column].map(
+        lambda code: known.catalogue.territory.parts.get(bare(code))
+    )
+    has_wholes = set(wholes) <= set(frame[made.area_column].map(bare))
+    if made.parts == "left_out" and has_wholes:
         ledger.drop(
             frame.loc[parts, LINE],
             "counted_with_its_whole",
@@ -165,7 +172,7 @@ def _account_for_parts(frame: pd.DataFrame, parts: pd.Series, made: Layout, ledg
             "parts of an area: their whole is in the file",
             column=made.area_column,
         )
-    elif made.parts == "refused":
+    elif made.parts != "summed":
         raise ledger.reject(
             "parts_of_areas",
             "des parties d’aires sont comptées à part",

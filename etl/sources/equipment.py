@@ -23,7 +23,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         When more than 1 % of the lines are wrong.
     """
     ledger = Ledger(entry.id, file)
-    frame = csv_text(content, COLUMNS, ledger)
+    frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     finest = known.catalogue.territory.finest_level
     for line, area_id, count in zip(frame[LINE], frame["area_id"], frame["count"], strict=True):
         if area_id not in known.areas[finest]:
@@ -51,15 +51,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             mend_fr="Garder une seule ligne par commune, type et période.",
             mend_en="Keep one row for each commune, type and period.",
         )
-    ledger.settle(len(frame))
     kept = ledger.kept(frame).drop(columns=LINE)
     kept["count"] = pd.to_numeric(kept["count"]).astype("int64")
     kept["source_id"] = entry.id
-    return Staged(
-        {"equipment": kept},
-        rows_read=len(frame),
-        rows_loaded=len(kept),
-        rows_quarantined=len(ledger.quarantined),
-        rows_dropped=len(ledger.dropped),
-        issues=tuple(ledger.issues),
-    )
+    return ledger.staged({"equipment": kept})

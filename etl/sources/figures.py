@@ -35,12 +35,11 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         lines are wrong.
     """
     ledger = Ledger(entry.id, file)
-    frame = csv_text(content, COLUMNS, ledger)
+    frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     variables = {v.id: v for v in known.catalogue.variables.values() if entry.id in v.sources}
     for row in frame.itertuples(index=False):
         _check_row(row, variables, known, ledger)
     _check_repetitions(frame, ledger)
-    ledger.settle(len(frame))
     kept = frame[~frame[LINE].isin(ledger.quarantined | ledger.dropped)]
     figures = pd.DataFrame(
         {
@@ -53,14 +52,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             "source_id": entry.id,
         }
     )
-    return Staged(
-        {"figure": figures},
-        rows_read=len(frame),
-        rows_loaded=len(figures),
-        rows_quarantined=len(ledger.quarantined),
-        rows_dropped=len(ledger.dropped),
-        issues=tuple(ledger.issues),
-    )
+    return ledger.staged({"figure": figures})
 
 
 def _check_row(row: object, variables: dict[str, Variable], known: Known, ledger: Ledger) -> None:

@@ -39,7 +39,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         When more than 1 % of the lines are wrong, or an id is there twice.
     """
     ledger = Ledger(entry.id, file)
-    frame = csv_text(content, COLUMNS, ledger)
+    frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     finest = known.catalogue.territory.finest_level
     for line, area_id in zip(frame[LINE], frame["area_id"], strict=True):
         if area_id and area_id not in known.areas[finest]:
@@ -69,18 +69,10 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             mend_fr="Garder une seule ligne par service.",
             mend_en="Keep one row for each service.",
         )
-    ledger.settle(len(frame))
     kept = ledger.kept(frame).drop(columns=LINE)
     for column in LIMITS:
         kept[column] = pd.to_numeric(kept[column].replace("", None)).astype("float64")
     for column in ("area_id", "capacity_unit", "detail"):
         kept[column] = kept[column].replace("", None)
     kept["source_id"] = entry.id
-    return Staged(
-        {"service": kept},
-        rows_read=len(frame),
-        rows_loaded=len(kept),
-        rows_quarantined=len(ledger.quarantined),
-        rows_dropped=len(ledger.dropped),
-        issues=tuple(ledger.issues),
-    )
+    return ledger.staged({"service": kept})

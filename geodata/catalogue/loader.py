@@ -134,14 +134,27 @@ def _add(name: str, described: dict[str, Any], raw: dict[str, dict[str, Any]]) -
         raw[part] |= {key: _in_both_languages(entry) for key, entry in entries.items()}
         if part == "sources":
             raw["territory"]["sources"] = [*raw["territory"]["sources"], *entries]
-    for entry in described.get("indicators", {}):
-        made = raw["indicators"][entry]
-        counted = raw["variables"].get(made.get("variable", ""), {})
-        made |= {
-            key: counted[key] for key in ("name", "unit") if key in counted and key not in made
-        }
-        if "name" in made:
-            made.setdefault("short", made["name"])
+    for key in described.get("indicators", {}):
+        _take_words(raw["indicators"][key], raw["variables"])
+
+
+def _take_words(indicator: dict[str, Any], variables: Mapping[str, Any]) -> None:
+    """Give an indicator the words of what it counts, where it is not given its own."""
+    counted = variables.get(str(indicator.get("variable", "")), {})
+    for words in ("name", "unit"):
+        if words in counted:
+            indicator.setdefault(words, counted[words])
+    parts, wholes = indicator.get("numerator"), indicator.get("denominator")
+    if "unit" not in indicator and parts and wholes:
+        part, whole = (variables.get(str(x[0]), {}).get("unit", {}) for x in (parts, wholes))
+        if part and whole:
+            per = f"{float(indicator.get('per', 1)):g}"
+            indicator["unit"] = {
+                "fr": f"{part['fr']} pour {per} {whole['fr']}",
+                "en": f"{part['en']} per {per} {whole['en']}",
+            }
+    if "name" in indicator:
+        indicator.setdefault("short", indicator["name"])
 
 
 def _feed(variables: dict[str, Any], key: str, more: Iterable[str]) -> None:
@@ -358,7 +371,14 @@ def _territory(_key: str, entry: dict[str, Any]) -> Territory:
         metric_zones=dict(entry.pop("metric_zones", {})),
         enclaves={name: (float(x), float(y)) for name, (x, y) in entry.pop("enclaves", {}).items()},
         time_zone=entry.pop("time_zone", "UTC"),
+        tile_zooms=_zooms(*entry.pop("tile_zooms", (3, 11))),
     )
+
+
+def _zooms(first: int, last: int) -> tuple[int, int]:
+    if not 0 <= first <= last <= 14:
+        raise ValueError("tile_zooms are two zooms between 0 and 14")
+    return first, last
 
 
 def _check_references(made: Catalogue, levels: set[str]) -> None:

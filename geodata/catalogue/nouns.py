@@ -227,6 +227,8 @@ class Territory:
     #: Ground of another country inside this one, by name: longitude and latitude of a point of it.
     enclaves: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     time_zone: str = "UTC"
+    #: First and last zoom that tiles are built for; the map enlarges the last one beyond.
+    tile_zooms: tuple[int, int] = (3, 11)
 
     def level(self, level_id: str) -> Level:
         """The level of this id; KeyError when unknown."""
