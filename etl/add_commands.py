@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import hashlib
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,7 +150,8 @@ def _propose(chosen: Settings, given: argparse.Namespace) -> int:
     if sys.stdin.isatty() and sys.stdout.isatty():
         answer = input("Approve it now? [y/N] ").strip().lower()
         if answer in ("y", "yes", "o", "oui"):
-            return _approved(chosen, source_id, given.file, given.by or getpass.getuser(), content)
+            by = given.by or getpass.getuser()
+            return _approved(chosen, source_id, given.file.name, content, by)
     return 0
 
 
@@ -178,12 +179,11 @@ def _approve(chosen: Settings, given: argparse.Namespace) -> int:
     entry, described = descriptions.described_entry(chosen, path)
     staged = _staged(entry, described, given.file.name, content, there)
     _account(staged)
-    return _approved(chosen, source_id, given.file, given.by, content)
+    return _approved(chosen, source_id, given.file.name, content, given.by)
 
 
-def _approved(chosen: Settings, source_id: str, file: Path, by: str, content: bytes) -> int:
-    sha256 = hashlib.sha256(content).hexdigest()
-    incoming = descriptions.approve(chosen, source_id, file, by, sha256)
+def _approved(chosen: Settings, source_id: str, file: str, content: bytes, by: str) -> int:
+    incoming = descriptions.approve(chosen, source_id, file, content, by)
     print(f"{source_id} is now a source; its file is {incoming}.")
     print("Run `vigie refresh` to take it in.")
     return 0
@@ -207,8 +207,6 @@ def _text_given(chosen: Settings, given: argparse.Namespace) -> str | None:
 
 def _id_in(text: str) -> str:
     """The id of the one source of a description."""
-    import tomllib
-
     try:
         sources = list(tomllib.loads(text).get("sources", {}))
     except tomllib.TOMLDecodeError as error:

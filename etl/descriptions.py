@@ -6,9 +6,9 @@ A proposal lies in ``descriptions/proposed``, where the officer edits it; once a
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-import shutil
 import tomllib
 import uuid
 from dataclasses import dataclass
@@ -123,11 +123,11 @@ def blanks(path: Path) -> list[str]:
 def propose(settings: Settings, source_id: str, text: str) -> Path:
     """Write a proposal; one that is there already is replaced."""
     path = proposed_path(settings, source_id)
-    _write(path, text)
+    _write(path, text.encode())
     return path
 
 
-def approve(settings: Settings, source_id: str, file: Path, by: str, sha256: str) -> Path:
+def approve(settings: Settings, source_id: str, file: str, content: bytes, by: str) -> Path:
     """Make the proposal a description, and its file an incoming one; return where that lies.
 
     Raises
@@ -147,11 +147,11 @@ def approve(settings: Settings, source_id: str, file: Path, by: str, sha256: str
     on = datetime.now(UTC).isoformat(timespec="seconds")
     header = (
         f"{_APPROVED}{toml_comment(by)} on {on}\n"
-        f"# File: {toml_comment(file.name)}, sha256 {sha256}\n"
+        f"# File: {toml_comment(file)}, sha256 {hashlib.sha256(content).hexdigest()}\n"
     )
     incoming = settings.incoming / f"{source_id}{entry.suffix}"
-    _copy(file, incoming)
-    _write(approved_path(settings, source_id), header + path.read_text("utf-8"))
+    _write(incoming, content)
+    _write(approved_path(settings, source_id), (header + path.read_text("utf-8")).encode())
     path.unlink()
     return incoming
 
@@ -203,33 +203,18 @@ def _raw(path: Path) -> dict[str, dict[str, object]]:
         raise DescriptionError(f"{path} cannot be read: {error}") from error
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, flushed to disk with its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        fresh.write_text(text, encoding="utf-8")
-        _put(fresh, path)
+        with fresh.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def _copy(file: Path, to: Path) -> None:
-    if to.exists() and file.samefile(to):
-        return
-    to.parent.mkdir(parents=True, exist_ok=True)
-    fresh = to.with_name(f".{to.name}.{uuid.uuid4().hex}")
-    try:
-        shutil.copyfile(file, fresh)
-        _put(fresh, to)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _put(fresh: Path, path: Path) -> None:
-    """Put a new file in place of another, flushed to disk with its folder."""
-    with fresh.open("rb+") as handle:
-        os.fsync(handle.fileno())
-    os.replace(fresh, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

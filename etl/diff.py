@@ -77,7 +77,7 @@ def moved_totals(then: pd.DataFrame, now: pd.DataFrame, words: Catalogue) -> lis
     issues = []
     for variable_id, after in now.groupby("variable"):
         variable = words.variables.get(str(variable_id))
-        before = then[then["variable"] == variable_id].set_index("period")["total"]
+        before = then[then["variable"] == variable_id].set_index("period")["total"].dropna()
         if variable is None or variable.additivity is Additivity.NO or before.empty:
             continue
         fresh = after.set_index("period")["total"]

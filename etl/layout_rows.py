@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,9 @@ def header_names(content: bytes, made: Layout, ledger: Ledger) -> list[str]:
     try:
         if made.format == "parquet":
             return list(pyarrow.parquet.read_schema(pa.BufferReader(content)).names)
-        about = pyogrio.read_info(io.BytesIO(content), layer=made.layer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the bytes have no file name to tell their format
+            about = pyogrio.read_info(io.BytesIO(content), layer=made.layer)
         return [str(name) for name in about["fields"]]
     except (OSError, ValueError, pa.ArrowException, pyogrio.errors.DataSourceError) as error:
         raise ledger.reject(

@@ -6,6 +6,8 @@ import argparse
 import getpass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from etl import decisions
 from geodata import release
 from geodata.queries import refreshes
@@ -13,6 +15,9 @@ from geodata.settings import settings
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+#: Columns of a change that say of what it is.
+_PLACE = ("indicator", "level", "area_id", "period")
 
 
 def commands(subparsers: Subparsers) -> None:
@@ -54,11 +59,11 @@ def run_diff(given: argparse.Namespace) -> int:
     frame = refreshes.changes(release.reading_engine(found.database))
     if frame.empty:
         print("It changes nothing." if found.base_id else "It is the first: nothing to compare.")
-    for row in frame.to_dict("records"):
-        place = " ".join(str(row[k]) for k in ("indicator", "level", "area_id", "period") if row[k])
-        moved = f"{row['before']:g} -> {row['after']:g}" if row["before"] == row["before"] else ""
-        rows = f"{int(row['rows'])} rows" if row["rows"] == row["rows"] else ""
-        said = " ".join(part for part in (moved, rows, row["detail"] or "") if part)
+    for row in frame.astype("object").where(frame.notna(), None).to_dict("records"):
+        place = " ".join(str(row[k]) for k in _PLACE if pd.notna(row[k]))
+        moved = "" if row["before"] is None else f"{row['before']:g} -> {row['after']:g}"
+        rows = "" if row["rows"] is None else f"{int(row['rows'])} rows"
+        said = " ".join(part for part in (moved, rows, row["detail"]) if part)
         print(f"  {row['kind']:<14} {place}  {said}")
     return 0
 

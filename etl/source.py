@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from etl.mends import MendError, with_cells
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
 
@@ -107,7 +108,8 @@ class Ledger:
         """Take the rows of the file, corrected where an officer mended a line; return them.
 
         ``frame`` has the column :data:`LINE` and a distinct line for each row. A mended line or
-        column that the file does not have refuses the file: the correction is of another one.
+        column that the file does not have refuses the file: the correction is of another one. So
+        does a text that a column of numbers does not take (:func:`etl.mends.with_cells`).
         """
         if mends:
             frame = self._mended(frame, mends)
@@ -147,11 +149,12 @@ class Ledger:
 
     def quarantine_area(self, lines: int | Iterable[int], level: str, area_id: str) -> None:
         """Hold back lines whose area the territory does not know: a question for a person."""
+        named = level if self.is_record_level else f"{level} {area_id}"
         self.quarantine(
             lines,
             "unknown_area",
-            f"{level} {area_id} n’est pas dans le territoire",
-            f"{level} {area_id} is not in the territory",
+            f"{named} n’est pas dans le territoire",
+            f"{named} is not in the territory",
             column="area_id",
             sample=area_id,
             mend_fr="Vérifier le code et son millésime (zéro initial, aire fusionnée).",
@@ -222,7 +225,7 @@ class Ledger:
             )
 
     def _fresh(self, lines: int | Iterable[int]) -> list[int]:
-        asked = [lines] if isinstance(lines, int) else [int(line) for line in lines]
+        asked = [lines] if isinstance(lines, int) else dict.fromkeys(int(line) for line in lines)
         return [x for x in asked if x not in self.quarantined and x not in self.dropped]
 
     def _held(self) -> pd.DataFrame:
@@ -235,7 +238,7 @@ class Ledger:
             for line, row in zip(
                 rows[LINE], rows.drop(columns=LINE).astype("object").to_dict("records"), strict=True
             ):
-                text = {str(k): "" if v is None or v != v else str(v) for k, v in row.items()}
+                text = {str(k): _written(v) for k, v in row.items()}
                 cells[int(line)] = json.dumps(text, ensure_ascii=False)
         return pd.DataFrame(
             [
@@ -247,11 +250,11 @@ class Ledger:
         )
 
     def _mended(self, frame: pd.DataFrame, mends: Mapping[int, Mapping[str, str]]) -> pd.DataFrame:
-        frame = frame.copy()
-        place = pd.Series(frame.index, index=frame[LINE])
+        lines = set(frame[LINE])
+        by_column: dict[str, dict[int, str]] = {}
         for line, cells in mends.items():
             foreign = [name for name in cells if name not in frame.columns or name == LINE]
-            if line not in place.index or foreign:
+            if line not in lines or foreign:
                 raise self.reject(
                     "mend_of_another_file",
                     "une correction porte sur une ligne ou une colonne que ce fichier n’a pas",
@@ -262,7 +265,23 @@ class Ledger:
                     mend_en="Export the rows held back again, and mend them.",
                 )
             for name, text in cells.items():
-                frame.loc[place[line], name] = text
+                by_column.setdefault(name, {})[line] = text
+        mended = {}
+        for name, texts in by_column.items():
+            try:
+                column = with_cells(frame[name].set_axis(frame[LINE]), texts)
+            except MendError as error:
+                raise self.reject(
+                    "mend_of_another_type",
+                    "la correction n’est pas de ce que contient cette colonne",
+                    "the correction is not of what this column holds",
+                    line=error.line,
+                    column=name,
+                    mend_fr=error.fr,
+                    mend_en=error.en,
+                ) from None
+            mended[name] = column.set_axis(frame.index)
+        frame = frame.assign(**mended)
         self.note(
             "mended",
             f"{len(mends)} lignes corrigées à la main",
@@ -283,3 +302,9 @@ class Ledger:
             file=self.file,
             **where,  # type: ignore[arg-type]
         )
+
+
+def _written(cell: object) -> str:
+    """A cell as text; absent, whatever the column writes for it, is empty."""
+    is_absent = cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell))
+    return "" if is_absent else str(cell)

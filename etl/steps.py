@@ -75,7 +75,7 @@ class Steps:
     _used: set[str] = field(default_factory=set)
 
     def step(self, name: str, depends: Iterable[str], make: Callable[[], Made]) -> Step:
-        """The step of this name on these keys: found, or made now.
+        """The step of this name on these keys: found whole, or made now.
 
         An exception of ``make`` passes through; nothing is kept then.
         """
@@ -83,13 +83,15 @@ class Steps:
         started = time.perf_counter()
         reset_peak()
         folder = self.folder / key
-        is_reused = (folder / _DONE).is_file()
-        if not is_reused:
+        found = _found(name, key, folder)
+        is_reused = found is not None
+        if found is None:
             tables, account = make()
             self._write(folder, tables, account)
+            found = _found(name, key, folder)
+            assert found is not None, f"{folder} was written a moment ago"
         self._used.add(key)
-        done = Step(name, key, folder, json.loads((folder / _DONE).read_text("utf-8")))
-        rows = sum(done.arrow(table).num_rows for table in done.tables)
+        done, rows = found
         seconds = time.perf_counter() - started
         self.timings.append(Timing(name, is_reused, seconds, peak_bytes(), rows))
         return done
@@ -118,6 +120,15 @@ class Steps:
             shutil.rmtree(aside, ignore_errors=True)
 
 
+def _found(name: str, key: str, folder: Path) -> tuple[Step, int] | None:
+    """The step kept in a folder and its rows; None when it is absent, half-written or damaged."""
+    try:
+        done = Step(name, key, folder, json.loads((folder / _DONE).read_text("utf-8")))
+        return done, sum(done.arrow(table).num_rows for table in done.tables)
+    except (OSError, ValueError, pa.ArrowException):
+        return None
+
+
 def write_arrow(path: Path, frame: pd.DataFrame) -> None:
     """Write a frame as a compressed Arrow file, flushed to disk."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -131,7 +142,7 @@ def write_arrow(path: Path, frame: pd.DataFrame) -> None:
 
 def hashed(*parts: str) -> str:
     """One hash of some texts, in order."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def peak_bytes() -> int:

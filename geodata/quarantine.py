@@ -39,22 +39,32 @@ def write_mends(
     cells: Mapping[int, Mapping[str, str]],
     mended_by: str,
 ) -> None:
-    """Put down corrections of some lines of one very file; a later one replaces an earlier one."""
-    lines = list(cells)
-    rows = [
-        {
-            "source_id": source_id,
-            "sha256": sha256,
-            "line": line,
-            "cells": json.dumps(dict(cells[line]), ensure_ascii=False, sort_keys=True),
-            "mended_by": mended_by,
-            "mended_at": now(),
-        }
-        for line in lines
-    ]
+    """Put down corrections of some lines of one very file.
+
+    A later correction of a cell replaces an earlier one; those of the line's other cells stay.
+    """
+    same = (mend.c.source_id == source_id) & (mend.c.sha256 == sha256)
     with writing(engine) as connection:
-        same = (mend.c.source_id == source_id) & (mend.c.sha256 == sha256)
-        connection.execute(mend.delete().where(same & mend.c.line.in_(lines)))
+        found = connection.execute(sa.select(mend.c.line, mend.c.cells).where(same)).all()
+        earlier = {int(line): json.loads(text) for line, text in found}
+        moment = now()
+        rows = [
+            {
+                "source_id": source_id,
+                "sha256": sha256,
+                "line": line,
+                "cells": json.dumps(
+                    {**earlier.get(line, {}), **mended}, ensure_ascii=False, sort_keys=True
+                ),
+                "mended_by": mended_by,
+                "mended_at": moment,
+            }
+            for line, mended in cells.items()
+        ]
+        replaced = [{"replaced": line} for line in cells if line in earlier]
+        if replaced:
+            one = same & (mend.c.line == sa.bindparam("replaced"))
+            connection.execute(mend.delete().where(one), replaced)
         if rows:
             connection.execute(mend.insert(), rows)
 

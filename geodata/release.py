@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ WAITING = "WAITING.json"
 BASE = schema.BASE
 #: Tables that say how a release was made or differs from another, and nothing of the world.
 _ABOUT_THE_MAKING = ("about", "change", "issue", "source")
+#: How a moment is written; as texts, moments then sort as they came.
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?", re.ASCII)
 
 
 class ReleaseError(RuntimeError):
@@ -130,7 +133,15 @@ def publications(data: Path) -> list[Publication]:
 
 
 def release_on(data: Path, moment: str) -> Publication | None:
-    """What was published at a moment (ISO date or date and time, UTC; a date means its end)."""
+    """What was published at a moment (ISO date or date and time, UTC; a date means its end).
+
+    Raises
+    ------
+    ReleaseError
+        When it is no such date.
+    """
+    if not _MOMENT.fullmatch(moment):
+        raise ReleaseError(f"{moment!r} is no date. Write it as 2026-02-27.")
     limit = moment if "T" in moment else f"{moment}T23:59:59Z"
     shown = [p for p in publications(data) if p.at <= limit]
     return shown[-1] if shown else None
@@ -152,15 +163,19 @@ def _pointer(data: Path) -> dict[str, Any] | None:
 def kept_releases(data: Path) -> list[Release]:
     """The published releases on disk, oldest first; an unreadable folder is passed over.
 
-    When ``CURRENT.json`` is lost, every sealed release is returned: one must be chosen anew.
+    When ``CURRENT.json`` is lost, every sealed release is returned but the one that waits: one
+    must be chosen anew.
     """
     try:
-        shown: dict[str, str] | None = {p.release_id: p.at for p in publications(data)}
+        shown = {p.release_id for p in publications(data)}
     except ReleaseError:
-        shown = None
+        shown = set()
+    waiting = waiting_release(data)
     kept = []
     for folder in sorted((data / "releases").glob("*")):
         if shown and folder.name not in shown:
+            continue
+        if not shown and waiting is not None and folder.name == waiting.release_id:
             continue
         try:
             kept.append(_read_release(data, folder.name))
@@ -308,8 +323,9 @@ class Draft:
         ReleaseError
             When its database cannot be opened.
         """
+        path = str(base.database).replace("'", "''")
         try:
-            self._connection.execute(f"ATTACH '{base.database}' AS {BASE} (READ_ONLY)")
+            self._connection.execute(f"ATTACH '{path}' AS {BASE} (READ_ONLY)")
         except duckdb.Error as error:
             raise ReleaseError(f"{base.database} cannot be opened ({error}).") from error
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dash.development.base_component import ComponentRegistry
 
 from dashboard.components.area_map import AreaMap
+from dashboard.components.drawn import Drawn
 from dashboard.components.native_input import NativeInput
 from dashboard.components.native_select import NativeSelect
 
-__all__ = ["AreaMap", "NativeInput", "NativeSelect"]
+__all__ = ["AreaMap", "Drawn", "NativeInput", "NativeSelect"]
 
 #: Read by Dash: it goes into the address of each file, next to the file's date.
 __version__ = "0.1.0"
@@ -20,7 +21,7 @@ __version__ = "0.1.0"
 _NAMESPACE = __name__
 _SCRIPTS = (
     *("hatches.js", "area_values.js", "area_layers.js", "area_map.js"),
-    *("native_input.js", "native_select.js"),
+    *("drawn.js", "native_input.js", "native_select.js"),
 )
 _js_dist = [{"relative_package_path": name, "namespace": _NAMESPACE} for name in _SCRIPTS]
 _css_dist = [{"relative_package_path": "components.css", "namespace": _NAMESPACE}]

@@ -39,7 +39,7 @@ class Now:
     said: str
     shown: list[Component]
     log_title: str
-    log: list[Component]
+    log: str
     pulse: int
     stamp: str
 
@@ -239,22 +239,17 @@ def _cancel(desk: Desk, job_id: int) -> Component:
     )
 
 
-def _log(desk: Desk, job_id: int | None) -> tuple[str, list[Component]]:
+def _log(desk: Desk, job_id: int | None) -> tuple[str, str]:
     """What a job said, the last line first; empty when none was ever asked for."""
     words = desk.words
     if job_id is None:
-        return words("desk.no_log"), []
+        return words("desk.no_log"), ""
     frame = journal.log_lines(desk.principal, desk.settings, job_id)
     lines = [
-        html.Li(
-            [
-                html.Span(f"{pd.Timestamp(row['at']):%H:%M:%S}", className="log-time"),
-                html.Span(_line(desk, row)),
-            ]
-        )
+        f"{pd.Timestamp(row['at']):%H:%M:%S}  {_line(desk, row)}"
         for row in frame.tail(_LOG_LINES).iloc[::-1].to_dict("records")
     ]
-    return words("desk.log", number=job_id, lines=words.number(len(frame))), lines
+    return words("desk.log", number=job_id, lines=words.number(len(frame))), "\n".join(lines)
 
 
 def _line(desk: Desk, row: dict[Any, Any]) -> str:

@@ -20,6 +20,7 @@ from plotly.utils import PlotlyJSONEncoder
 from dashboard import data, decisions
 from dashboard.components import asking, now
 from dashboard.components.changes import waiting_release
+from dashboard.components.drawn import Drawn, drawing
 from dashboard.components.held import held_rows
 from dashboard.components.native_input import NativeInput
 from dashboard.components.provenance import levels_that_disagree, source_list
@@ -88,7 +89,7 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
 
     @app.callback(  # type: ignore[untyped-decorator]
         Output("data-said", "children"),
-        Output("data-live", "children"),
+        Output("data-live", "content"),
         Output("data-log-title", "children"),
         Output("data-log", "children"),
         Output("data-clock", "interval"),
@@ -109,7 +110,11 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
         digest = _digest(found)
         return (
             no_update if found.said == said else found.said,
-            *([no_update] * 3 if digest == drawn else [found.shown, found.log_title, found.log]),
+            *(
+                [no_update] * 3
+                if digest == drawn
+                else [drawing(found.shown), found.log_title, found.log]
+            ),
             found.pulse,
             no_update if found.stamp == stamp else found.stamp,
             no_update if digest == drawn else digest,
@@ -136,12 +141,12 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
         return answer, sent
 
     @app.callback(  # type: ignore[untyped-decorator]
-        *(Output(f"data-{name}", "children") for name in (*_DESK_PARTS, *_RELEASE_PARTS)),
-        Output("data-lead", "children"),
+        *(Output(f"data-{name}", "content") for name in (*_DESK_PARTS, *_RELEASE_PARTS)),
+        Output("data-lead", "content"),
         Input("data-stamp", "data"),
         State("location", "pathname"),
         State("location", "search"),
-        State("data-lead", "children"),
+        State("data-lead", "content"),
         prevent_initial_call=True,
     )
     def draw_anew(_stamp: Any, path: Any, search: Any, lead: Any) -> tuple[Any, ...]:
@@ -151,14 +156,12 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
             parts |= _release_parts(sight(path, search))
         except data.Unready:
             drawn = (parts[name] for name in _DESK_PARTS)
-            return (*drawn, *[no_update] * (len(_RELEASE_PARTS) + 1))
-        return (
-            *(parts[name] for name in (*_DESK_PARTS, *_RELEASE_PARTS)),
-            _open_map(desk) if lead else no_update,
-        )
+            return (*map(drawing, drawn), *[no_update] * (len(_RELEASE_PARTS) + 1))
+        drawn = (parts[name] for name in (*_DESK_PARTS, *_RELEASE_PARTS))
+        return (*map(drawing, drawn), drawing(_open_map(desk)) if lead else no_update)
 
     @app.callback(  # type: ignore[untyped-decorator]
-        Output("data-known", "children"),
+        Output("data-known", "content"),
         Input("data-day", "value"),
         State("location", "pathname"),
         prevent_initial_call=True,
@@ -168,7 +171,7 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
             abort(400)
         if not day or len(day) > _LONGEST_DAY:
             return []
-        return known_on(desk_of(path), day)
+        return drawing(known_on(desk_of(path), day))
 
     app.clientside_callback(
         ClientsideFunction(_NAMESPACE, "answered"), Input("data-answered", "data")
@@ -199,7 +202,7 @@ def _page(desk: Desk, parts: dict[str, list[Component]], lead: list[Component]) 
                         html.P(words("data.subtitle"), className="subtitle"),
                     ]
                 ),
-                html.Div(lead, id="data-lead"),
+                Drawn("data-lead", content=drawing(lead)),
                 html.Div(
                     [
                         _card("now", _now(desk, moment)),
@@ -207,19 +210,22 @@ def _page(desk: Desk, parts: dict[str, list[Component]], lead: list[Component]) 
                     ],
                     className="now-and-ask",
                 ),
-                _card("waiting", parts["waiting"]),
+                _drawn_card("waiting", parts["waiting"]),
                 html.Div(
-                    [_card("release", parts["release"]), _card("run", parts["run"])],
+                    [_drawn_card("release", parts["release"]), _drawn_card("run", parts["run"])],
                     className="release-and-run",
                 ),
-                _card("sources", parts["sources"]),
-                _card("held", parts["held"]),
-                _card("issues", parts["issues"]),
+                _drawn_card("sources", parts["sources"]),
+                _drawn_card("held", parts["held"]),
+                _drawn_card("issues", parts["issues"]),
                 _card("history", _history(desk, parts["publications"])),
-                _card("runs", parts["runs"]),
-                _card("levels", parts["levels"]),
+                _drawn_card("runs", parts["runs"]),
+                _drawn_card("levels", parts["levels"]),
                 html.Div(
-                    [_card("commands", _commands(desk)), _card("limits", _limits(desk))],
+                    [
+                        _drawn_card("commands", _commands(desk)),
+                        _drawn_card("limits", _limits(desk)),
+                    ],
                     className="halves",
                 ),
                 dcc.Interval(id="data-clock", interval=moment.pulse),
@@ -237,15 +243,20 @@ def _card(name: str, parts: list[Component]) -> Component:
     return html.Section(parts, id=f"data-{name}", className="card words-card")
 
 
+def _drawn_card(name: str, parts: list[Component]) -> Component:
+    """A card that holds no control of Dash."""
+    return Drawn(f"data-{name}", content=drawing(parts), tag="section", className="card words-card")
+
+
 def _now(desk: Desk, moment: now.Now) -> list[Component]:
     return [
         html.H2(desk.words("desk.title")),
         html.P(moment.said, id="data-said", role="status", className="said"),
-        html.Div(moment.shown, id="data-live", className="live"),
+        Drawn("data-live", content=drawing(moment.shown), className="live"),
         html.Details(
             [
                 html.Summary(moment.log_title, id="data-log-title"),
-                html.Ol(moment.log, id="data-log", className="log", tabIndex=0),
+                html.Pre(moment.log, id="data-log", className="log", tabIndex=0),
             ]
         ),
     ]
@@ -263,11 +274,11 @@ def _history(desk: Desk, shown: list[Component]) -> list[Component]:
                     type="date",
                     max=date.today().isoformat(),  # noqa: DTZ011 (a bound for people, no moment)
                 ),
-                html.Div(id="data-known", className="known", **{"aria-live": "polite"}),
+                html.Div(Drawn("data-known", className="known"), **{"aria-live": "polite"}),
             ],
             className="known-on",
         ),
-        html.Div(shown, id="data-publications", className="parts"),
+        Drawn("data-publications", content=drawing(shown), className="parts"),
     ]
 
 

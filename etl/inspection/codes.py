@@ -20,6 +20,10 @@ FITS = 0.95
 LOOSELY = 0.6
 #: Rows that are of another level have fewer codes of this one than this share.
 FOREIGN = 0.2
+#: So many columns are tried for codes of several levels, those that name most areas first.
+TRIED = 5
+#: Short codes of which so many lack their zero are counts.
+SHORT, COUNTS = 3, 0.3
 #: How many years back an edition is looked for.
 EDITIONS = 16
 #: Texts looked at first, to pass over a column that holds no code at all.
@@ -77,7 +81,8 @@ def fits_of(column: str, cells: pd.Series, known: Known) -> list[Fit]:
         if first is None or first.share + first.unknown < LOOSELY:
             continue
         fit = _fit(column, counts, level, known) if step > 1 else first
-        if fit is not None and fit.located:
+        longest = max(map(len, known.areas[level.id]))
+        if fit is not None and fit.located and not (longest <= SHORT and fit.padded >= COUNTS):
             found.append(fit)
     return sorted(found, key=lambda f: (f.share >= FITS, f.codes, f.coverage), reverse=True)
 
@@ -133,8 +138,10 @@ def chosen_areas(frame: pd.DataFrame, fits: Mapping[str, list[Fit]], known: Know
             located=fit.located,
             edition=_edition(frame[fit.column], fit, known) if fit.unknown else "",
         )
-    for column in sorted(fits, key=lambda name: -sum(f.located for f in fits[name])):
-        if not fits[column]:
+    every = list(frozenset().union(*known.areas.values()))
+    named = {name: frame[name].map(bare).drop_duplicates().isin(every).sum() for name in fits}
+    for column in sorted(named, key=lambda name: -named[name])[:TRIED]:
+        if not named[column]:
             continue
         found = _by_level_column(frame, column, known) or _mixed(frame[column], column, known)
         if found is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import warnings
 from collections import Counter
 from typing import Any
 
@@ -63,8 +64,10 @@ def _features(content: bytes, ledger: Ledger, has_layers: bool) -> dict[str, Any
     found: dict[str, Any] = {}
     try:
         if has_layers:
-            layers = [str(x) for x, kind in pyogrio.list_layers(io.BytesIO(content)) if kind]
-            about = {x: pyogrio.read_info(io.BytesIO(content), layer=x) for x in layers}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the bytes have no file name to tell their format
+                layers = [str(x) for x, kind in pyogrio.list_layers(io.BytesIO(content)) if kind]
+                about = {x: pyogrio.read_info(io.BytesIO(content), layer=x) for x in layers}
             if not layers:
                 raise ledger.reject("no_layer", "aucune couche", "no layer", **_AGAIN)
             chosen = max(layers, key=lambda x: int(about[x]["features"]))
