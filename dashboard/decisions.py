@@ -96,8 +96,8 @@ def ask(principal: Principal, settings: Settings, wish: Wish) -> Text:
         engine = journal.state_of(settings)
         job_id = jobs.ask(engine, wish.kind, settings.territory, name, argument)
     return Text(
-        f"Demande n° {job_id} enregistrée. Son avancement s’affiche ci-dessus.",
-        f"Request no. {job_id} is noted. Its progress shows above.",
+        f"Demande n° {job_id} enregistrée. Son avancement s’affiche sous « Maintenant ».",
+        f"Request no. {job_id} is noted. Its progress shows under “Now”.",
     )
 
 

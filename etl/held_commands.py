@@ -8,9 +8,9 @@ import getpass
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -49,10 +49,14 @@ def run_held(given: argparse.Namespace) -> int:
         if given.source is None:
             print("vigie: name the source to export: vigie held SOURCE --out FILE", file=sys.stderr)
             return 1
-        given.out.write_bytes(exported(frame))
+        try:
+            given.out.write_bytes(exported(frame))
+        except OSError as error:
+            print(f"vigie: {given.out} cannot be written ({error.strerror}).", file=sys.stderr)
+            return 1
         print(f"{len(frame)} rows in {given.out}. Mend them, then: vigie mend {given.source} FILE")
         return 0
-    for row in frame.to_dict("records"):
+    for row in _rows(frame):
         column = f", column {row['column']}" if row["column"] else ""
         print(f"{row['file']}, line {row['line']}{column}: {row['message_en']}")
     print(f"{len(frame)} rows are held back.")
@@ -61,10 +65,15 @@ def run_held(given: argparse.Namespace) -> int:
 
 def run_mend(given: argparse.Namespace) -> int:
     """`vigie mend`: 0 when the corrections are taken, 1 when they cannot be."""
+    try:
+        content = given.file.read_bytes()
+    except OSError as error:
+        print(f"vigie: {given.file} cannot be read ({error.strerror}).", file=sys.stderr)
+        return 1
     engine = state.state_engine(settings().data)
     try:
         held = refreshes.held_rows(engine, given.source)
-        corrections = mended(given.file.read_bytes(), held, Ledger(given.source, given.file.name))
+        corrections = mended(content, held, Ledger(given.source, given.file.name))
         for sha256, cells in corrections.items():
             quarantine.write_mends(
                 engine, given.source, sha256, cells, given.by or getpass.getuser()
@@ -84,9 +93,9 @@ def exported(held: pd.DataFrame) -> bytes:
     rows = [json.loads(text) for text in held["cells"]]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)  # ends lines by \r\n, and so quotes a cell that holds either
     writer.writerow([*REASONS, *columns])
-    for told, row in zip(held.to_dict("records"), rows, strict=True):
+    for told, row in zip(_rows(held), rows, strict=True):
         why = [told["line"], told["column"], told["message_fr"], told["mend_fr"], told["sha256"]]
         writer.writerow(
             [*("" if x is None else x for x in why), *(row.get(c, "") for c in columns)]
@@ -99,6 +108,9 @@ def mended(
 ) -> dict[str, dict[int, Mapping[str, str]]]:
     """The corrections of an export, by hash of the file and line: only the cells that changed.
 
+    A cell that reads otherwise than it was written (outer spaces, accents in two parts) and that
+    nobody touched has not changed.
+
     Raises
     ------
     RejectedFile
@@ -110,9 +122,10 @@ def mended(
     }
     columns = list(dict.fromkeys(name for row in cells.values() for name in row))
     frame = csv_text(content, [*REASONS, *columns], ledger)
+    untouched = _untouched(held, columns)
     made: dict[str, dict[int, Mapping[str, str]]] = {}
     for line, row in zip(frame["line"], frame.to_dict("records"), strict=True):
-        key = (str(row["held_sha256"]), int(row["held_line"] or 0))
+        key = _key(row)
         if key not in cells:
             raise ledger.reject(
                 "not_held",
@@ -123,7 +136,30 @@ def mended(
                 mend_fr="Exporter à nouveau les lignes retenues (vigie held).",
                 mend_en="Export the rows held back again (vigie held).",
             )
-        changed = {name: row[name] for name in cells[key] if row[name] != cells[key][name]}
+        before, same = cells[key], untouched.get(key, {})
+        changed = {x: row[x] for x in before if row[x] not in (before[x], same.get(x))}
         if changed:
             made.setdefault(key[0], {})[key[1]] = changed
     return made
+
+
+def _untouched(
+    held: pd.DataFrame, columns: Sequence[str]
+) -> dict[tuple[str, int], Mapping[Hashable, str]]:
+    """The cells as the export reads when nobody touched it; empty where it cannot be read."""
+    try:
+        frame = csv_text(exported(held), [*REASONS, *columns], Ledger("held", "held"))
+    except RejectedFile:
+        return {}
+    return {_key(row): row for row in frame.to_dict("records")}
+
+
+def _key(row: Mapping[Hashable, str]) -> tuple[str, int]:
+    """The hash of the file and the line that a row of an export names; 0 is no line."""
+    line = row["held_line"]
+    return row["held_sha256"], int(line) if line.isdecimal() else 0
+
+
+def _rows(held: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The rows, None where there is nothing."""
+    return held.astype("object").where(held.notna(), None).to_dict("records")

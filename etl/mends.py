@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,12 +42,12 @@ def with_cells(column: pd.Series, texts: Mapping[int, str]) -> pd.Series:
     """
     kind = _kind(column)
     if kind == "text":
-        values: dict[int, object] = dict(texts)
+        values: dict[int, Any] = dict(texts)
     else:
         values = {line: _value(text, kind, line, column) for line, text in texts.items()}
-    if column.dtype != "object" and None in values.values():
-        column = column.astype({"whole": "Int64", "truth": "boolean"}.get(kind, column.dtype))
     made = column.copy()
+    if column.dtype != "object" and None in values.values():
+        made = made.astype("Int64") if kind == "whole" else made.astype("boolean")
     for line, value in values.items():
         made.at[line] = value
     return made
@@ -73,7 +74,7 @@ def _kind(column: pd.Series) -> str:
     return "other"
 
 
-def _value(text: str, kind: str, line: int, column: pd.Series) -> object:
+def _value(text: str, kind: str, line: int, column: pd.Series) -> Any:
     told = text.strip()
     if kind == "other":
         raise MendError(

@@ -294,8 +294,9 @@ def _kept(made: Snapshot, folder: Path) -> Snapshot:
         "read_at": datetime.now(UTC).isoformat(timespec="seconds"),
         **asdict(made.passport),
     }
+    # Named apart from the bytes, which may be JSON themselves.
     for path, written in (
-        (kept.with_suffix(".json"), json.dumps(sidecar, indent=2).encode()),
+        (kept.with_name(f"{made.sha256}.passport.json"), json.dumps(sidecar, indent=2).encode()),
         (kept, content),
     ):
         fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -304,7 +305,7 @@ class Ledger:
         )
 
 
-def _written(cell: object) -> str:
+def _written(cell: Any) -> str:
     """A cell as text; absent, whatever the column writes for it, is empty."""
     is_absent = cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell))
     return "" if is_absent else str(cell)

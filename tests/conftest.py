@@ -6,12 +6,13 @@ reach of both. A: 10 births a year, 12 places. B: 10 births a year, no place. C:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from geodata import release, schema
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue
 from geodata.settings import Settings, settings
@@ -103,3 +104,35 @@ def release_data(
     outcome = refresh(settings_of(data))
     assert outcome.outcome == "published", [issue.text("en") for issue in outcome.issues]
     return data
+
+
+@pytest.fixture(scope="session")
+def tiny_release() -> Callable[..., release.Release]:
+    """Makes a release of a few rows on the current one: published, or waiting for an officer."""
+
+    def made(
+        data: Path, tables: Mapping[str, pd.DataFrame] | None = None, waits: bool = False
+    ) -> release.Release:
+        about = pd.DataFrame(
+            {
+                "schema_version": [schema.SCHEMA_VERSION],
+                "territory_id": ["haute_loire"],
+                "catalogue_sha256": ["catalogue"],
+                "recipe_sha256": ["recipe"],
+                "inputs_sha256": ["inputs"],
+            }
+        )
+        with release.refresh_lock(data), release.draft(data) as draft:
+            for name, rows in {"about": about, **(tables or {})}.items():
+                draft.load(schema.release.tables[name], rows)
+            current = release.current_release(data)
+            making = release.Making(
+                "haute_loire", "recipe", "inputs", current.release_id if current else None
+            )
+            sealed = release.seal(draft, data, making)
+            if waits:
+                release.wait(data, sealed.release_id)
+                return sealed
+            return release.publish(data, sealed.release_id, "Odile Martin", "test", keep=5)
+
+    return made

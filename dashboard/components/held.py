@@ -42,8 +42,9 @@ def _source(desk: Desk, source_id: str, rows: pd.DataFrame) -> Component:
     words = desk.words
     name = source_name(words, desk.catalogue, source_id)
     heads = [
-        Head(words("data.issue_line"), is_number=True),
-        *(Head(words(f"data.issue_{part}")) for part in ("column", "what", "mend")),
+        Head(words("held.line"), is_number=True),
+        Head(words("held.column")),
+        *(Head(words(f"data.issue_{part}")) for part in ("what", "mend")),
     ]
     listed = [_row(desk, row) for row in rows.head(LISTED).to_dict("records")]
     summary = words("held.source", name=name, count=words.number(len(rows)))

@@ -39,12 +39,7 @@ def issue_table(words: Words, issues: Sequence[Issue], caption: str, none: str) 
 def _pages(words: Words, issues: Sequence[Issue], caption: str) -> list[Component]:
     """The first page of issues, and the others behind a line each."""
     heads = [
-        Head(words("data.issue_severity")),
-        Head(words("data.issue_file")),
-        Head(words("data.issue_line"), is_number=True),
-        Head(words("data.issue_column")),
-        Head(words("data.issue_what")),
-        Head(words("data.issue_mend")),
+        *(Head(words(f"data.issue_{name}")) for name in ("severity", "what", "mend", "where")),
         Head(words("data.issue_rows"), is_number=True),
     ]
     made: list[Component] = []
@@ -71,10 +66,18 @@ def _row(words: Words, issue: Issue) -> list[Any]:
     sample = [html.Br(), html.Code(issue.sample)] if issue.sample else []
     return [
         severity,
-        html.Code(issue.file or issue.source_id),
-        "" if issue.line is None else words.number(issue.line),
-        html.Code(issue.column) if issue.column else "",
         [what, *sample],
         mend or words("data.no_mend"),
+        _where(words, issue),
         words.number(issue.rows),
     ]
+
+
+def _where(words: Words, issue: Issue) -> list[Any]:
+    """The file, and in it the line and the column, as far as they are known."""
+    line = "" if issue.line is None else words("data.issue_line", line=words.number(issue.line))
+    place = [part for part in (line, issue.column) if part]
+    told: list[Any] = [html.Code(issue.file or issue.source_id)]
+    if place:
+        told.append(html.Span(", ".join(place), className="unit"))
+    return told

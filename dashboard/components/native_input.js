@@ -2,7 +2,7 @@
 (function () {
     "use strict";
 
-    const {createElement, useEffect} = window.React;
+    const {createElement, useState} = window.React;
 
     /** What this browser remembers under a name, or nothing where it remembers nothing. */
     function remembered(name) {
@@ -22,15 +22,11 @@
     }
 
     function NativeInput(props) {
-        const {id, label, type, value, className, setProps} = props;
+        const {id, label, type, className, setProps} = props;
         const name = props.remember;
-        useEffect(() => {
-            const known = name && !value && remembered(name);
-            if (known) {
-                setProps({value: known});
-            }
-        }, [name]);
+        const [written, write] = useState(props.value || (name && remembered(name)) || "");
         const change = (event) => {
+            write(event.target.value);
             setProps({value: event.target.value});
             if (name) {
                 remember(name, event.target.value);
@@ -44,7 +40,7 @@
                 id,
                 type: type || "text",
                 className: "native-input-control",
-                value: value || "",
+                value: written,
                 maxLength: props.maxLength,
                 max: props.max,
                 required: Boolean(props.required),

@@ -15,7 +15,7 @@ class NativeInput(Component):  # type: ignore[misc]
 
     - id: id of the <input>, to which the label belongs.
     - label: the words above it. type: text or date.
-    - value: what is written. Changes with every key.
+    - value: what is written at first; changes with every key.
     - maxLength, required, autoComplete: as the <input> has them.
     - remember: a name under which this browser, and nothing else, remembers the value.
     - max: the latest date. describedBy: id of the element that explains the field.

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from etl.gazetteer import OUTSIDE, Gazetteer, bare
+from etl.history import events_of
+from etl.inspection.columns import counted
 from etl.reading.header import folded
 from etl.source import Known
 from geodata.catalogue.nouns import Level
@@ -67,7 +69,7 @@ class Areas:
 
 def fits_of(column: str, cells: pd.Series, known: Known) -> list[Fit]:
     """How a column fits each level that has known areas, the best first."""
-    counts = cells.map(bare).value_counts().drop("", errors="ignore")
+    counts = counted(cells, bare).drop("", errors="ignore")
     if counts.empty:
         return []
     codes = [str(code) for code in counts.index]
@@ -252,20 +254,28 @@ def _edition(cells: pd.Series, fit: Fit, known: Known) -> str:
 
     Nothing when no source tells what became of the areas.
     """
-    if not any("area_event" in tables for tables in known.tables.values()):
+    events = events_of(known, fit.level)
+    if events is None:
         return ""
-    counts = cells.map(bare).value_counts().drop("", errors="ignore")
+    counts = counted(cells, bare).drop("", errors="ignore")
     level = known.catalogue.territory.level(fit.level)
+    named = frozenset(events["before_id"]) | frozenset(events["after_id"])
+    stable = known.areas[fit.level] - named
+    total = int(counts.sum())
+    counts = counts[~counts.index.isin(list(stable))]
     codes = [str(code) for code in counts.index]
     best, fewest = "", fit.unknown
     for year in range(datetime.now(UTC).year, datetime.now(UTC).year - EDITIONS, -1):
         gazetteer = Gazetteer(level.id, known, str(year), True, True)
         places = gazetteer.places(codes)
-        foreign = sum(
-            int(counts[code])
-            for code, place in places.items()
-            if place.fault == "unknown_area" or "old_code" in place.repairs
-        ) / int(counts.sum())
+        foreign = (
+            sum(
+                int(counts[code])
+                for code, place in places.items()
+                if place.fault == "unknown_area" or "old_code" in place.repairs
+            )
+            / total
+        )
         if foreign < fewest:
             best, fewest = str(year), foreign
         if foreign == 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -63,7 +63,7 @@ class Facts:
 
 def facts(name: str, cells: pd.Series, marks: Mapping[str, str]) -> Facts:
     """What a column of text holds; ``marks`` are those of the country."""
-    counts = cells.map(clean).value_counts()
+    counts = counted(cells, clean)
     blanks = int(counts.get("", 0))
     counts = counts.drop("", errors="ignore")
     total, distinct = int(counts.sum()), len(counts)
@@ -123,6 +123,13 @@ def facts(name: str, cells: pd.Series, marks: Mapping[str, str]) -> Facts:
         grammar=plain.grammar,
         words=plain.words,
     )
+
+
+def counted(cells: pd.Series, cleaned: Callable[[str], str]) -> pd.Series:
+    """How many cells have each text once cleaned, the most frequent first."""
+    counts = cells.value_counts()
+    made: pd.Series = counts.groupby([cleaned(str(text)) for text in counts.index]).sum()
+    return made.sort_values(ascending=False, kind="stable")
 
 
 def _grammar(counts: pd.Series) -> str:

@@ -221,7 +221,11 @@ def _shaped(made: Inspection, frame: pd.DataFrame) -> Inspection:
         for column in made.columns
         if column.words and column.name not in key and column.name not in made.values
     }
-    telling = sorted((n for n, count in words.items() if count > 1), key=lambda n: -words[n])
+    by_area = read.groupby(key)
+    telling = sorted(  # a name goes with its code and tells nothing more
+        (n for n, count in words.items() if count > 1 and by_area[n].nunique().max() > 1),
+        key=lambda n: -words[n],
+    )
     for name in telling:
         trial = [*key, name]
         if not read.duplicated(trial).any():
@@ -230,6 +234,8 @@ def _shaped(made: Inspection, frame: pd.DataFrame) -> Inspection:
         # Several columns tell rows apart: one names the quantity, the others are to be narrowed.
         others = {n: _whole(read[n]) for n in telling[1:]}
         return replace(made, variable_column=telling[0], dimensions=others, values=made.values[-1:])
+    if any(column.distinct >= NEARLY_ALL * len(frame) for column in made.columns):
+        return replace(made, makes="service")  # a list of things, each with its own number
     return made
 
 

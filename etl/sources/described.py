@@ -149,7 +149,8 @@ def _levels(frame: pd.DataFrame, made: Layout, known: Known, ledger: Ledger) -> 
     found = pd.Series(None, index=frame.index, dtype="object")
     for name in made.mixed_levels:
         pattern = known.catalogue.territory.level(name).pattern
-        is_one = codes.isin(list(known.areas.get(name, ())))
+        theirs = list(known.areas.get(name, ()))
+        is_one = codes.isin(theirs) | ("0" + codes).isin(theirs)
         if pattern:
             is_one |= codes.str.fullmatch(pattern).astype(bool)
         found = found.where(found.notna() | ~is_one, name)

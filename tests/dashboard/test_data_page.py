@@ -1,16 +1,18 @@
-"""The data page: the release, a refused refresh, sources, and levels that do not add up."""
+"""The data page at rest: release, sources, issues, history, levels; and a house without any."""
 
 from __future__ import annotations
 
 import json
 import shutil
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from dashboard.app import create_app
 from etl.refresh import refresh
+from geodata import jobs, state
 from geodata.release import current_release
 
 
@@ -19,7 +21,7 @@ def visit(page, address):
     page.locator("#data-release").wait_for(timeout=30_000)
 
 
-def opened(settings, path="/fr/donnees"):
+def opened(settings, path="/fr/donnees", search=""):
     """What the server draws for the data page, as the browser asks for it."""
     answer = (
         create_app(settings)
@@ -30,7 +32,7 @@ def opened(settings, path="/fr/donnees"):
                 "output": "shell.children",
                 "outputs": {"id": "shell", "property": "children"},
                 "inputs": [{"id": "location", "property": "pathname", "value": path}],
-                "state": [{"id": "location", "property": "search", "value": ""}],
+                "state": [{"id": "location", "property": "search", "value": search}],
                 "changedPropIds": ["location.pathname"],
             },
         )
@@ -50,26 +52,72 @@ def test_it_says_what_is_published(page, site, release_data):
     release = current_release(release_data)
     expect(page.locator("#data-release")).to_contain_text(release.release_id)
     expect(page.locator("#data-run")).to_contain_text("publié")
-    assert page.locator("#data-runs tbody tr").count() == 1
-    found = page.locator("#data-issues tbody tr").count()
-    assert found or "Aucune anomalie" in page.locator("#data-issues").inner_text()
+    assert page.locator("#data-runs table.runs tbody tr").count() == 1
+    expect(page.locator("#data-live")).to_contain_text("Publication n° 1, depuis le")
+    expect(page.locator("#data-waiting")).to_contain_text("Aucune publication n’attend")
+    expect(page.locator("#data-held")).to_contain_text("Aucune ligne n’est retenue")
+    expect(page.locator("#data-publications tbody tr")).to_have_count(1)
+    expect(page.locator("#data-publications button")).to_have_count(0)
+
+
+def test_without_a_worker_it_says_so_and_how_to_start_one(page, site):
+    visit(page, f"{site}/fr/donnees")
+    expect(page.locator("#data-live")).to_contain_text("Aucun processus de mise à jour ne tourne")
+    expect(page.locator("#data-live code")).to_have_text("vigie worker")
+
+
+def test_no_button_can_be_pressed_without_a_name_which_the_browser_remembers(page, site):
+    visit(page, f"{site}/fr/donnees")
+    button = page.get_by_role("button", name="Demander une mise à jour")
+    expect(button).to_be_disabled()
+    expect(page.locator("#data-nameless")).to_be_visible()
+    page.get_by_label("Votre nom").fill("  ")
+    expect(button).to_be_disabled()
+    page.get_by_label("Votre nom").fill("Odile Martin")
+    expect(button).to_be_enabled()
+    expect(page.locator("#data-nameless")).to_be_hidden()
+    visit(page, f"{site}/en/data")
+    expect(page.get_by_label("Your name")).to_have_value("Odile Martin")
+    expect(page.get_by_role("button", name="Ask for a refresh")).to_be_enabled()
+
+
+def test_what_was_known_on_a_day(page, site, release_data):
+    visit(page, f"{site}/fr/donnees")
+    release = current_release(release_data)
+    page.get_by_label("Que savait-on le").fill(release.published_at[:10])
+    expect(page.locator("#data-known")).to_contain_text("la publication n° 1 était en ligne")
+    expect(page.locator("#data-known")).to_contain_text(release.content_sha256[:12])
+    page.get_by_label("Que savait-on le").fill("2001-03-01")
+    expect(page.locator("#data-known")).to_have_text("Le 1 mars 2001, rien n’était publié.")
+
+
+def test_each_step_of_the_last_refresh_tells_its_cost(page, site):
+    visit(page, f"{site}/en/data")
+    page.locator("#data-runs summary").click()
+    row = page.locator("#data-runs table.steps tbody tr", has_text="Births by place").first
+    expect(row).to_contain_text(" s")
+    expect(row).to_contain_text("MiB")
+    expect(row).to_contain_text("made")
 
 
 def test_every_source_has_its_passport_and_its_rows_add_up(page, site, words):
     visit(page, f"{site}/en/data")
-    rows = [
-        [cell.strip() for cell in row.split("\t")]
-        for row in page.locator("#data-sources tbody tr").all_inner_texts()
-    ]
-    assert len(rows) == len(words.sources)
+    table = page.locator("#data-sources table.sources-table tbody")
+    rows = table.locator("tr").evaluate_all(
+        "rows => rows.map(row => [...row.querySelectorAll('.number')].map(c => c.textContent))"
+    )
+    with_file = [entry for entry in words.sources.values() if entry.file is not None]
+    assert len(rows) == len(with_file)
     for row in rows:
-        read, loaded, quarantined, dropped = (int(cell.replace(",", "")) for cell in row[-5:-1])
-        assert read == loaded + quarantined + dropped
+        read, loaded, held, dropped = (int(cell.replace(",", "")) for cell in row)
+        assert read == loaded + held + dropped
         assert read > 0
-    links = page.locator("#data-sources tbody a")
+    links = table.locator("a")
     assert links.count() == len(rows)
     assert all(link.get_attribute("href").startswith("https://") for link in links.all())
-    assert page.locator("#data-sources [title]").count() >= len(rows)
+    absent = len(words.territory.sources) - len(with_file)
+    if absent:
+        expect(page.locator("#data-sources details li")).to_have_count(absent)
 
 
 def test_levels_that_disagree_are_listed_and_births_are_exact(page, site):
@@ -108,7 +156,43 @@ def test_an_unchanged_refresh_and_a_lost_log_are_told(own_data, settings_of):
 def test_without_a_log_the_page_says_why(own_data, settings_of):
     for file in own_data.glob("state.sqlite*"):
         file.unlink()
-    assert "Aucun rafraîchissement n’est noté ici" in opened(settings_of(own_data))
+    assert "Aucune mise à jour n’est notée ici" in opened(settings_of(own_data))
+
+
+def test_an_empty_house_shows_what_is_done_and_can_be_asked(tmp_path, settings_of):
+    said = opened(settings_of(tmp_path))
+    assert "Aucune donnée n’est encore publiée" in said
+    assert "Rien n’est encore publié." in said
+    assert "Demander une mise à jour" in said
+    assert "Rien n’a encore été publié" in said
+    assert "/fr/donnees" in opened(settings_of(tmp_path), "/fr/carte")
+
+
+def test_a_job_whose_worker_is_gone_is_not_said_to_run(own_data, settings_of):
+    settings = settings_of(own_data)
+    engine = state.state_engine(settings.data)
+    jobs.ask(engine, "refresh", settings.territory, "Odile Martin")
+    jobs.next_job(engine, "worker-1", settings.territory)
+    assert "En cours\u00a0: Mise à jour." in opened(settings)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM worker")
+    engine.dispose()
+    assert "Sans nouvelles\u00a0: Mise à jour." in opened(settings)
+
+
+def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
+    release = current_release(own_data)
+    with duckdb.connect(str(release.database)) as connection:
+        connection.execute(
+            "INSERT INTO issue (source_id, severity, code, message_fr, message_en, file, rows)"
+            " VALUES ('insee_births', 'warning', 'invented', 'inventé', 'invented', 'b.csv', 1)"
+        )
+    settings = settings_of(own_data)
+    assert opened(settings).count("INVENTÉ") == 1
+    shown = "Ces chiffres viennent de données inventées"
+    assert shown in opened(settings, "/fr/ecarts")
+    assert shown in opened(settings, "/fr/carte", "?indicator=childcare_raw_coverage")
+    assert shown not in opened(settings, "/fr/carte", "?indicator=poverty_rate")
 
 
 @pytest.mark.parametrize("address", ["/fr/donnees", "/en/data"])

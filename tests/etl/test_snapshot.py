@@ -12,7 +12,7 @@ def test_the_embedded_file_is_kept_with_its_passport(tmp_path, settings_of, word
     assert "INSEE" in taken.passport.producer.upper() or "Insee" in taken.passport.producer
     folder = tmp_path / "snapshots" / "insee_births"
     assert (folder / f"{taken.sha256}.csv").read_bytes() == taken.content
-    sidecar = json.loads((folder / f"{taken.sha256}.json").read_text())
+    sidecar = json.loads((folder / f"{taken.sha256}.passport.json").read_text())
     assert sidecar["sha256"] == taken.sha256
     assert sidecar["licence"]
 

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from geodata.methods.accessibility import Catchments, StepWeights, e2sfca, nearest_minutes
+from geodata.methods.accessibility import (
+    Catchments,
+    StepWeights,
+    e2sfca,
+    e2sfca_trips,
+    nearest_minutes,
+)
+from geodata.methods.travel import Trips, straight_line_minutes, straight_line_trips
 
 deterministic = settings(derandomize=True, deadline=None)
 ZONES = StepWeights((10, 20), (1, 0.5))
@@ -267,3 +274,88 @@ def test_access_is_above_zero_only_within_the_threshold(territory: Territory) ->
     np.testing.assert_array_equal(nearest, [t if t < math.inf else math.nan for t in by_hand])
     is_within = nearest <= territory.weights.threshold_minutes
     assert not (territory.shared().effective[~is_within] > 0).any()
+
+
+def trips_of(territory: Territory) -> Trips:
+    """Return the pairs within the threshold, found by two loops, as the trips are written."""
+    longest = territory.weights.threshold_minutes
+    near = [
+        (i, j, minutes)
+        for i, row in enumerate(territory.minutes)
+        for j, minutes in enumerate(row)
+        if minutes <= longest
+    ]
+    return Trips(
+        np.array([i for i, _, _ in near], dtype=np.int64),
+        np.array([j for _, j, _ in near], dtype=np.int64),
+        np.array([minutes for _, _, minutes in near], dtype=np.float64),
+    )
+
+
+@deterministic
+@given(territories())
+def test_trips_share_out_what_the_papers_do(territory: Territory) -> None:
+    """Without the far pairs: the same ratios and access as one pair at a time, all conserved."""
+    shared = e2sfca_trips(
+        territory.demand, territory.supply, trips_of(territory), territory.weights
+    )
+    ratio, access = access_by_hand(territory)
+    np.testing.assert_allclose(shared.ratio, ratio, rtol=1e-12)
+    np.testing.assert_allclose(shared.access, access, rtol=1e-12)
+    assert shared.effective.sum() == pytest.approx(shared.allocated.sum(), rel=1e-9)
+    total = shared.allocated.sum() + shared.unreachable_supply
+    assert total == pytest.approx(sum(territory.supply), rel=1e-9)
+
+
+@deterministic
+@given(territories())
+def test_trips_that_are_too_long_weigh_nothing(territory: Territory) -> None:
+    """Given all pairs, those beyond the threshold change nothing."""
+    shape = (len(territory.demand), len(territory.supply))
+    area, supplier = (index.ravel() for index in np.indices(shape))
+    minutes = np.array(territory.minutes, dtype=np.float64).ravel()
+    everyone = e2sfca_trips(
+        territory.demand, territory.supply, Trips(area, supplier, minutes), territory.weights
+    )
+    near = e2sfca_trips(territory.demand, territory.supply, trips_of(territory), territory.weights)
+    np.testing.assert_array_equal(everyone.ratio, near.ratio)
+    np.testing.assert_array_equal(everyone.effective, near.effective)
+
+
+def test_random_villages_of_the_whole_earth_agree_with_the_matrix() -> None:
+    """Two hundred places, some across the antimeridian and at the poles: matrix and trips agree."""
+    random = np.random.default_rng(43)
+    seats = np.column_stack((random.uniform(-180, 180, 200), random.uniform(-90, 90, 200)))
+    seats[:40, 0] = random.choice([-179.95, 179.95, -180, 180], 40)
+    seats[:40, 1] = random.uniform(-1, 1, 40)
+    seats[40:60, 1] = random.choice([-89.95, 89.95, 90, -90], 20)
+    people, places = random.integers(0, 50, 200), random.integers(0, 9, 200)
+    zones = StepWeights((15, 30, 45), (1, 0.5, 0.2))
+    near = straight_line_trips(seats, seats, 1.4, 50, zones.threshold_minutes)
+    assert 200 < near.minutes.size < 4000
+    trips = e2sfca_trips(people, places, near, zones)
+    matrix = e2sfca(people, places, straight_line_minutes(seats, seats, 1.4, 50), zones)
+    np.testing.assert_allclose(trips.effective, matrix.effective, rtol=1e-12)
+    np.testing.assert_allclose(trips.ratio, matrix.ratio, rtol=1e-12)
+    assert trips.effective.sum() + trips.unreachable_supply == pytest.approx(places.sum())
+
+
+def test_no_trip_at_all_leaves_every_place_unreached() -> None:
+    """Nobody reaches anything: no access, and all the places told apart."""
+    none = np.empty(0, dtype=np.int64)
+    shared = e2sfca_trips([10, 0], [3, 4], Trips(none, none, np.empty(0)), ZONES)
+    assert shared.access.tolist() == [0, 0]
+    assert np.isnan(shared.ratio).all()
+    assert shared.unreachable_supply == 7
+
+
+@pytest.mark.parametrize("unknown", [math.nan, math.inf, -1.0])
+def test_unknown_amounts_are_refused_with_trips_too(unknown: float) -> None:
+    """A capacity that is missing is not a capacity of zero."""
+    one = np.zeros(1, dtype=np.int64)
+    with pytest.raises(ValueError, match="demand has 1"):
+        e2sfca_trips([unknown], [3], Trips(one, one, np.zeros(1)), ZONES)
+    with pytest.raises(ValueError, match="supply has 1"):
+        e2sfca_trips([3], [unknown], Trips(one, one, np.zeros(1)), ZONES)
+    with pytest.raises(ValueError, match="minutes must be known"):
+        e2sfca_trips([3], [3], Trips(one, one, np.array([math.nan])), ZONES)

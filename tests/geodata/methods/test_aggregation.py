@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.methods.aggregation import reconciliation, sum_over_parts
+from geodata.methods.aggregation import reconciliation, sum_over_parts, sums_over_parts
 from geodata.methods.rates import STATUS_PRECEDENCE, VALUELESS_STATUSES
 
 deterministic = settings(derandomize=True, deadline=None)
@@ -143,3 +143,55 @@ def test_areas_twice_or_nameless_are_refused() -> None:
         reconciliation(once, twice)
     with pytest.raises(ValueError, match="parts_sum has areas more than once"):
         reconciliation(twice, once)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Draw values and severities, series by areas, and the parent of each area: none is empty."""
+    groups, series = draw(st.integers(1, 4)), draw(st.integers(0, 4))
+    more = draw(st.lists(st.integers(0, groups - 1), max_size=5))
+    group = draw(st.permutations([*range(groups), *more]))
+    cells = st.tuples(st.one_of(st.just(math.nan), st.floats(-1e5, 1e5)), st.integers(0, 5))
+    rows = [[draw(cells) for _ in group] for _ in range(series)]
+    shape = (series, len(group))
+    value = np.array([[v for v, _ in row] for row in rows], dtype=np.float64).reshape(shape)
+    worst = np.array([[s for _, s in row] for row in rows], dtype=np.int64).reshape(shape)
+    return value, worst, np.array(group, dtype=np.int64), groups
+
+
+@deterministic
+@given(tables())
+def test_many_series_agree_with_groupby(
+    table: tuple[np.ndarray, np.ndarray, np.ndarray, int],
+) -> None:
+    """Row by row: sums where all parts are known, the worst severity, and both counts."""
+    value, worst, group, groups = table
+    made = sums_over_parts(value, worst, group, groups)
+    assert made.value.shape == made.severity.shape == made.parts.shape == (len(value), groups)
+    sizes = pd.Series(group).groupby(group).size()
+    assert made.parts_expected.tolist() == sizes.tolist()
+    for row in range(len(value)):
+        by_parent = pd.Series(value[row]).groupby(group)
+        total = by_parent.sum().where(by_parent.count() == sizes)
+        np.testing.assert_allclose(made.value[row], total, rtol=1e-12, atol=1e-9)
+        assert made.parts[row].tolist() == by_parent.count().tolist()
+        assert made.severity[row].tolist() == pd.Series(worst[row]).groupby(group).max().tolist()
+
+
+@deterministic
+@given(tables(), st.randoms(use_true_random=False))
+def test_sums_do_not_depend_on_the_order_of_areas_or_series(
+    table: tuple[np.ndarray, np.ndarray, np.ndarray, int], random
+) -> None:
+    """Areas shuffled with their parents, series shuffled with their sums."""
+    value, worst, group, groups = table
+    areas, series = list(range(len(group))), list(range(len(value)))
+    random.shuffle(areas)
+    random.shuffle(series)
+    made = sums_over_parts(value, worst, group, groups)
+    again = sums_over_parts(
+        value[np.ix_(series, areas)], worst[np.ix_(series, areas)], group[areas], groups
+    )
+    np.testing.assert_allclose(again.value, made.value[series], rtol=1e-12, atol=1e-9)
+    np.testing.assert_array_equal(again.severity, made.severity[series])
+    np.testing.assert_array_equal(again.parts, made.parts[series])

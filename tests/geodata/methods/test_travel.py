@@ -10,13 +10,19 @@ from hypothesis import strategies as st
 from geodata.methods.travel import (
     EARTH_RADIUS_KM,
     haversine_km,
+    nearest_straight_line_minutes,
     straight_line_minutes,
+    straight_line_trips,
 )
 
 deterministic = settings(derandomize=True, deadline=None)
 anywhere = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 near_le_puy = st.tuples(st.floats(2.5, 5.0), st.floats(44.5, 46.0))
 some_places = st.lists(near_le_puy, min_size=1, max_size=6)
+corners = st.sampled_from([(180.0, 0.0), (-180.0, 0.0), (0.0, 90.0), (90.0, -90.0), (0.0, 0.0)])
+antimeridian = st.tuples(st.sampled_from([-179.9, 179.9, -180.0, 180.0]), st.floats(-89, 89))
+polar = st.tuples(st.floats(-180, 180), st.sampled_from([-90.0, -89.9, 89.9, 90.0]))
+hard_places = st.lists(st.one_of(anywhere, corners, antimeridian, polar), min_size=1, max_size=8)
 LE_PUY, BRIOUDE, YSSINGEAUX = (3.885, 45.043), (3.384, 45.294), (4.124, 45.143)
 
 
@@ -144,3 +150,110 @@ def test_speed_must_be_a_speed(speed_kmh: float) -> None:
     """Zero, negative, unknown and infinite speeds are refused."""
     with pytest.raises(ValueError, match="speed_kmh"):
         straight_line_minutes([LE_PUY], [BRIOUDE], 1.3, speed_kmh)
+
+
+def pairs_one_by_one(
+    origins: list[tuple[float, float]],
+    destinations: list[tuple[float, float]],
+    longest_minutes: float,
+) -> dict[tuple[int, int], float]:
+    """Return the minutes of the pairs that are near enough, at 1.4 and 50 km/h, by two loops."""
+    near = {}
+    for i, start in enumerate(origins):
+        for j, end in enumerate(destinations):
+            minutes = EARTH_RADIUS_KM * angle_by_vectors(start, end) * 1.4 / 50 * 60
+            if minutes <= longest_minutes:
+                near[i, j] = minutes
+    return near
+
+
+@deterministic
+@given(hard_places, hard_places, st.one_of(st.floats(0.5, 60), st.floats(60, 40_000)))
+def test_trips_are_the_pairs_that_two_loops_find(
+    origins: list[tuple[float, float]],
+    destinations: list[tuple[float, float]],
+    longest_minutes: float,
+) -> None:
+    """Across the antimeridian and over the poles too; a hair's breadth at the limit apart."""
+    trips = straight_line_trips(origins, destinations, 1.4, 50, longest_minutes)
+    pairs = list(zip(trips.origin.tolist(), trips.destination.tolist(), strict=True))
+    assert pairs == sorted(set(pairs))
+    hair = 1e-3  # minutes: under a metre, what arcsine leaves near the antipodes
+    found = dict(zip(pairs, trips.minutes.tolist(), strict=True))
+    assert pairs_one_by_one(origins, destinations, longest_minutes - hair).keys() <= found.keys()
+    allowed = pairs_one_by_one(origins, destinations, longest_minutes + hair)
+    for pair, minutes in found.items():
+        assert minutes == pytest.approx(allowed[pair], abs=hair)
+        assert minutes <= longest_minutes
+
+
+@deterministic
+@given(hard_places, hard_places, st.floats(0, 40_000))
+def test_trips_are_the_near_cells_of_the_matrix(
+    origins: list[tuple[float, float]],
+    destinations: list[tuple[float, float]],
+    longest_minutes: float,
+) -> None:
+    """To the last digit: one rule, with or without the far pairs."""
+    matrix = straight_line_minutes(origins, destinations, 1.4, 50)
+    i, j = np.nonzero(matrix <= longest_minutes)
+    trips = straight_line_trips(origins, destinations, 1.4, 50, longest_minutes)
+    np.testing.assert_array_equal(trips.origin, i)
+    np.testing.assert_array_equal(trips.destination, j)
+    np.testing.assert_array_equal(trips.minutes, matrix[i, j])
+
+
+@deterministic
+@given(st.lists(near_le_puy, min_size=2, max_size=6), st.data())
+def test_a_trip_that_lasts_the_longest_minutes_counts(
+    places: list[tuple[float, float]], data: st.DataObject
+) -> None:
+    """The limit itself is near enough."""
+    matrix = straight_line_minutes(places, places, 1.4, 50)
+    longest = float(matrix.ravel()[data.draw(st.integers(0, matrix.size - 1))])
+    trips = straight_line_trips(places, places, 1.4, 50, longest)
+    assert longest in trips.minutes
+    assert len(trips.minutes) == (matrix <= longest).sum()
+
+
+def test_trips_cross_the_antimeridian_and_the_pole() -> None:
+    """0.2 degree of equator, 22.24 km, and as much over the pole: 37.4 minutes at 1.4 and 50."""
+    minutes = 0.2 * math.pi / 180 * EARTH_RADIUS_KM * 1.4 / 50 * 60
+    for start, end in (((179.9, 0), (-179.9, 0)), ((10, 89.9), (-170, 89.9))):
+        trips = straight_line_trips([start], [end], 1.4, 50, 38)
+        assert trips.minutes.tolist() == pytest.approx([minutes], rel=1e-9)
+        assert straight_line_trips([start], [end], 1.4, 50, 37).minutes.size == 0
+
+
+def test_no_place_makes_no_trip() -> None:
+    """Without origins or without destinations there is nothing, and no error."""
+    none = np.empty((0, 2))
+    for origins, destinations in ((none, [LE_PUY]), ([LE_PUY], none), (none, none)):
+        assert straight_line_trips(origins, destinations, 1.4, 50, 45).minutes.size == 0
+    assert np.isnan(nearest_straight_line_minutes([LE_PUY, BRIOUDE], none, 1.4, 50)).tolist() == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("point", [(math.nan, 45.0), (181.0, 45.0), (3.0, -90.1)])
+def test_trips_from_nowhere_are_refused(point: tuple[float, float]) -> None:
+    """The message says which list and which position."""
+    with pytest.raises(ValueError, match=r"origins has 1 point.*position 1"):
+        straight_line_trips([LE_PUY, point], [BRIOUDE], 1.4, 50, 45)
+    with pytest.raises(ValueError, match=r"destinations has 1 point.*position 0"):
+        nearest_straight_line_minutes([LE_PUY], [point], 1.4, 50)
+
+
+@deterministic
+@given(hard_places, hard_places)
+def test_the_nearest_is_the_least_of_a_row(
+    origins: list[tuple[float, float]], destinations: list[tuple[float, float]]
+) -> None:
+    """Wherever it lies, against a loop over the destinations."""
+    nearest = nearest_straight_line_minutes(origins, destinations, 1.4, 50)
+    for start, minutes in zip(origins, nearest, strict=True):
+        angles = [angle_by_vectors(start, end) for end in destinations]
+        least = EARTH_RADIUS_KM * min(angles) * 1.4 / 50 * 60
+        # Chords of nearly two radii hardly tell two far places apart: a few hundred metres.
+        assert minutes == pytest.approx(least, abs=1e-6 if min(angles) < 3 else 1)
