@@ -158,7 +158,10 @@ def parents(release: Release, key: AreaKey) -> pd.DataFrame:
 def gaps(release: Release, service: str, standard: str, period: str, level: str) -> pd.DataFrame:
     """Need, effective places, triad and gap of a level; see `queries.coverage.gaps`."""
     engine = reading_engine(release.database)
-    return coverage_queries.gaps(engine, service, standard, period, level)
+    frame = coverage_queries.gaps(engine, service, standard, period, level)
+    texts = ("fid", "area_id", "name", "status")
+    numbers = [str(column) for column in frame.columns if column not in texts]
+    return frame.astype(dict.fromkeys(numbers, "float64"))  # a column of silences is one of numbers
 
 
 @_answer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from etl import held_commands, release_commands, worker_commands
+from etl import add_commands, held_commands, release_commands, worker_commands
 from etl.records import commands as record_commands
 from geodata import release, state
 from geodata.catalogue.loader import catalogue
@@ -49,6 +49,7 @@ def commands(subparsers: Subparsers) -> None:
     held_commands.commands(subparsers)
     worker_commands.commands(subparsers)
     record_commands.commands(subparsers)
+    add_commands.commands(subparsers)
 
 
 def run_refresh(given: argparse.Namespace) -> int:

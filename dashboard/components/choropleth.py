@@ -23,6 +23,8 @@ SEQUENTIAL = ("#d6e5f4", "#a3c7e6", "#66a1d2", "#2f74b5", "#123f7c")
 DIVERGING = ("#1d5a9e", "#77a9d6", "#d3e3f2", "#fbe3c8", "#f0a457", "#b35a06")
 #: Exactly zero stands apart from the classes: pale yellow, none of their hues.
 ZERO = "#fff3c4"
+#: So many credit lines are given whole; of more, only who made them.
+_FEW = 2
 #: How many classes for how many values, from the most.
 _CLASSES_FROM = ((10, 5), (6, 4), (3, 3), (2, 2))
 
@@ -153,6 +155,11 @@ def _spread(palette: tuple[str, ...], count: int) -> tuple[str, ...]:
 
 
 def _boundaries(view: View) -> str:
-    """The credit line of the contours."""
-    sources = data.sources(view.principal, view.release).set_index("source_id")
-    return str(sources["attribution"].get("territory", ""))
+    """The credit line of the contours: who made the sources that say what the areas are."""
+    frame = data.sources(view.principal, view.release)
+    known = view.catalogue.sources
+    is_ours = [name in known and known[name].is_territory for name in frame["source_id"]]
+    ours = frame[is_ours]
+    if len(ours) <= _FEW:
+        return " ; ".join(dict.fromkeys(ours["attribution"]))
+    return " ; ".join(dict.fromkeys(ours["producer"]))

@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.tables import listed_rows
 from dashboard.pages import View
 from dashboard.wording import Words
 from geodata.methods.ranking import ranks
@@ -132,7 +133,8 @@ def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
         _heading(view, "name"),
         *(_heading(view, column.name) for column in columns),
     ]
-    body = [_row(view, row, columns) for row in rows.to_dict("records")]
+    listed, note = listed_rows(view, rows)
+    body = [_row(view, row, columns) for row in listed.to_dict("records")]
     table = html.Table(
         [
             html.Caption(caption, className="hidden"),
@@ -142,7 +144,7 @@ def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
         className="data-table ranked",
     )
     return html.Div(
-        table,
+        [table, note],
         className="scroll ranked-scroll",
         tabIndex=0,
         role="region",

@@ -269,9 +269,9 @@ def _task(desk: Desk, row: dict[Any, Any]) -> str:
 def step_words(desk: Desk, step: str) -> str:
     """A step of a job in words: what is done, and to what."""
     head, _, tail = step.partition(" ")
-    phase = desk.words.known(f"desk.phase_{head}", "")
+    phase = desk.words.known(f"desk.phase_{head.strip('()')}", "")
     if not phase:
-        return step
+        return _named(desk, step)
     what = _named(desk, tail)
     return desk.words("desk.step", phase=phase, what=what) if what else phase
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -15,6 +16,8 @@ from geodata.model import AreaKey
 
 #: Tables of so many rows or fewer are open from the start.
 OPEN_ROWS = 20
+#: The most rows that a page lists.
+LISTED = 1000
 
 
 def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component]:
@@ -28,7 +31,8 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
     shown["rank"] = ranks(shown["value"].to_numpy(), higher_first=True).rank
     shown = shown.sort_values(["rank", "name"], na_position="last")
     is_mixed = shown["role"].nunique() > 1
-    rows = [_row(view, row, is_mixed) for row in shown.to_dict("records")]
+    listed, note = listed_rows(view, shown)
+    rows = [_row(view, row, is_mixed) for row in listed.to_dict("records")]
     heads = ("rank", "area", "value", "status")
     table = html.Table(
         [
@@ -50,11 +54,28 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
         className="data-table",
     )
     scroll = html.Div(
-        table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption}
+        [table, note], className="scroll", tabIndex=0, role="region", **{"aria-label": caption}
     )
     if len(rows) <= OPEN_ROWS:
         return [scroll]
-    return [html.Details([html.Summary(words("table.open", rows=len(rows))), scroll])]
+    return [html.Details([html.Summary(words("table.open", rows=words.number(len(rows)))), scroll])]
+
+
+def listed_rows(view: View, rows: pd.DataFrame) -> tuple[pd.DataFrame, Component | None]:
+    """The rows that a page lists, in their order, and what it says of those it leaves out.
+
+    The first ones, and the selected area wherever it stands: a browser draws a country's finest
+    areas on a map, not in a table.
+    """
+    if len(rows) <= LISTED:
+        return rows, None
+    area = view.selection.area
+    is_listed = np.arange(len(rows)) < LISTED
+    if area is not None:
+        is_listed |= (rows["area_id"] == area.area_id).to_numpy()
+    words = view.words
+    said = words("table.cut", listed=words.number(LISTED), count=words.number(len(rows)))
+    return rows[is_listed], html.P(said, className="quiet")
 
 
 def _row(view: View, row: dict[Hashable, Any], is_mixed: bool) -> Component:

@@ -21,12 +21,18 @@ def key_figures(view: View, whole: pd.Series, period: str) -> list[Component]:
     cards = []
     for name in _FIGURES:
         write = words.signed if name == "gap" else words.number
-        text = write(whole[name], 0 if name == "demand" else 1)
+        decimals = 0 if name == "demand" else 1
+        is_known = pd.notna(whole[name])
+        text = (
+            write(whole[name], decimals)
+            if is_known
+            else words.value(whole[name], str(whole["status"]), decimals)
+        )
         cards.append(
             html.Div(
                 [
                     html.Span(words(f"gap_column.{name}"), className="figure-label"),
-                    html.Strong(text, className="figure-value"),
+                    html.Strong(text, className="figure-value" if is_known else "figure-silence"),
                     html.Span([words(f"gap_unit.{name}"), ", ", period], className="figure-where"),
                 ],
                 className="card figure",
@@ -45,9 +51,18 @@ def triad(view: View, whole: pd.Series, areas: pd.DataFrame) -> list[Component]:
     selected = found.iloc[0] if len(found) else None
     words = view.words
     territory = words.of(view.catalogue.territory.name)
-    shown = [(territory, whole)]
+    shown = [(territory, whole)] if pd.notna(whole["need"]) else []
     if selected is not None and selected["need"] > 0:
         shown.append((str(selected["name"]), selected))
+    if not shown:
+        facts = html.Ul([html.Li(fact) for fact in _facts(view, areas)])
+        return [
+            html.H2(words("gaps.triad_title")),
+            html.P(_why_silent(view, areas), className="note"),
+            html.H3(words("gaps.facts")),
+            facts,
+            _pick_or_back(view, territory),
+        ]
     rows = [
         {
             "name": name,
@@ -68,11 +83,22 @@ def triad(view: View, whole: pd.Series, areas: pd.DataFrame) -> list[Component]:
         html.H2(words("gaps.triad_title")),
         html.Div(graph, role="img", **{"aria-label": words("gaps.triad_label")}),
         _triad_table(view, shown),
-        html.P(_unmet_and_net(view, whole), className="note"),
+        html.P(
+            _unmet_and_net(view, whole) if pd.notna(whole["need"]) else _why_silent(view, areas),
+            className="note",
+        ),
         html.H3(words("gaps.facts")),
         html.Ul([html.Li(fact) for fact in _facts(view, areas)]),
         _pick_or_back(view, territory),
     ]
+
+
+def _why_silent(view: View, areas: pd.DataFrame) -> str:
+    """Why the whole has no need: some of its parts are not known, and no sum is made of others."""
+    words = view.words
+    silent = areas.loc[areas["need"].isna(), "name"].tolist()
+    names = ", ".join(silent[:_FIRST]) + (" …" if len(silent) > _FIRST else "")
+    return words("gaps.whole_silent", count=words.number(len(silent)), names=names)
 
 
 def _facts(view: View, areas: pd.DataFrame) -> list[str]:

@@ -6,6 +6,7 @@ variables the catalogue says the source holds, years, and a value exactly where 
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -116,8 +117,8 @@ def _check_value(line: int, value: str, status: str, variable: Variable, ledger:
         return
     if not value:
         return
-    number = float(value) if NUMBER.fullmatch(value) else None
-    if number is None:
+    number = float(value) if NUMBER.fullmatch(value) else math.inf
+    if not math.isfinite(number):  # more digits than a number holds are no number either
         fault = ("n’est pas un nombre", "is not a number")
     elif number < variable.minimum:
         fault = (f"est sous le minimum {variable.minimum:g}", f"is under {variable.minimum:g}")
@@ -140,22 +141,18 @@ def _check_value(line: int, value: str, status: str, variable: Variable, ledger:
 def _check_repetitions(frame: pd.DataFrame, ledger: Ledger) -> None:
     """Drop exact repetitions; hold back every line of a key that is said in two ways."""
     repeated = frame[frame.duplicated(KEY, keep=False)]
-    for _key, lines in repeated.groupby(KEY, sort=False):
-        if (lines.drop(columns=LINE).nunique(dropna=False) == 1).all():
-            for line in lines[LINE].iloc[1:]:
-                if line not in ledger.quarantined:
-                    ledger.drop(
-                        line, "repeated", "ligne répétée à l’identique", "row repeated as it is"
-                    )
-            continue
-        for line in lines[LINE]:
-            if line not in ledger.quarantined:
-                ledger.quarantine(
-                    line,
-                    "two_values",
-                    "deux valeurs pour la même aire, la même variable et la même période",
-                    "two values for the same area, variable and period",
-                    column="value",
-                    mend_fr="Garder la bonne ligne.",
-                    mend_en="Keep the right row.",
-                )
+    if repeated.empty:
+        return
+    ways = repeated.groupby(KEY)[["value", "status"]].transform("nunique")
+    is_said_twice = (ways > 1).any(axis=1)
+    again = repeated[~is_said_twice & repeated.duplicated(KEY)]
+    ledger.drop(again[LINE], "repeated", "ligne répétée à l’identique", "row repeated as it is")
+    ledger.quarantine(
+        repeated.loc[is_said_twice, LINE],
+        "two_values",
+        "deux valeurs pour la même aire, la même variable et la même période",
+        "two values for the same area, variable and period",
+        column="value",
+        mend_fr="Garder la bonne ligne.",
+        mend_en="Keep the right row.",
+    )

@@ -93,3 +93,65 @@ def test_the_hash_follows_the_text():
     same, other = checked_catalogue(files), dict(files)
     other["themes"] += b"# a word more\n"
     assert checked_catalogue(files).sha256 == same.sha256 != checked_catalogue(other).sha256
+
+
+def added(described: str) -> dict[str, bytes]:
+    return text() | {"added/own.toml": described.encode()}
+
+
+def test_a_description_may_feed_a_variable_that_is_known_and_nothing_else():
+    source = '[sources.own]\nreader = "described"\nname = "Les miennes"\npublished_as = ["x.csv"]\n'
+    made = checked_catalogue(added(source + '[variables.births]\nsources = ["own"]\n'))
+    assert made.variables["births"].sources[-1] == "own"
+    assert made.variables["births"].sources[0] == "insee_births"
+    assert made.sources["own"].name.en == "Les miennes"
+    for wrong, told in (
+        ('[variables.births]\nsources = ["own"]\nminimum = 3\n', "already described"),
+        ('[variables.children_under_3]\nsources = ["own"]\n', "derived"),
+        ('[variables.births]\nsources = ["nowhere"]\n', "nowhere"),
+        ('[indicators.care_rate]\nsources = ["own"]\n', "already described"),
+    ):
+        with pytest.raises(CatalogueError, match=told):
+            checked_catalogue(added(source + wrong))
+
+
+def test_an_added_indicator_takes_the_words_of_what_it_counts():
+    described = (
+        '[sources.own]\nreader = "described"\nname = "x"\n[variables.own_n]\nsources = ["own"]\n'
+        'name = { en = "Volunteers" }\nunit = { fr = "bénévoles", en = "volunteers" }\n'
+        'period_kind = "year"\nadditivity = "exact"\nminimum = 0\nis_whole = true\n'
+    )
+    indicator = (
+        'theme = "families"\ncode = "OWN"\ndecimals = 1\ndefinition = "d"\nlimits = "l"\n'
+        'direction = "neutral"\nsector = "social"\ncare_step = "context"\nkind = "demand"\n'
+        'levels = ["commune"]\nnotices = []\n'
+    )
+    published = f'[indicators.a]\n{indicator}method = "published"\nvariable = "own_n"\n'
+    ratio = (
+        f'[indicators.b]\n{indicator}name = "Share"\nmethod = "ratio"\nper = 1000\n'
+        'numerator = ["own_n"]\ndenominator = ["population"]\n'
+    )
+    found = checked_catalogue(added(described + published + ratio)).indicators
+    assert (found["a"].name.fr, found["a"].short.en) == ("Volunteers", "Volunteers")
+    assert found["a"].unit.fr == "bénévoles"
+    assert found["b"].unit.fr == "bénévoles pour 1000 habitants"
+    assert found["b"].unit.en == "volunteers per 1000 residents"
+
+
+def test_marks_of_a_country_are_statuses(words):
+    assert words.territory.marks["s"] == "suppressed"
+    assert words.territory.marks["///"] == "not_applicable"
+    with pytest.raises(CatalogueError, match="hidden"):
+        checked_catalogue(
+            text() | {"country": text()["country"].replace(b's = "suppressed"', b's = "hidden"')}
+        )
+
+
+def test_one_more_description_stands_for_the_one_of_its_name(tmp_path):
+    approved, proposed = tmp_path / "own.toml", tmp_path / "proposed" / "own.toml"
+    proposed.parent.mkdir()
+    for path, name in ((approved, "Before"), (proposed, "After")):
+        path.write_text(f'[sources.own]\nreader = "described"\nname = "{name}"\n', "utf-8")
+    assert catalogue("haute_loire", tmp_path).sources["own"].name.fr == "Before"
+    assert catalogue("haute_loire", tmp_path, proposed).sources["own"].name.fr == "After"
+    assert catalogue("haute_loire", None, proposed).sources["own"].name.fr == "After"

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from etl.descriptions import shipped_descriptions
 from etl.source import Known, RejectedFile
 from etl.sources import census_extract, described, filosofi
 from geodata.catalogue.loader import catalogue
@@ -322,3 +323,71 @@ def test_the_census_extract_described_equals_its_module(dated_france, shared_dat
     entry = known.catalogue.sources["insee_census_2022_haute_loire"]
     theirs = census_extract.stage(entry, file.name, file.read_bytes(), dated_france)
     same(made.tables["figure"], theirs.tables["figure"])
+
+
+def shipped(name: str, content: bytes, tmp_path):
+    """What a shipped description makes of a file of its documented layout."""
+    path = tmp_path / f"{name}.toml"
+    path.write_text(shipped_descriptions("france")[name], "utf-8")
+    words = catalogue("france", None, path)
+    known = Known(words, areas=AREAS)
+    return described.stage(words.sources[name], "x", content, known)
+
+
+def test_the_workbook_of_drees_as_it_is_documented(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Lisez-moi"
+    sheet = book.create_sheet("APL 2023")
+    for n in range(8):
+        sheet.append([f"Titre {n}"] if n else ["Indicateur d’accessibilité potentielle localisée"])
+    sheet.append(["Code commune INSEE", "Commune", "APL aux médecins généralistes ", "Population"])
+    sheet.append(
+        [None, None, "En nombre de consultations par habitant standardisé", "En habitants"]
+    )
+    for row in (("43001", "Agnat", 2.5, 171), ("43002", "Aiguilhe", None, 1483)):
+        sheet.append(row)
+    for row in (("75101", "Paris 1er", 6, 1), ("75102", "Paris 2e", 5, 1), ("Total", None, 4, 1)):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    made = shipped("drees_apl_general_practitioner", out.getvalue(), tmp_path)
+    rows = indexed(made).droplevel(["level", "period"]).loc["apl_general_practitioner"]
+    assert made.dropped == {"footnote": 1, "unit_line": 1}
+    assert rows.loc["43001", "value"] == 2.5
+    assert rows.loc["43002", "status"] == "missing"
+    assert rows.loc["75056", "status"] == "missing"  # rates of parts do not add up
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "key", "value", "status"),
+    [
+        (
+            "insee_births_table",
+            "CODGEO;NAISD20;NAISD21\n43001;1;2\n75056;9;8\n75101;4;4\n",
+            ("births", "commune", "43001", "2021"),
+            2,
+            "observed",
+        ),
+        (
+            "insee_census_structure",
+            "CODGEO;P22_POP;P22_POP0014;P16_POP\n43001;171.5;16.71;170\n",
+            ("population_0_14", "commune", "43001", "2022"),
+            16.71,
+            "observed",
+        ),
+        (
+            "insee_filosofi_by_commune",
+            '"GEO";"GEO_OBJECT";"FILOSOFI_MEASURE";"UNIT_MEASURE";"CONF_STATUS";"OBS_STATUS";'
+            '"TIME_PERIOD";"OBS_VALUE"\n"43001";"COM";"MED_SL";"EUR";"F";"A";"2021";"21220"\n'
+            '"43002";"COM";"PR_MD60";"PT";"C";"A";"2021";""\n'
+            '"43002";"COM";"GI";"";"F";"A";"2021";"0.3"\n',
+            ("poverty_rate", "commune", "43002", "2021"),
+            None,
+            "suppressed",
+        ),
+    ],
+)
+def test_files_of_insee_as_they_are_documented(name, content, key, value, status, tmp_path):
+    rows = indexed(shipped(name, content.encode(), tmp_path))
+    assert rows.loc[key, "status"] == status
+    assert pd.isna(rows.loc[key, "value"]) if value is None else rows.loc[key, "value"] == value

@@ -43,6 +43,7 @@ def test_good_rows_are_typed(known):
         ("commune,43001,births,2020,2.5,observed", "bad_value", "value"),
         ("commune,43001,births,2020,1e400,observed", "bad_value", "value"),
         ("commune,43001,births,2020,nan,observed", "bad_value", "value"),
+        (f"commune,43001,births,2020,{'9' * 400},observed", "bad_value", "value"),
         ("commune,43001,births,2020,12o,observed", "bad_value", "value"),
         ('commune,43001,births,2020,"3,5",observed', "bad_value", "value"),
         ("commune,43001,births,2020,,observed", "value_and_status", "value"),
@@ -63,6 +64,13 @@ def test_an_exact_repetition_is_dropped_by_a_named_rule(known):
     staged = stage([*GOOD, GOOD[0]], known)
     assert (staged.rows_loaded, staged.rows_dropped) == (len(GOOD), 1)
     assert [issue.code for issue in staged.issues] == ["repeated"]
+
+
+def test_a_file_pasted_twice_is_told_once_and_not_line_by_line(known):
+    staged = stage([*GOOD, *GOOD], known)
+    assert (staged.rows_loaded, staged.rows_dropped) == (len(GOOD), len(GOOD))
+    (issue,) = staged.issues
+    assert (issue.code, issue.line, issue.rows) == ("repeated", len(GOOD) + 2, len(GOOD))
 
 
 def test_two_values_for_one_key_are_both_held_back(known):
