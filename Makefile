@@ -32,7 +32,7 @@ status: $(VENV)/.ready ## say what is published
 	@$(BIN)/vigie status
 
 test: check browser ## every check and every test, a real browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(VENV)/.ready ## style, types and the import contracts
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from etl import checks, compute, coverage, figures, tiles
+from etl.codes import among
 from etl.source import Ledger
 from etl.staging import Stock, key_of
 from etl.steps import Made, Step, Steps, hashed
@@ -88,7 +89,7 @@ def _own_members(areas: pd.DataFrame, membership: pd.DataFrame, words: Catalogue
     finest = words.territory.finest_level
     ours = areas.loc[(areas["level"] == finest) & (areas["role"] == "territory"), "area_id"]
     members = membership[membership["level"] == finest]
-    return members[pd.Index(ours).get_indexer(members["area_id"]) >= 0]
+    return members[among(members["area_id"], ours)]
 
 
 def _family(variable: Variable, words: Catalogue) -> list[Variable]:

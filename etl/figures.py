@@ -49,7 +49,7 @@ def sums_of_parts(
         (figures["level"] == finest) & (figures["variable"].map(additivity) != Additivity.NO)
     ]
     areas = pd.Index(membership["area_id"].unique())
-    column = areas.get_indexer(fine["area_id"])  # a look-up; isin would walk Arrow texts in Python
+    column = areas.get_indexer(pd.Index(fine["area_id"]))
     fine, column = fine[column >= 0], column[column >= 0]
     if fine.empty:
         return pd.DataFrame(columns=_SUMMED)

@@ -52,8 +52,8 @@ def waiting_release(desk: Desk) -> list[Component]:
         *change_tables(desk, waiting),
     ]
     if others:
-        caption = words("data.issues_caption")
         summary = words("change.issues", count=words.number(len(others)))
+        caption = words("change.issues_caption", number=number)
         parts.append(folded(summary, issue_table(words, others, caption, "")))
     return parts
 

@@ -32,7 +32,7 @@ def issue_table(words: Words, issues: Sequence[Issue], caption: str, none: str) 
         parts.append(html.P(words("data.issues_only_notes")))
     if notes:
         summary = words("data.issues_notes", count=words.number(len(notes)))
-        parts.append(folded(summary, _pages(words, notes, summary)))
+        parts.append(folded(summary, _pages(words, notes, f"{caption} – {summary}")))
     return parts
 
 
