@@ -28,7 +28,7 @@ _state = lru_cache(maxsize=4)(state_engine)
 def runs(principal: Principal, settings: Settings, limit: int = 20) -> pd.DataFrame:
     """The latest refreshes, newest first."""
     data.allow(principal, settings)
-    frame = refreshes.runs(state_of(settings), limit)
+    frame = _without_nan(refreshes.runs(state_of(settings), limit))
     if not release.is_refreshing(settings.data):  # a run that was killed could not say so
         frame["outcome"] = frame["outcome"].replace("running", "interrupted")
     return frame
@@ -49,7 +49,7 @@ def run_steps(principal: Principal, settings: Settings, run_id: int) -> pd.DataF
 def jobs(principal: Principal, settings: Settings, limit: int = 20) -> pd.DataFrame:
     """The latest jobs, newest first; ``release_id`` is that of their argument, or empty."""
     data.allow(principal, settings)
-    frame = job_queries.jobs(state_of(settings), settings.territory, limit)
+    frame = _without_nan(job_queries.jobs(state_of(settings), settings.territory, limit))
     arguments = [json.loads(text) for text in frame["argument"]]
     return frame.assign(
         release_id=[str(said.get("release_id") or "") for said in arguments],
@@ -80,7 +80,7 @@ def held_rows(
 ) -> pd.DataFrame:
     """The rows held back, each with its reason and its cells (JSON); of one source, or of all."""
     data.allow(principal, settings)
-    return refreshes.held_rows(state_of(settings), source_id)
+    return _without_nan(refreshes.held_rows(state_of(settings), source_id))
 
 
 def waiting(principal: Principal, settings: Settings) -> Release | None:
@@ -119,6 +119,11 @@ def known_on(principal: Principal, settings: Settings, day: date) -> Publication
         return release.release_on(settings.data, day.isoformat())
     except ReleaseError:
         return None
+
+
+def _without_nan(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with None where there is nothing: pandas writes nan beside texts, which is true."""
+    return frame.astype("object").where(frame.notna(), None)
 
 
 def state_of(settings: Settings) -> Engine:

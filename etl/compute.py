@@ -89,7 +89,7 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
                 "source_ids": ",".join(x for x in catalogue.sources_of(indicator) if x in present),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["indicator", "method", "parameters", "source_ids"])
 
 
 def _of_indicator(

@@ -135,6 +135,7 @@ def _refreshed(
     mends = quarantine.mends(log)
     inputs = _inputs_sha256(recipe, snapshots, mends)
     if current is not None and not again and current.inputs_sha256 == inputs:
+        strangers += _overtaken(settings)
         progress("done", 1.0)
         return Outcome("unchanged", current, tuple(strangers))
     steps = Steps(settings.data / "steps", recipe)
@@ -159,6 +160,7 @@ def _refreshed(
     sealed, found = _sealed(settings, words, stock, made, issues, current, recipe, inputs)
     issues += found
     steps.forget_others()
+    issues += _taken_back(settings, current, sealed)
     if any(issue.severity is Severity.HOLD for issue in issues):
         release.wait(settings.data, sealed.release_id)
         progress("done", 1.0)
@@ -214,6 +216,45 @@ def _sealed(
             checks=dict(sorted(counted.items())),
         )
         return release.seal(draft, settings.data, making), found
+
+
+def _overtaken(settings: Settings) -> list[Issue]:
+    """Take away the release that waits when the files are those of the published one again."""
+    waiting = release.waiting_release(settings.data)
+    if waiting is None:
+        return []
+    release.refuse(settings.data, waiting.release_id)
+    ledger = Ledger("(release)", waiting.release_id)
+    ledger.warn(
+        "overtaken",
+        f"{waiting.release_id} n’attend plus : ses fichiers ne sont plus là",
+        f"{waiting.release_id} waits no more: the files it was made from have gone",
+    )
+    return ledger.issues
+
+
+def _taken_back(
+    settings: Settings, current: release.Release | None, sealed: release.Release
+) -> list[Issue]:
+    """A hold when the release says again what somebody took back by a roll-back."""
+    later = [
+        kept.release_id
+        for kept in release.kept_releases(settings.data)
+        if current is not None
+        and kept.number > current.number
+        and kept.content_sha256 == sealed.content_sha256
+    ]
+    if not later:
+        return []
+    ledger = Ledger("(release)", sealed.release_id)
+    ledger.hold(
+        "taken_back",
+        f"cette livraison dit à nouveau ce que disait {later[-1]}, qui a été retirée",
+        f"this release says again what {later[-1]} said, which was rolled back",
+        mend_fr="Retirer le fichier en cause (ou vigie refresh --forget SOURCE) ; sinon approuver.",
+        mend_en="Take the file at fault away (or vigie refresh --forget SOURCE); else approve.",
+    )
+    return ledger.issues
 
 
 def _snapshots(

@@ -226,6 +226,14 @@ def _brought(entry: SourceEntry, path: Path) -> Snapshot:
     has_passport = beside.is_file()
     if has_passport:
         passport = _passport(beside, entry)
+        if passport.sha256 and passport.sha256.lower() != sha256:
+            raise ledger.reject(
+                "checksum",
+                "ce fichier n’est pas celui que décrit le passeport posé à côté",
+                "this file is not the one that the passport beside it describes",
+                mend_fr="Reprendre le fichier, ou retirer ce passeport.",
+                mend_en="Fetch the file again, or take this passport away.",
+            )
     elif entry.passport or entry.file is None:
         has_passport = bool(entry.passport)
         passport = _declared(entry)

@@ -472,8 +472,14 @@ def publish(data: Path, release_id: str, by: str, reason: str, keep: int) -> Rel
 
 
 def wait(data: Path, release_id: str) -> None:
-    """Let a sealed release wait for an officer; one waits at a time, the newest."""
+    """Let a sealed release wait for an officer; one waits at a time, the newest.
+
+    The one that waited before is gone. The caller holds :func:`refresh_lock`.
+    """
+    before = waiting_release(data)
     _replace_durably(data / WAITING, json.dumps({"release_id": release_id}))
+    if before is not None and before.release_id != release_id:
+        shutil.rmtree(before.folder, ignore_errors=True)
 
 
 def waiting_release(data: Path) -> Release | None:

@@ -5,6 +5,8 @@ From: INSEE's permanent database of equipment. Relied on: known communes, whole 
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from etl.reading import csv_text
@@ -12,6 +14,8 @@ from etl.source import LINE, Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("area_id", "equipment_code", "count", "category", "period", "source_id")
+#: A whole number that a count can be: no producer tells a thousand million of anything.
+COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged:
@@ -28,14 +32,14 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     for line, area_id, count in zip(frame[LINE], frame["area_id"], frame["count"], strict=True):
         if area_id not in known.areas[finest]:
             ledger.quarantine_area(line, finest, area_id)
-        elif not (count.isascii() and count.isdigit()):
+        elif not COUNT.fullmatch(count):
             ledger.quarantine(
                 line,
                 "bad_value",
-                f"« {count} » n’est pas un nombre entier",
-                f"{count!r} is not a whole number",
+                f"« {count[:40]} » n’est pas un nombre entier",
+                f"{count[:40]!r} is not a whole number",
                 column="count",
-                sample=count,
+                sample=count[:40],
                 mend_fr="Écrire un nombre entier.",
                 mend_en="Write a whole number.",
             )

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from etl.reading import csv_text
+from etl.reading.repairs import shown
 from etl.source import LINE, Known, Ledger, Staged
 from geodata.catalogue.nouns import SourceEntry, Variable
 from geodata.model import Status
@@ -129,10 +130,10 @@ def _check_value(line: int, value: str, status: str, variable: Variable, ledger:
     ledger.quarantine(
         line,
         "bad_value",
-        f"« {value} » {fault[0]} ({variable.unit.fr})",
-        f"{value!r} {fault[1]} ({variable.unit.en})",
+        f"« {shown(value, ledger)} » {fault[0]} ({variable.unit.fr})",
+        f"{shown(value, ledger)!r} {fault[1]} ({variable.unit.en})",
         column="value",
-        sample=value,
+        sample=shown(value, ledger),
         mend_fr="Écrire un nombre simple, avec un point décimal, sans espace.",
         mend_en="Write a plain number, with a decimal point and no space.",
     )

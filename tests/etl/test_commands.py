@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from geodata.command import main
 from geodata.release import current_release
+
+EMBEDDED = Path(__file__).parents[2] / "geodata" / "embedded"
 
 
 @pytest.fixture
@@ -49,6 +52,30 @@ def test_refresh_refused_names_the_fault_and_exits_1(data, capsys):
     assert "stays published" in streams.out
     assert main(["status"]) == 0
     assert "rejected" in capsys.readouterr().out
+
+
+def test_a_refresh_that_waits_exits_3_and_is_looked_at_then_published(data, capsys):
+    births = EMBEDDED / "figures" / "insee_births.csv"
+    lines = births.read_bytes().splitlines(keepends=True)
+    (data / "incoming").mkdir()
+    cut = b"".join(lines[: int(0.97 * len(lines))])
+    (data / "incoming" / "insee_births.csv").write_bytes(cut)
+    before = current_release(data)
+    assert main(["refresh", "--by", "Odile"]) == 3
+    streams = capsys.readouterr()
+    assert "hold: insee_births.csv" in streams.err
+    assert "waits for an officer: see `vigie diff`" in streams.out
+    assert current_release(data) == before
+    assert main(["status"]) == 0
+    assert "Waiting   000002-" in capsys.readouterr().out
+    assert main(["diff"]) == 0
+    said = capsys.readouterr().out
+    assert f"on {before.release_id}" in said
+    assert "removed" in said
+    assert " nan" not in said
+    assert main(["publish", "--by", "Odile", "--reason", "meant"]) == 0
+    assert main(["rollback", "--by", "Odile"]) == 0
+    assert current_release(data).release_id == before.release_id
 
 
 def test_rollback_without_an_earlier_release_is_refused(data, capsys):

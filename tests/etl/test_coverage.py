@@ -5,6 +5,7 @@ import pytest
 from etl import coverage, figures
 from etl.coverage import coverages, standard_value
 from etl.source import RejectedFile
+from geodata.methods.travel import Trips
 
 
 @pytest.fixture
@@ -83,3 +84,135 @@ def test_nobody_lives_there_is_not_applicable(complete, village_areas, village_m
     assert row["status"] == "not_applicable"
     assert np.isnan(row["coverage"])
     assert row["need"] == 0
+
+
+# Areas whose demand or supply nobody knows: they and those they could change are missing.
+
+
+@pytest.fixture
+def row_of_villages(village_figures, village_areas):
+    """Forty villages 7 km apart on a meridian, each with 10 births and 3 places; two EPCIs.
+
+    At 11.76 minutes from one to the next and 15 at most, each reaches its neighbours only.
+    """
+    names = [f"V{i:02d}" for i in range(40)]
+    seats = [44.0 + i * 7.0 / 111.195 for i in range(40)]
+    own = pd.DataFrame(
+        {
+            "level": "commune",
+            "area_id": names,
+            "role": "territory",
+            "seat_longitude": 3.9,
+            "seat_latitude": seats,
+        }
+    )
+    above = village_areas[village_areas["level"] == "departement"]
+    epcis = above.iloc[:2].assign(level="epci", area_id=["south", "north"], role="territory")
+    parents = [("epci", "south" if i < 20 else "north") for i in range(40)]
+    members = pd.DataFrame(
+        [("commune", a, *p) for a, p in zip(names, parents, strict=True)],
+        columns=["level", "area_id", "parent_level", "parent_id"],
+    )
+    kinds = ("collective", "childminder", "other")
+    rows = [(f"childcare_places_{kind}", name, 1.0) for kind in kinds for name in names]
+    rows += [("children_under_3", name, 30.0) for name in names]
+    fine = pd.DataFrame(rows, columns=["variable", "area_id", "value"]).assign(
+        level="commune", period="2020", status="observed"
+    )
+    whole = village_figures[village_figures["level"] == "departement"]
+    children = whole[(whole["variable"] == "births") & (whole["period"] == "2020")]
+    whole = pd.concat([whole, children.assign(variable="children_under_3")])
+    areas = pd.concat([own, epcis, above], ignore_index=True)
+    return pd.concat([fine, whole], ignore_index=True), areas, members
+
+
+def missing_of(made, level="commune"):
+    at = made[(made["standard"] == "one_per_child") & (made["level"] == level)]
+    return set(at.loc[at["status"] == "missing", "area_id"])
+
+
+def run(row_of_villages, words, drop=None, areas=None):
+    figures, own, members = row_of_villages
+    if drop is not None:
+        figures = figures[~(figures[list(drop)] == pd.Series(drop)).all(axis=1)]
+    own = own if areas is None else areas
+    return coverages(figures, own, members, words.services["childcare"], words)
+
+
+def test_the_service_reaches_one_village_either_way(words):
+    """What the examples below stand on."""
+    assert 11.76 < words.services["childcare"].threshold_minutes < 2 * 11.76
+
+
+def test_every_area_known_is_an_estimate_and_nothing_is_told(row_of_villages, words):
+    made, issues = run(row_of_villages, words)
+    assert issues == []
+    assert set(made["status"]) == {"estimated"}
+    at = made[(made["standard"] == "one_per_child") & (made["level"] == "commune")]
+    assert at["effective"].sum() == pytest.approx(40 * 3, rel=1e-12)
+
+
+@pytest.mark.parametrize("variable", ["childcare_places_other", "children_under_3"])
+def test_an_unknown_area_silences_those_it_could_change(row_of_villages, words, variable):
+    """V10 is unknown: V09 and V11 reach it; V08 and V12 share the places of V09 and V11 with it."""
+    made, (issue,) = run(row_of_villages, words, {"variable": variable, "area_id": "V10"})
+    assert missing_of(made) == {"V08", "V09", "V10", "V11", "V12"}
+    assert (issue.severity, issue.code, issue.rows) == ("warning", "unknown_figure", 1)
+    assert issue.column == variable
+    assert "V10" in issue.message_fr
+    # The larger area that holds them is missing, the other is whole.
+    assert missing_of(made, "epci") == {"south"}
+    rows = made[made["standard"] == "one_per_child"].set_index("area_id")
+    assert rows.loc["V08", ["need", "effective", "unmet", "nearest_minutes"]].isna().all()
+    assert rows.loc["south", ["demand", "supply", "need", "effective"]].isna().all()
+    assert rows.loc["north", "supply"] == 60
+
+
+def test_who_is_not_touched_finds_what_he_found_before(row_of_villages, words):
+    whole, _ = run(row_of_villages, words)
+    made, _ = run(row_of_villages, words, {"variable": "children_under_3", "area_id": "V10"})
+    key = ["standard", "level", "area_id"]
+    both = made[made["status"] == "estimated"].merge(whole, on=key, suffixes=("", "_whole"))
+    assert len(both) == 2 * (40 - 5 + 1)
+    for column in ("effective", "need", "unmet", "nearest_minutes"):
+        np.testing.assert_allclose(both[column], both[f"{column}_whole"], rtol=1e-12)
+
+
+def test_a_village_without_a_place_on_the_map_is_missing_alone(row_of_villages, words):
+    areas = row_of_villages[1].copy()
+    areas.loc[areas["area_id"] == "V10", ["seat_longitude", "seat_latitude"]] = np.nan
+    made, issues = run(row_of_villages, words, areas=areas)
+    assert missing_of(made) == {"V10"}
+    assert issues == []
+
+
+def test_one_village_in_twenty_may_be_unknown_not_more(row_of_villages, words):
+    figures, areas, members = row_of_villages
+    service = words.services["childcare"]
+    of_demand = figures["variable"].eq("children_under_3")
+    two = figures[~(of_demand & figures["area_id"].isin(["V00", "V39"]))]
+    assert coverages(two, areas, members, service, words)[1][0].rows == 2
+    three = figures[~(of_demand & figures["area_id"].isin(["V00", "V20", "V39"]))]
+    with pytest.raises(RejectedFile, match="unknown in 2020 for 3 areas, such as V00"):
+        coverages(three, areas, members, service, words)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_those_touched_agree_with_two_loops(seed):
+    """An area is touched when a supplier it reaches is unknown, or is reached by an unknown one."""
+    random = np.random.default_rng(seed)
+    count = int(random.integers(1, 12))
+    reaches = random.random((count, count)) < 0.2
+    np.fill_diagonal(reaches, val=True)  # everyone is at home
+    is_unknown = random.random(count) < 0.2
+    origin, destination = np.nonzero(reaches)
+    trips = Trips(origin, destination, np.zeros(len(origin)))
+    expected = [
+        any(
+            reaches[i, j]
+            and (is_unknown[j] or any(reaches[k, j] and is_unknown[k] for k in range(count)))
+            for j in range(count)
+        )
+        for i in range(count)
+    ]
+    assert coverage._touched(trips, is_unknown).tolist() == expected

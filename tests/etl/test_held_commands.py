@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.held_commands import REASONS, exported, mended
-from etl.source import Ledger, RejectedFile
+from etl.source import Ledger
 from geodata import quarantine, state
 from geodata.command import main
 from geodata.queries import refreshes
 from geodata.release import current_release, reading_engine
 
-deterministic = settings(derandomize=True, deadline=None, max_examples=60)
+deterministic = settings(derandomize=True, deadline=None, max_examples=40)
 BIRTHS = (
     Path(__file__).parents[2] / "geodata" / "embedded" / "figures" / "insee_births.csv"
 ).read_bytes()
@@ -174,8 +174,9 @@ def test_a_mend_of_a_source_without_held_rows_or_without_file_is_refused(data, t
 # What is exported and not touched is no correction.
 
 
+#: Texts as files hold them; broken accents and backslashes before quotes refuse any CSV.
 TEXT = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0")
+    st.characters(exclude_categories=("C",), exclude_characters="\\ÂÃÅâ")
     | st.sampled_from(" \u00a0\u200b,;\"'\r\n\t=#0é\u0301"),
     max_size=8,
 )
@@ -192,10 +193,7 @@ TEXT = st.text(
 )
 def test_an_export_that_nobody_touched_corrects_nothing(cells):
     frame = held(cells)
-    try:
-        assert mended(exported(frame), frame, book()) == {}
-    except RejectedFile as refusal:  # what no CSV of ours may hold
-        assert refusal.issue.code in ("mojibake", "escaped_quotes", "control_characters")
+    assert mended(exported(frame), frame, book()) == {}
 
 
 def test_a_cell_that_reads_otherwise_than_it_was_written_is_mended_when_it_is_touched():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.decisions import DecisionError, publish_waiting, refuse_waiting
+from etl.decisions import DecisionError, publish_waiting, refuse_waiting, roll_back
 from etl.held_commands import exported, mended
 from etl.refresh import refresh
 from etl.source import Ledger
@@ -138,6 +138,36 @@ def test_a_waiting_release_is_refused_or_overtaken(data, settings_of):
     (data / "incoming" / "insee_births.csv").unlink()
     assert refresh(chosen, again=True).outcome == "published"
     assert waiting_release(data) is None
+
+
+def test_a_waiting_release_goes_when_its_files_have_gone(data, settings_of):
+    chosen = settings_of(data)
+    lines = BIRTHS.splitlines(keepends=True)
+    bring(data, "insee_births", b"".join(lines[: int(0.97 * len(lines))]))
+    first = refresh(chosen).release
+    waits = refresh(chosen).release
+    assert not first.folder.exists()  # one waits at a time
+    (data / "incoming" / "insee_births.csv").unlink()
+    outcome = refresh(chosen)
+    assert outcome.outcome == "unchanged"
+    assert [issue.code for issue in outcome.issues] == ["overtaken"]
+    assert waiting_release(data) is None
+    assert not waits.folder.exists()
+
+
+def test_what_was_rolled_back_is_not_published_again_by_itself(data, settings_of):
+    rows = (EMBEDDED / "figures" / "insee_births.csv").read_bytes()
+    bring(data, "insee_births", rows + b"commune,43001,births,2007,5,observed\n")
+    first = current_release(data)
+    assert refresh(settings_of(data)).outcome == "published"
+    roll_back(settings_of(data), "A. Officer", "wrong births")
+    again = refresh(settings_of(data))
+    assert again.outcome == "waiting"
+    assert "taken_back" in [issue.code for issue in again.issues]
+    assert current_release(data).release_id == first.release_id
+    made = publish_waiting(settings_of(data), "A. Officer", "right after all")
+    assert refresh(settings_of(data)).outcome == "unchanged"
+    assert current_release(data).release_id == made.release_id
 
 
 def test_too_little_of_the_country_for_its_standard_is_refused(data, settings_of):

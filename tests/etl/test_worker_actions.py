@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+import sqlalchemy as sa
 
 from etl.worker import run_worker
 from etl.worker_actions import actions
@@ -12,7 +13,8 @@ from geodata.catalogue.nouns import Text
 from geodata.jobs import Cancelled, Job
 from geodata.queries import jobs as job_queries
 from geodata.queries import refreshes
-from geodata.release import current_release, refresh_lock
+from geodata.release import current_release, refresh_lock, waiting_release
+from geodata.schema import review
 
 HERE = "haute_loire"
 
@@ -74,3 +76,57 @@ def test_a_job_beside_a_refresh_by_hand_fails_and_names_its_holder(engine, chose
         row = do(engine, chosen, "refresh")
     assert row["state"] == "failed"
     assert f"process {os.getpid()}" in row["message_en"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "said"),
+    [
+        ("publish", "published", "Release {} is published."),
+        ("refuse", "refused", "Release {} is refused; what was published stays."),
+    ],
+)
+def test_a_decision_asked_of_the_worker_is_taken_as_by_hand(
+    engine, chosen, tiny_release, kind, outcome, said
+):
+    first, waits = tiny_release(chosen.data), tiny_release(chosen.data, waits=True)
+    row = do(engine, chosen, kind, release_id=waits.release_id, reason="looked at")
+    assert (row["state"], row["outcome"]) == ("done", outcome)
+    assert row["message_en"] == said.format(waits.release_id)
+    assert waits.release_id in row["message_fr"]
+    assert waiting_release(chosen.data) is None
+    shown = waits if kind == "publish" else first
+    assert current_release(chosen.data).release_id == shown.release_id
+    with state.reading(engine) as connection:
+        (decision,) = connection.execute(sa.select(review)).all()
+    assert (decision.decided_by, decision.reason) == ("Odile Martin", "looked at")
+
+
+@pytest.mark.parametrize("kind", ["publish", "refuse"])
+def test_a_decision_on_a_release_that_no_longer_waits_fails_and_says_why(
+    engine, chosen, tiny_release, kind
+):
+    first = tiny_release(chosen.data)
+    row = do(engine, chosen, kind)
+    assert row["state"] == "failed"
+    assert "No release waits" in row["message_en"]
+    seen, newer = (tiny_release(chosen.data, waits=True) for _ in range(2))
+    row = do(engine, chosen, kind, release_id=seen.release_id)
+    assert row["state"] == "failed"
+    assert f"{newer.release_id} does" in row["message_en"]
+    assert current_release(chosen.data) == first
+    assert waiting_release(chosen.data) == newer
+
+
+def test_a_decision_on_another_base_fails_and_the_release_waits(engine, chosen, tiny_release):
+    first, _second = tiny_release(chosen.data), tiny_release(chosen.data)
+    waits = tiny_release(chosen.data, waits=True)
+    row = do(engine, chosen, "rollback", release_id=first.release_id)
+    assert (row["state"], row["outcome"]) == ("done", "rolled_back")
+    row = do(engine, chosen, "publish")
+    assert row["state"] == "failed"
+    assert "vigie refresh" in row["message_en"]
+    assert waiting_release(chosen.data) == waits
+
+
+def test_every_kind_of_decision_has_its_action(chosen):
+    assert {"refresh", "publish", "refuse", "rollback"} <= set(actions(chosen))

@@ -131,6 +131,7 @@ def test_a_service_twice_is_refused(known):
     ("row", "code"),
     [
         (b"43001,D502,two,childcare,2018,x\n", "too_many_quarantined"),
+        (b"43001,D502," + b"9" * 400 + b",childcare,2018,x\n", "too_many_quarantined"),
         (b"43999,D502,2,childcare,2018,x\n", "too_many_quarantined"),
         (b"43001,D502,2,childcare,2018,x\n43001,D502,3,childcare,2018,x\n", "duplicate_key"),
     ],
