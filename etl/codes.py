@@ -16,5 +16,7 @@ def among(codes: pd.Series, wanted: Iterable[str]) -> pd.Series:
     >>> among(pd.Series(["01", "02"], index=[5, 7]), {"02"}).to_dict()
     {5: False, 7: True}
     """
-    place = pd.Index(list(dict.fromkeys(wanted)), dtype=object).get_indexer(pd.Index(codes, dtype=object))
+    place = pd.Index(list(dict.fromkeys(wanted)), dtype=object).get_indexer(
+        pd.Index(codes, dtype=object)
+    )
     return pd.Series(place >= 0, index=codes.index)

@@ -55,6 +55,9 @@ def run_diff(given: argparse.Namespace) -> int:
     if found is None:
         print(f"No release {given.release or 'yet'}; kept: {', '.join(kept) or 'none'}.")
         return 1
+    if not release.is_readable(found):
+        print(f"Release {found.release_id} was made by another version of the project.")
+        return 1
     print(f"Release {found.release_id}, made {found.made_at} on {found.base_id or 'nothing'}")
     frame = refreshes.changes(release.reading_engine(found.database))
     if frame.empty:

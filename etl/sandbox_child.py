@@ -109,12 +109,19 @@ def _hush() -> None:
 
 def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
+    _lower(resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 2)
+    _lower(resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes)
     statm = Path("/proc/self/statm")
     if statm.exists():  # elsewhere the address space cannot be limited
         most = int(statm.read_text().split()[0]) * resource.getpagesize() + limits.memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (most, most + _ROOM))
+        _lower(resource.RLIMIT_AS, most, most + _ROOM)
+
+
+def _lower(kind: int, soft: int, hard: int) -> None:
+    """Set a limit, or leave the one that the system gave where it is lower already."""
+    given = resource.getrlimit(kind)[1]
+    most = hard if given == resource.RLIM_INFINITY else min(hard, given)
+    resource.setrlimit(kind, (min(soft, most), most))
 
 
 def _give_room() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -170,7 +171,16 @@ def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk
         if entry.is_record_level:
             return _put_down(_records(entry, taken, seen, desk.zone))
         stage = readers()[entry.reader]
-        return _put_down(staged_safely(stage, entry, taken.file, taken.content, seen, Limits()))
+        content = taken.content
+        if hashlib.sha256(content).hexdigest() != taken.sha256:
+            raise Ledger(entry.id, taken.file).reject(
+                "damaged",
+                "le fichier gardé a changé depuis qu’il a été pris",
+                "the file kept has changed since it was taken",
+                mend_fr="Le déposer à nouveau dans le dossier des arrivées.",
+                mend_en="Put it in the incoming folder again.",
+            )
+        return _put_down(staged_safely(stage, entry, taken.file, content, seen, Limits()))
 
     try:
         step = desk.steps.step(entry.id, depends, make)

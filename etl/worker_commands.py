@@ -76,7 +76,7 @@ def run_jobs(given: argparse.Namespace) -> int:
                 print(f"Job {given.job} said nothing.", file=sys.stderr)
             return int(lines.empty)
         found = job_queries.jobs(engine, chosen.territory, given.limit)
-        for row in found.to_dict("records"):
+        for row in found.astype("object").where(found.notna(), None).to_dict("records"):
             share = f"{row['share']:4.0%} {row['step']}" if row["state"] == "running" else ""
             said = share or " ".join(str(row[k]) for k in ("outcome", "message_en") if row[k])
             print(

@@ -50,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingError, ReleaseError, CatalogueError, StateError) as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # a full disk, a folder that is not ours
+        named = f" ({error.filename})" if error.filename else ""
+        print(f"vigie: the system refuses: {error.strerror or error}{named}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -140,11 +141,19 @@ def release_on(data: Path, moment: str) -> Publication | None:
     ReleaseError
         When it is no such date.
     """
-    if not _MOMENT.fullmatch(moment):
+    if not _MOMENT.fullmatch(moment) or not _is_day(moment[:10]):
         raise ReleaseError(f"{moment!r} is no date. Write it as 2026-02-27.")
     limit = moment if "T" in moment else f"{moment}T23:59:59Z"
     shown = [p for p in publications(data) if p.at <= limit]
     return shown[-1] if shown else None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _pointer(data: Path) -> dict[str, Any] | None:
@@ -277,6 +286,7 @@ class Draft:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection = duckdb.connect(str(folder / DATABASE))
+        self._connection.execute("SET enable_progress_bar = false")  # the screen is not its own
         self._is_loading = False
         self._dialect = sa.create_mock_engine("duckdb://", lambda *_a, **_k: None).dialect
         for table in schema.release.sorted_tables:

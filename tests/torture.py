@@ -59,7 +59,7 @@ class Arena:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
-        self.random = random.Random(seed)  # noqa: S311 (chaos, not secrets)
+        self.random = random.Random(seed)
         self.settings: Settings = settings({"VIGIE_DATA": str(folder), "VIGIE_DOWNLOADS": "no"})
         births = resources.files("geodata") / "embedded" / "figures" / f"{SOURCE}.csv"
         self.births = births.read_text("utf-8")
@@ -173,7 +173,7 @@ def read_for_ever(folder: str, stop: Event, out: Any) -> None:
             current = release.current_release(Path(folder))
             fault = reading_fault(current) if current else "nothing is published"
             seen.add(current.release_id if current else "")
-        except Exception as error:  # noqa: BLE001 (whatever a reader meets is a fault)
+        except Exception as error:
             gone = release.current_release(Path(folder))
             is_dropped = gone is not None and current is not None and gone != current
             fault = "" if is_dropped else f"{type(error).__name__}: {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from dashboard import data, journal
 from geodata import schema
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
-from geodata.release import CURRENT, current_release, draft, publish, refresh_lock
+from geodata.release import CURRENT, Making, current_release, draft, publish, refresh_lock, seal
 from geodata.state import start_run, state_engine
 
 LOCAL = Principal("local", "director", ("haute_loire",))
@@ -27,6 +28,7 @@ QUESTIONS = {
     data.gaps: ("childcare", "france_2020", "2020", "epci"),
     data.sources: (),
     data.issues: (),
+    data.changes: (),
     data.lineages: (),
     data.reconciliations: (),
     data.tile: (7, 65, 45),
@@ -53,8 +55,24 @@ def test_runs_ask_too(release_data, settings_of):
     assert len(journal.runs(LOCAL, settings)) >= 1
     with pytest.raises(data.Forbidden):
         journal.runs(STRANGER, settings)
-    with pytest.raises(data.Forbidden):
-        journal.run_issues(STRANGER, settings, 1)
+    asked = {
+        journal.run_issues: (1,),
+        journal.run_steps: (1,),
+        journal.jobs: (),
+        journal.pending_jobs: (),
+        journal.log_lines: (1,),
+        journal.is_worker_alive: (),
+        journal.held_rows: (),
+        journal.waiting: (),
+        journal.kept: (),
+        journal.publications: (),
+        journal.known_on: (date(2026, 1, 1),),
+    }
+    for question, rest in asked.items():
+        question(LOCAL, settings, *rest)
+        for who in (STRANGER, Principal("nobody", "none")):
+            with pytest.raises(data.Forbidden):
+                question(who, settings, *rest)
 
 
 def test_a_frame_that_was_changed_does_not_change_the_next_answer(release):
@@ -94,7 +112,8 @@ def _publish(folder, name):
     area = {"level": "epci", "area_id": name, "fid": 0, "name": name, "role": "territory"}
     with draft(folder) as made:
         made.load(schema.area, pd.DataFrame([area]))
-        return publish(made, folder, "haute_loire", name, name, keep=5)
+        sealed = seal(made, folder, Making("haute_loire", name, name))
+    return publish(folder, sealed.release_id, "Odile Martin", "test", keep=5)
 
 
 def test_a_new_release_is_seen_at_the_next_question(tmp_path, settings_of):

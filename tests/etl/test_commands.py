@@ -28,6 +28,16 @@ def test_status_of_an_empty_folder_says_what_to_do(tmp_path, monkeypatch, capsys
     assert "Run `vigie refresh`" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [["status"], ["refresh"], ["jobs"], ["publish", "--by", "A"]])
+def test_what_the_system_refuses_is_told_in_one_line(tmp_path, monkeypatch, capsys, command):
+    (tmp_path / "data").write_bytes(b"a file, not a folder")
+    monkeypatch.setenv("VIGIE_DATA", str(tmp_path / "data"))
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("vigie: the system refuses: ")
+    assert said.count("\n") == 1
+
+
 def test_status_says_what_is_published_from_when_with_what(data, capsys):
     assert main(["status"]) == 0
     said = capsys.readouterr().out

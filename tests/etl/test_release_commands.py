@@ -196,3 +196,12 @@ def test_a_day_written_otherwise_is_refused_not_guessed(data, make, capsys, mome
     make()
     assert main(["history", "--on", moment]) == 1
     assert "is no date. Write it as 2026-02-27." in capsys.readouterr().err
+
+
+def test_diff_of_a_release_of_another_version_says_so(data, make, capsys):
+    made = make()
+    manifest = json.loads((made.folder / "manifest.json").read_text("utf-8"))
+    manifest["schema_version"] = 1
+    (made.folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    assert main(["diff"]) == 1
+    assert "another version" in capsys.readouterr().out
