@@ -61,6 +61,11 @@ def run_refresh(given: argparse.Namespace) -> int:
     words = catalogue(chosen.territory, chosen.descriptions)
     if given.if_none and standing and standing.recipe_sha256 == recipe_sha256(words):
         return 0
+    unknown = [name for name in given.forget if name not in words.territory.sources]
+    if unknown:
+        known = ", ".join(words.territory.sources)
+        print(f"vigie: no source {', '.join(unknown)}; known: {known}.", file=sys.stderr)
+        return REFUSED
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<40}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from babel.numbers import format_decimal
 
 from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue
@@ -89,14 +90,25 @@ def moved_totals(then: pd.DataFrame, now: pd.DataFrame, words: Catalogue) -> lis
             moved = float(total / yardstick - 1)
             if abs(moved) <= allowed:
                 continue
-            source = str(after["source_id"].dropna().iloc[0]) if after["source_id"].any() else "?"
+            base = words.variables[variable.window_of] if variable.window_of else variable
+            told = after["source_id"].dropna()
+            source = str(told.iloc[0]) if len(told) else base.sources[0]
             ledger = Ledger(source, source)
+            fr, en = (
+                (
+                    format_decimal(round(float(total)), locale=language),
+                    format_decimal(round(float(yardstick)), locale=language),
+                    format_decimal(round(100 * moved, 1), "+0.0;-0.0", locale=language),
+                    format_decimal(round(100 * allowed, 1), "0.0", locale=language),
+                )
+                for language in ("fr", "en")
+            )
             ledger.hold(
                 "total_moved",
-                f"{variable.name.fr}, {period} : {total:,.0f} au lieu de {yardstick:,.0f} "
-                f"({100 * moved:+.1f} %), plus que ±{100 * allowed:.1f} % attendus",
-                f"{variable.name.en}, {period}: {total:,.0f} instead of {yardstick:,.0f} "
-                f"({100 * moved:+.1f}%), more than the ±{100 * allowed:.1f}% expected",
+                f"{variable.name.fr}, {period} : {fr[0]} au lieu de {fr[1]} "
+                f"({fr[2]} %), plus que ±{fr[3]} % attendus",
+                f"{variable.name.en}, {period}: {en[0]} instead of {en[1]} "
+                f"({en[2]}%), more than the ±{en[3]}% expected",
                 column=str(variable_id),
                 mend_fr="Vérifier avec le producteur ; approuver si le changement est réel.",
                 mend_en="Check with the producer; approve if the change is real.",

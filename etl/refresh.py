@@ -23,6 +23,7 @@ from etl.snapshot import (
     Passport,
     Snapshot,
     embedded_snapshot,
+    forget_copy,
     kept_records,
     snapshot,
     unknown_files,
@@ -43,6 +44,8 @@ from geodata.state import Engine
 #: Told the name of each step and how far along the refresh is, from 0 to 1.
 Progress = Callable[[str, float], None]
 #: What of the code decides what a release says: a change there makes every step anew.
+#: The code of a refusal for what tells who somebody is.
+PERSONAL = "personal_data"
 #: What stands for the vintage and the credit of invented rows.
 INVENTED = "INVENTÉ / INVENTED"
 _RECIPE = (("geodata", "methods"), ("geodata", "catalogue"), ("etl", "."))
@@ -148,6 +151,10 @@ def _refreshed(
         taken = stock.snapshots[source_id]
         quarantine.write_held(log, run_id, source_id, taken.sha256, taken.file, step.frame("held"))
     issues = [*strangers, *stock.issues]
+    for issue in stock.issues:
+        told = stock.snapshots.get(issue.source_id)
+        if issue.code == PERSONAL and told is not None and told.origin == "incoming":
+            forget_copy(told, settings.data / "snapshots")
     issues += _against_before(stock, standing, current, words)
     if any(issue.severity is Severity.REJECT for issue in issues) or stock.territory is None:
         return Outcome("rejected", current, tuple(issues), tuple(steps.timings))
@@ -309,7 +316,8 @@ def _snapshots(
         if found is not None:
             taken.append(found)
             continue
-        names = " ou ".join((f"{entry.id}{entry.suffix}", *entry.published_as))
+        named = dict.fromkeys((f"{entry.id}{entry.suffix}", *entry.published_as))
+        names = " ou ".join(named)
         ledger = Ledger(entry.id, entry.published_as[0] if entry.published_as else entry.id)
         ledger.note(
             "no_file",

@@ -142,7 +142,7 @@ def _refused(ledger: Ledger, outcome: Mapping[str, Any], limits: Limits) -> Reje
             ledger, f"plus de {megabytes} Mo de mémoire", f"over {megabytes} MB of memory"
         )
     if not ledger.is_record_level:
-        _log.error("the reader of %s failed on %s:\n%s", *_told(ledger, outcome))
+        _log.debug("the reader of %s failed on %s:\n%s", *_told(ledger, outcome))
     return _died(ledger, str(outcome["exception"]))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import tomllib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,7 +102,7 @@ def snapshot(
         )
     folder = settings.data / "snapshots"
     if found:
-        made = _brought(entry, found[0])
+        made = _brought(entry, found[0], settings.settle)
         return made if entry.is_record_level else _kept(made, folder)
     got = download(entry, settings.data / "downloads") if entry.address else None
     if got is not None:
@@ -190,11 +191,20 @@ def embedded_passport(entry: SourceEntry) -> Passport:
     return _passport(_embedded(entry.file + ".toml"), entry)
 
 
-def _brought(entry: SourceEntry, path: Path) -> Snapshot:
-    """The file an officer put in the incoming folder, whole and at rest."""
+def forget_copy(taken: Snapshot, folder: Path) -> None:
+    """Remove our copy of a file that tells who somebody is: it is not ours to keep."""
+    if taken.path.is_relative_to(folder):
+        taken.path.unlink(missing_ok=True)
+
+
+def _brought(entry: SourceEntry, path: Path, settle: int) -> Snapshot:
+    """The file an officer put in the incoming folder, whole and at rest for ``settle`` seconds."""
     ledger = Ledger(entry.id, path.name)
     try:
         before = path.stat()
+        rested = time.time() - before.st_mtime
+        if 0 <= rested < settle:
+            time.sleep(settle - rested)
         sha256 = _sha256(path)
         after = path.stat()
     except OSError as error:

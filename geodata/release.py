@@ -160,13 +160,26 @@ def _pointer(data: Path) -> dict[str, Any] | None:
     pointer = data / CURRENT
     try:
         named = json.loads(pointer.read_text("utf-8"))
-        return {"release_id": named["release_id"], "publications": named.get("publications", [])}
+        told = named["publications"] if "publications" in named else _published_before(data)
+        return {"release_id": named["release_id"], "publications": told}
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise ReleaseError(
             f"{pointer} cannot be read ({error}). Run `vigie rollback` to name a kept release."
         ) from error
+
+
+def _published_before(data: Path) -> list[dict[str, str]]:
+    """The publications of a version that wrote them in each release and nowhere else."""
+    told = []
+    for manifest in sorted((data / "releases").glob(f"*/{MANIFEST}")):
+        try:
+            at = json.loads(manifest.read_text("utf-8"))["published_at"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        told.append({"release_id": manifest.parent.name, "at": at, "by": "", "reason": "refresh"})
+    return told
 
 
 def kept_releases(data: Path) -> list[Release]:

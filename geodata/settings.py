@@ -28,6 +28,11 @@ SETTINGS: tuple[Setting, ...] = (
         "subfolder; empty: `incoming` in VIGIE_DATA.",
     ),
     Setting(
+        "VIGIE_SETTLE",
+        "10",
+        "Seconds that an incoming file must have been at rest; a copy under way is waited for.",
+    ),
+    Setting(
         "VIGIE_DOWNLOADS",
         "yes",
         "yes: a refresh asks the producers' addresses for newer files; no: it stays offline.",
@@ -96,6 +101,7 @@ class Settings:
     port: int
     threads: int
     keep: int
+    settle: int = 0
     downloads: bool = True
     key: Path | None = field(default=None, repr=False)
     poll: int = 1
@@ -141,6 +147,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         threads=_whole(text, "VIGIE_THREADS", 1, 64),
         keep=_whole(text, "VIGIE_KEEP", 1, 1000),
         key=Path(text["VIGIE_KEY"]).expanduser().absolute() if text["VIGIE_KEY"] else None,
+        settle=_whole(text, "VIGIE_SETTLE", 0, 600),
         downloads=_yes_or_no(text, "VIGIE_DOWNLOADS"),
         poll=_whole(text, "VIGIE_POLL", 1, 3600),
         address=_web_address(text, "VIGIE_ADDRESS").rstrip("/")

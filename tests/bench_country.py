@@ -42,6 +42,7 @@ def refreshed(data: Path, incoming: Path) -> Run:
         "VIGIE_TERRITORY": "france",
         "VIGIE_INCOMING": str(incoming),
         "VIGIE_DOWNLOADS": "no",
+        "VIGIE_SETTLE": "0",
     }
     started = time.perf_counter()
     command = [sys.executable, "-m", "geodata.command", "refresh", "--by", "bench"]

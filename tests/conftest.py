@@ -23,7 +23,9 @@ VILLAGES = ("A", "B", "C")
 @pytest.fixture(scope="session")
 def settings_of() -> Callable[[Path], Settings]:
     """Settings whose every file lies under a folder."""
-    return lambda data: settings({"VIGIE_DATA": str(data), "VIGIE_DOWNLOADS": "no"})
+    return lambda data: settings(
+        {"VIGIE_DATA": str(data), "VIGIE_DOWNLOADS": "no", "VIGIE_SETTLE": "0"}
+    )
 
 
 @pytest.fixture(scope="session")

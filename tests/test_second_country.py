@@ -24,6 +24,7 @@ def test_the_regions_of_belgium_are_published_from_eurostats_file(tmp_path):
         "VIGIE_DATA": str(tmp_path),
         "VIGIE_TERRITORY": "belgium",
         "VIGIE_DOWNLOADS": "no",
+        "VIGIE_SETTLE": "0",
     }
     outcome = refresh(settings(chosen))
     assert outcome.outcome == "published", [issue.text("en") for issue in outcome.issues]

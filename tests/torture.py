@@ -43,6 +43,8 @@ AREA, YEAR = "43157", "2023"
 SOURCE = "insee_births"
 #: Smallest and largest value brought, near enough to the real one for no check to hold it.
 LOWEST, HIGHEST = 150, 190
+#: Neither the network nor a copy under way is waited for.
+CALM = {"VIGIE_DOWNLOADS": "no", "VIGIE_SETTLE": "0"}
 KINDS = ("refresh", "refresh", "refresh", "rollback", "publish")
 
 
@@ -60,7 +62,9 @@ class Arena:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
         self.random = random.Random(seed)
-        self.settings: Settings = settings({"VIGIE_DATA": str(folder), "VIGIE_DOWNLOADS": "no"})
+        self.settings: Settings = settings(
+            {"VIGIE_DATA": str(folder), "VIGIE_DOWNLOADS": "no", "VIGIE_SETTLE": "0"}
+        )
         births = resources.files("geodata") / "embedded" / "figures" / f"{SOURCE}.csv"
         self.births = births.read_text("utf-8")
         row = f"commune,{AREA},births,{YEAR},"
@@ -90,7 +94,12 @@ class Arena:
 
         return subprocess.Popen(
             [sys.executable, "-c", program, *words],
-            env={**os.environ, "VIGIE_DATA": str(self.folder), "VIGIE_DOWNLOADS": "no"},
+            env={
+                **os.environ,
+                "VIGIE_DATA": str(self.folder),
+                "VIGIE_DOWNLOADS": "no",
+                "VIGIE_SETTLE": "0",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             preexec_fn=capped,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from etl.reading import csv_text
 from etl.source import LINE, Known, Ledger, Staged
+from etl.sources.persons import refuse_persons_aside
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("area_id", "equipment_code", "count", "category", "period", "source_id")
@@ -27,6 +28,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         When more than 1 % of the lines are wrong.
     """
     ledger = Ledger(entry.id, file)
+    refuse_persons_aside(content, COLUMNS, ledger)
     frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     finest = known.catalogue.territory.finest_level
     for line, area_id, count in zip(frame[LINE], frame["area_id"], frame["count"], strict=True):

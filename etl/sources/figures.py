@@ -15,6 +15,7 @@ import pandas as pd
 from etl.reading import csv_text
 from etl.reading.repairs import shown
 from etl.source import LINE, Known, Ledger, Staged
+from etl.sources.persons import refuse_persons_aside
 from geodata.catalogue.nouns import SourceEntry, Variable
 from geodata.model import Status
 
@@ -37,6 +38,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         lines are wrong.
     """
     ledger = Ledger(entry.id, file)
+    refuse_persons_aside(content, COLUMNS, ledger)
     frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     variables = {v.id: v for v in known.catalogue.variables.values() if entry.id in v.sources}
     for row in frame.itertuples(index=False):

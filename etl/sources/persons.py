@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from etl.reading import csv_names, csv_text
 from etl.records.identity import Detector, generic_detectors
-from etl.source import Ledger, RejectedFile
+from etl.source import LINE, Ledger, RejectedFile
 from etl.sources.records import detectors
 from geodata.catalogue.nouns import Text
 
@@ -61,6 +62,27 @@ def refuse_persons(
                     f"column {place} holds what looks like {looks.en}",
                     name,
                 )
+
+
+def refuse_persons_aside(
+    content: bytes, columns: Sequence[str], ledger: Ledger, *, is_directory: bool = False
+) -> None:
+    """Refuse a comma-separated file whose columns left aside tell who somebody is.
+
+    Raises
+    ------
+    RejectedFile
+        As :func:`refuse_persons`, and as :func:`etl.reading.csv_text`.
+    """
+    unheard = Ledger(ledger.source_id, ledger.file)  # the reader tells the rest itself
+    aside = [name for name in csv_names(content, unheard) if name and name not in columns]
+    if aside:
+        _refuse_headings(aside, ledger)
+        once = [name for name in aside if aside.count(name) == 1]
+        cells = csv_text(content, once, unheard).drop(columns=LINE)
+        refuse_persons(
+            {str(name): cells[name] for name in cells}, ledger, is_directory=is_directory
+        )
 
 
 def _holds(cells: pd.Series, is_one: Detector) -> bool:

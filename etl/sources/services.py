@@ -11,6 +11,7 @@ import pandas as pd
 from etl.reading import csv_text
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.figures import NUMBER
+from etl.sources.persons import refuse_persons_aside
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = (
@@ -39,6 +40,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         When more than 1 % of the lines are wrong, or an id is there twice.
     """
     ledger = Ledger(entry.id, file)
+    refuse_persons_aside(content, COLUMNS, ledger, is_directory=True)
     frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     finest = known.catalogue.territory.finest_level
     for line, area_id in zip(frame[LINE], frame["area_id"], strict=True):

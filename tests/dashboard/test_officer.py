@@ -56,7 +56,11 @@ def desk(office):
 @contextmanager
 def worker(settings):
     """A worker process, stopped as the system stops it."""
-    environment = os.environ | {"VIGIE_DATA": str(settings.data), "VIGIE_DOWNLOADS": "no"}
+    environment = os.environ | {
+        "VIGIE_DATA": str(settings.data),
+        "VIGIE_DOWNLOADS": "no",
+        "VIGIE_SETTLE": "0",
+    }
     command = [sys.executable, "-m", "geodata.command", "worker"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         try:

@@ -25,6 +25,7 @@ def data(tmp_path_factory):
 def add(data, monkeypatch):
     monkeypatch.setenv("VIGIE_DATA", str(data))
     monkeypatch.setenv("VIGIE_DOWNLOADS", "no")
+    monkeypatch.setenv("VIGIE_SETTLE", "0")
 
     def run(*words):
         made = argparse.ArgumentParser()

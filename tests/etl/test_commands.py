@@ -19,6 +19,7 @@ def data(release_data, tmp_path, monkeypatch):
     shutil.copytree(release_data, tmp_path / "data")
     monkeypatch.setenv("VIGIE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("VIGIE_DOWNLOADS", "no")
+    monkeypatch.setenv("VIGIE_SETTLE", "0")
     return tmp_path / "data"
 
 
@@ -51,6 +52,11 @@ def test_refresh_unchanged_says_so(data, capsys):
     assert "Nothing changed" in capsys.readouterr().out
     assert main(["refresh", "--if-none"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_to_forget_a_source_that_is_none_is_told(data, capsys):
+    assert main(["refresh", "--forget", "insee_birth"]) == 1
+    assert "no source insee_birth; known: " in capsys.readouterr().err
 
 
 def test_refresh_refused_names_the_fault_and_exits_1(data, capsys):

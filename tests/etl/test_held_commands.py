@@ -52,6 +52,7 @@ def data(tmp_path, monkeypatch):
     """An empty data folder with two rows of births and one of places held back."""
     monkeypatch.setenv("VIGIE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("VIGIE_DOWNLOADS", "no")
+    monkeypatch.setenv("VIGIE_SETTLE", "0")
     engine = state.state_engine(tmp_path / "data")
     births = {2: {"area_id": "01001", "status": "sûr"}, 9: {"area_id": "43001", "status": ""}}
     for source, cells, column in (("births", births, "status"), ("places", {5: {}}, None)):
@@ -236,6 +237,7 @@ def test_a_wrong_line_is_held_mended_in_two_goes_and_published(
     shutil.copytree(release_data, data)
     monkeypatch.setenv("VIGIE_DATA", str(data))
     monkeypatch.setenv("VIGIE_DOWNLOADS", "no")
+    monkeypatch.setenv("VIGIE_SETTLE", "0")
     rows = BIRTHS.splitlines(keepends=True)
     cells = rows[1].decode().rstrip("\n").split(",")
     rows[1] = rows[1].replace(b",observed", b",sure").replace(f",{cells[3]},".encode(), b",20,")

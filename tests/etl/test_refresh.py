@@ -303,7 +303,7 @@ def test_kill_9_leaves_a_whole_release(data, moment, settings_of):
     seen = moments(data)[moment]
     process = subprocess.Popen(
         [sys.executable, "-m", "geodata.command", "refresh", "--again"],
-        env={**os.environ, "VIGIE_DATA": str(data), "VIGIE_DOWNLOADS": "no"},
+        env={**os.environ, "VIGIE_DATA": str(data), "VIGIE_DOWNLOADS": "no", "VIGIE_SETTLE": "0"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

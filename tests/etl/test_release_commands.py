@@ -14,6 +14,7 @@ from geodata.release import CURRENT, current_release, waiting_release
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("VIGIE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("VIGIE_DOWNLOADS", "no")
+    monkeypatch.setenv("VIGIE_SETTLE", "0")
     return tmp_path / "data"
 
 

@@ -259,7 +259,8 @@ def test_a_reader_has_no_way_to_other_files_and_cannot_write(tmp_path):
 
 def test_a_moment_that_is_no_date_is_refused(tmp_path):
     published(tmp_path)
-    for moment in ("27/02/2026", "2026", "2026-02-27T10:00", "2026-02-27T10:00:00+01:00", ""):
+    with_time = ("2026-02-27T10:00", "2026-02-27T10:00:00+01:00")
+    for moment in ("27/02/2026", "2026-13-45", "2026", "", *with_time):
         with pytest.raises(ReleaseError, match="is no date"):
             release_on(tmp_path, moment)
 
