@@ -87,7 +87,7 @@ def test_what_is_never_summed_or_unheard_of_has_no_total(words):
 def test_a_total_of_figures_without_a_source_is_held_all_the_same(words):
     now = totals({"2020": 1.0}, source=None)
     (issue,) = moved_totals(totals(STEADY), now, words)
-    assert issue.source_id == "?"
+    assert issue.source_id == "insee_births"
 
 
 # A whole release against another.
