@@ -9,7 +9,7 @@ import pytest
 from etl.reading import columnar, parquet_frame
 from etl.source import Ledger, RejectedFile
 
-BPE = Path("/work/shared/data/service/bpe_ens_2018.parquet")
+BPE = Path(__file__).parents[4] / "shared/data/service/bpe_ens_2018.parquet"
 
 
 def ledger():

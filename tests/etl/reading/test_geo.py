@@ -12,7 +12,7 @@ from etl.source import LINE, Ledger, RejectedFile
 
 FRANCE = (-5.5, 41.0, 10.0, 51.5)
 SQUARE = shapely.box(3.0, 45.0, 3.1, 45.1)
-COMMUNES = Path("/work/shared/data/territory/haute_loire/communes-43.geojson")
+COMMUNES = Path(__file__).parents[4] / "shared/data/territory/haute_loire/communes-43.geojson"
 
 
 def ledger():

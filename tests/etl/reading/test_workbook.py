@@ -12,7 +12,9 @@ from etl.source import Ledger, RejectedFile
 
 COLUMNS = ("code", "value")
 ROWS = [["code", "value"], ["01001", 7], ["02A04", 8]]
-ESTIMATES = Path("/work/shared/data/need/insee_estim-pop-dep-sexe-aq-1975-2022.xlsx")
+ESTIMATES = (
+    Path(__file__).parents[4] / "shared/data/need/insee_estim-pop-dep-sexe-aq-1975-2022.xlsx"
+)
 
 
 def ledger(**more):
