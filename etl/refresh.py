@@ -434,9 +434,17 @@ def recipe_sha256(words: Catalogue) -> str:
     return digest.hexdigest()
 
 
+def _told(taken: Snapshot) -> str:
+    """What a passport adds to the inputs: a file is the same whether brought again or kept."""
+    if taken.origin == "embedded":
+        return repr(taken.passport)
+    passport = taken.passport
+    return " ".join((passport.producer, passport.dataset, passport.licence, passport.url))
+
+
 def _inputs_sha256(recipe: str, snapshots: Sequence[Snapshot], mends: object) -> str:
     digest = hashlib.sha256()
     parts = [recipe, repr(mends)]
-    parts += sorted(f"{t.source_id} {t.sha256} {t.passport}" for t in snapshots)
+    parts += sorted(f"{t.source_id} {t.sha256} {_told(t)}" for t in snapshots)
     digest.update("\n".join(parts).encode())
     return digest.hexdigest()

@@ -187,6 +187,7 @@ def read_for_ever(folder: str, stop: Event, out: Any) -> None:
             is_dropped = gone is not None and current is not None and gone != current
             fault = "" if is_dropped else f"{type(error).__name__}: {error}"
         reads += 1
+        time.sleep(0.01)
         if fault:
             faults.append(fault)
     out.put((reads, faults[:20], len(seen)))
@@ -206,14 +207,16 @@ FAILING_FSYNC = textwrap.dedent(
 )
 
 
-def campaign(arena: Arena, kills: int, tally: Tally, say: Callable[[str], None]) -> None:
-    """Strike until ``kills`` processes were killed while they worked."""
+def campaign(
+    arena: Arena, kills: int, until: float, tally: Tally, say: Callable[[str], None]
+) -> None:
+    """Strike until ``kills`` processes were killed while they worked, or time is up."""
     started = time.perf_counter()
     calm = arena.start("refresh", "--by", "calm")
     calm.communicate()
     usual = time.perf_counter() - started
     arena.publications = [vars_of(p) for p in release.publications(arena.folder)]
-    while tally.done["killed"] < kills:
+    while tally.done["killed"] < kills and time.perf_counter() < until:
         kind = arena.random.choice(KINDS)
         if kind == "refresh":
             arena.bring()
@@ -280,6 +283,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=43)
+    parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--readers", type=int, default=2)
     given = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="vigie-torture-"))
@@ -299,7 +303,8 @@ def main(arguments: list[str] | None = None) -> int:
     for reader in readers:
         reader.start()
     try:
-        campaign(arena, given.kills, tally, lambda text: print(text, flush=True))
+        until = begun + 60 * given.minutes
+        campaign(arena, given.kills, until, tally, lambda text: print(text, flush=True))
     finally:
         stop.set()
     heard = [out.get(timeout=60) for _ in readers]

@@ -82,7 +82,9 @@ def squares() -> gpd.GeoDataFrame:
 
 def add_routes(server: Flask) -> None:
     """Tiles, values and MapLibre, as the dashboard serves them."""
-    built = {(z, x, y): data for z, x, y, data in tiles(squares()).itertuples(index=False)}
+    built = {
+        (z, x, y): data for z, x, y, data in tiles(squares(), "EPSG:2154").itertuples(index=False)
+    }
     vendors = vendor_files()
 
     @server.get("/geo/<int:z>/<int:x>/<int:y>.pbf")

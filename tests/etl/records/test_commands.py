@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -98,12 +99,10 @@ def test_extracts_are_listed_and_erased(run, tmp_path, capsys):
     assert "mode 700" in capsys.readouterr().err
 
 
-def test_the_key_lies_where_the_setting_says(settings_of, tmp_path, monkeypatch):
+def test_the_key_lies_where_the_setting_says(settings_of, tmp_path):
     chosen = settings_of(tmp_path)
-    monkeypatch.delenv("VIGIE_KEY", raising=False)
     assert commands.key_path(chosen) == tmp_path / "keys" / "pseudonym.key"
-    monkeypatch.setenv("VIGIE_KEY", str(tmp_path / "safe" / "key"))
-    zone = commands.zone_of(chosen)
+    zone = commands.zone_of(replace(chosen, key=tmp_path / "safe" / "key"))
     assert zone.key_path == tmp_path / "safe" / "key"
     zone.key()
     assert stat.S_IMODE((tmp_path / "safe" / "key").stat().st_mode) == 0o600
