@@ -86,7 +86,7 @@ def held_bytes(root: int) -> int:
 
 def main() -> None:
     """Print the table of the first refresh, then of one without and one with a change."""
-    console = Console()
+    console = Console(width=150)
     if not SHARED.is_dir():
         console.print(f"The whole-country refresh needs {SHARED}: left out.")
         return
