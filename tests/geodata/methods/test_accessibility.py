@@ -1,4 +1,4 @@
-"""E2SFCA: three villages by hand, a second implementation from the papers, and its laws."""
+"""Catchments: villages by hand, a second implementation from the papers, and their laws."""
 
 import math
 from dataclasses import dataclass
@@ -10,44 +10,80 @@ from hypothesis import strategies as st
 
 from geodata.methods.accessibility import (
     Catchments,
-    StepWeights,
+    WeightedTrips,
     e2sfca,
     e2sfca_trips,
-    nearest_minutes,
+    three_step_catchments,
+    two_step_catchments,
 )
+from geodata.methods.decay import Decay, Exponential, Gaussian, Logistic, Power, StepWeights
 from geodata.methods.travel import Trips, straight_line_minutes, straight_line_trips
 
-deterministic = settings(derandomize=True, deadline=None)
+deterministic = settings(derandomize=True, deadline=None, max_examples=40)
 ZONES = StepWeights((10, 20), (1, 0.5))
+
+
+def trip(origin: int, destination: int, minutes: float) -> Trips:
+    """Return one trip."""
+    return Trips(np.array([origin]), np.array([destination]), np.array([minutes]))
+
+
 ROAD = [[0.0, 10.0, 20.0], [10.0, 0.0, 10.0], [20.0, 10.0, 0.0]]
 
 
 @dataclass(frozen=True)
 class Territory:
-    """What e2sfca takes, as plain lists."""
+    """What the methods take, as plain lists."""
 
     demand: list[float]
     supply: list[float]
     minutes: list[list[float]]
-    weights: StepWeights
+    weights: Decay
 
     def shared(self) -> Catchments:
         """Return the catchments of the territory."""
         minutes = np.array(self.minutes).reshape(len(self.demand), len(self.supply))
         return e2sfca(self.demand, self.supply, minutes, self.weights)
 
+    def trips(self) -> Trips:
+        """Return the pairs within the threshold, found by two loops, as the trips are written."""
+        near = [
+            (i, j, minutes)
+            for i, row in enumerate(self.minutes)
+            for j, minutes in enumerate(row)
+            if minutes <= self.weights.threshold
+        ]
+        return Trips(
+            np.array([i for i, _, _ in near], dtype=np.int32),
+            np.array([j for _, j, _ in near], dtype=np.int32),
+            np.array([minutes for _, _, minutes in near], dtype=np.float64),
+        )
+
+    def interaction(self) -> WeightedTrips:
+        """Return the weighted trips of the territory."""
+        return WeightedTrips(self.trips(), self.weights, len(self.demand), len(self.supply))
+
+    def weight(self, i: int, j: int) -> float:
+        """Return the weight of one pair."""
+        return float(self.weights.of(self.minutes[i][j]))
+
 
 people_or_places = st.one_of(st.just(0.0), st.floats(0.01, 1e5))
 travel = st.one_of(st.sampled_from([0.0, 5.0, 10.0, 15.0, 20.0, math.inf]), st.floats(0, 90))
 
 
-@st.composite
-def step_weights(draw: st.DrawFn) -> StepWeights:
-    """Draw one to four zones."""
-    bounds = draw(st.sets(st.sampled_from([0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0]), min_size=1))
-    size = len(bounds)
-    weights = draw(st.lists(st.floats(0.01, 1), min_size=size, max_size=size))
-    return StepWeights(tuple(sorted(bounds)), tuple(sorted(weights, reverse=True)))
+decays = st.sampled_from(
+    [
+        ZONES,
+        StepWeights((0, 15), (0.9, 0.4)),
+        StepWeights((30,), (1,)),
+        Gaussian(30, 12),
+        Gaussian(20, 20, reaches_zero=True),
+        Exponential(45, 0.1),
+        Power(30, 1.5, near=2),
+        Logistic(30, 15, 4),
+    ]
+)
 
 
 @st.composite
@@ -58,16 +94,8 @@ def territories(draw: st.DrawFn) -> Territory:
         draw(st.lists(people_or_places, min_size=n, max_size=n)),
         draw(st.lists(people_or_places, min_size=m, max_size=m)),
         draw(st.lists(st.lists(travel, min_size=m, max_size=m), min_size=n, max_size=n)),
-        draw(step_weights()),
+        draw(decays),
     )
-
-
-def weight_by_hand(minutes: float, zones: StepWeights) -> float:
-    """Return the weight of the first zone that the journey does not outlast."""
-    for bound, weight in zip(zones.upper_minutes, zones.weights, strict=True):
-        if minutes <= bound:
-            return weight
-    return 0.0
 
 
 def access_by_hand(territory: Territory) -> tuple[list[float], list[float]]:
@@ -76,13 +104,13 @@ def access_by_hand(territory: Territory) -> tuple[list[float], list[float]]:
     for j, places in enumerate(territory.supply):
         sharers = 0.0
         for k, people in enumerate(territory.demand):
-            sharers += people * weight_by_hand(territory.minutes[k][j], territory.weights)
+            sharers += people * territory.weight(k, j)
         ratio.append(places / sharers if sharers > 0 else math.nan)
     for i in range(len(territory.demand)):
         total = 0.0
         for j, share in enumerate(ratio):
             if not math.isnan(share):
-                total += share * weight_by_hand(territory.minutes[i][j], territory.weights)
+                total += share * territory.weight(i, j)
         access.append(total)
     return ratio, access
 
@@ -192,39 +220,6 @@ def test_where_all_is_near_everyone_has_the_mean(demand: list[float], supply: li
     np.testing.assert_allclose(access, sum(supply) / sum(demand), rtol=1e-12)
 
 
-@deterministic
-@given(step_weights(), st.floats(0, 100))
-def test_weights_are_those_of_the_zone(zones: StepWeights, minutes: float) -> None:
-    """Upper bounds included, none beyond the threshold."""
-    assert float(zones.of(minutes)) == weight_by_hand(minutes, zones)
-    assert bool(zones.of(minutes) > 0) == (minutes <= zones.threshold_minutes)
-    assert zones.of(zones.upper_minutes).tolist() == list(zones.weights)
-
-
-@pytest.mark.parametrize(
-    ("upper_minutes", "weights", "complaint"),
-    [
-        ((), (), "at least one"),
-        ((10,), (1, 0.5), "as many"),
-        ((20, 10), (1, 0.5), "ascending"),
-        ((10, 10), (1, 0.5), "ascending"),
-        ((-1,), (1,), "finite"),
-        ((math.inf,), (1,), "finite"),
-        ((math.nan,), (1,), "finite"),
-        ((10, 20), (0.5, 1), "rise"),
-        ((10,), (0,), "above 0"),
-        ((10,), (1.1,), "at most 1"),
-        ((10,), (math.nan,), "above 0"),
-    ],
-)
-def test_zones_that_are_no_staircase_are_refused(
-    upper_minutes: tuple[float, ...], weights: tuple[float, ...], complaint: str
-) -> None:
-    """Each fault has its message."""
-    with pytest.raises(ValueError, match=complaint):
-        StepWeights(upper_minutes, weights)
-
-
 @pytest.mark.parametrize("unknown", [math.nan, math.inf, -1.0])
 def test_unknown_people_or_places_are_refused(unknown: float) -> None:
     """A capacity that is missing is not a capacity of zero."""
@@ -237,68 +232,25 @@ def test_unknown_people_or_places_are_refused(unknown: float) -> None:
 @pytest.mark.parametrize("minutes", [math.nan, -1.0])
 def test_unknown_minutes_are_refused(minutes: float) -> None:
     """Where there is no way one writes inf; NaN says that nobody looked."""
-    with pytest.raises(ValueError, match="minutes must be known"):
+    with pytest.raises(ValueError, match="must be known"):
         e2sfca([100], [30], [[minutes]], ZONES)
-    with pytest.raises(ValueError, match="minutes must be known"):
-        nearest_minutes([[minutes]], [True])
 
 
 def test_shapes_must_match() -> None:
     """A table the wrong way round is refused."""
     with pytest.raises(ValueError, match=r"shape \(3, 2\)"):
         e2sfca([1, 2, 3], [1, 2], np.zeros((2, 3)), ZONES)
-    with pytest.raises(ValueError, match="areas by suppliers"):
-        nearest_minutes(np.zeros((2, 3)), [True, False])
-    with pytest.raises(ValueError, match="boolean"):
-        nearest_minutes(np.zeros((2, 2)), [30, 0])
-
-
-def test_nearest_counts_only_suppliers_with_places() -> None:
-    """Nobody drives to a day nursery without places; no way at all is NaN, not inf."""
-    minutes = [[0.0, 10.0, 20.0], [10.0, 0.0, math.inf], [math.inf, 5.0, math.inf]]
-    nearest = nearest_minutes(minutes, [True, False, True])
-    np.testing.assert_array_equal(nearest, [0, 10, math.nan])
-    np.testing.assert_array_equal(nearest_minutes(minutes, [False] * 3), [math.nan] * 3)
-
-
-@deterministic
-@given(territories())
-def test_access_is_above_zero_only_within_the_threshold(territory: Territory) -> None:
-    """The weights and the threshold draw one and the same line."""
-    has_places = np.array(territory.supply) > 0
-    nearest = nearest_minutes(territory.minutes, has_places)
-    by_hand = [
-        min((t for t, has in zip(row, has_places, strict=True) if has), default=math.inf)
-        for row in territory.minutes
-    ]
-    np.testing.assert_array_equal(nearest, [t if t < math.inf else math.nan for t in by_hand])
-    is_within = nearest <= territory.weights.threshold_minutes
-    assert not (territory.shared().effective[~is_within] > 0).any()
-
-
-def trips_of(territory: Territory) -> Trips:
-    """Return the pairs within the threshold, found by two loops, as the trips are written."""
-    longest = territory.weights.threshold_minutes
-    near = [
-        (i, j, minutes)
-        for i, row in enumerate(territory.minutes)
-        for j, minutes in enumerate(row)
-        if minutes <= longest
-    ]
-    return Trips(
-        np.array([i for i, _, _ in near], dtype=np.int64),
-        np.array([j for _, j, _ in near], dtype=np.int64),
-        np.array([minutes for _, _, minutes in near], dtype=np.float64),
-    )
+    village = WeightedTrips(trip(0, 0, 5), ZONES, n=1, m=1)
+    for method in (two_step_catchments, three_step_catchments):
+        with pytest.raises(ValueError, match=r"2 and 1, but .* shape \(1, 1\)"):
+            method([1, 2], [3], village)
 
 
 @deterministic
 @given(territories())
 def test_trips_share_out_what_the_papers_do(territory: Territory) -> None:
     """Without the far pairs: the same ratios and access as one pair at a time, all conserved."""
-    shared = e2sfca_trips(
-        territory.demand, territory.supply, trips_of(territory), territory.weights
-    )
+    shared = e2sfca_trips(territory.demand, territory.supply, territory.trips(), territory.weights)
     ratio, access = access_by_hand(territory)
     np.testing.assert_allclose(shared.ratio, ratio, rtol=1e-12)
     np.testing.assert_allclose(shared.access, access, rtol=1e-12)
@@ -317,7 +269,7 @@ def test_trips_that_are_too_long_weigh_nothing(territory: Territory) -> None:
     everyone = e2sfca_trips(
         territory.demand, territory.supply, Trips(area, supplier, minutes), territory.weights
     )
-    near = e2sfca_trips(territory.demand, territory.supply, trips_of(territory), territory.weights)
+    near = e2sfca_trips(territory.demand, territory.supply, territory.trips(), territory.weights)
     np.testing.assert_array_equal(everyone.ratio, near.ratio)
     np.testing.assert_array_equal(everyone.effective, near.effective)
 
@@ -331,7 +283,7 @@ def test_random_villages_of_the_whole_earth_agree_with_the_matrix() -> None:
     seats[40:60, 1] = random.choice([-89.95, 89.95, 90, -90], 20)
     people, places = random.integers(0, 50, 200), random.integers(0, 9, 200)
     zones = StepWeights((15, 30, 45), (1, 0.5, 0.2))
-    near = straight_line_trips(seats, seats, 1.4, 50, zones.threshold_minutes)
+    near = straight_line_trips(seats, seats, 1.4, 50, zones.threshold)
     assert 200 < near.minutes.size < 4000
     trips = e2sfca_trips(people, places, near, zones)
     matrix = e2sfca(people, places, straight_line_minutes(seats, seats, 1.4, 50), zones)
@@ -342,11 +294,13 @@ def test_random_villages_of_the_whole_earth_agree_with_the_matrix() -> None:
 
 def test_no_trip_at_all_leaves_every_place_unreached() -> None:
     """Nobody reaches anything: no access, and all the places told apart."""
-    none = np.empty(0, dtype=np.int64)
-    shared = e2sfca_trips([10, 0], [3, 4], Trips(none, none, np.empty(0)), ZONES)
-    assert shared.access.tolist() == [0, 0]
-    assert np.isnan(shared.ratio).all()
-    assert shared.unreachable_supply == 7
+    none = np.empty(0, dtype=np.int32)
+    nowhere = WeightedTrips(Trips(none, none, np.empty(0)), ZONES, n=2, m=2)
+    for method in (two_step_catchments, three_step_catchments):
+        shared = method([10, 0], [3, 4], nowhere)
+        assert shared.access.tolist() == [0, 0]
+        assert np.isnan(shared.ratio).all()
+        assert shared.unreachable_supply == 7
 
 
 @pytest.mark.parametrize("unknown", [math.nan, math.inf, -1.0])
@@ -357,5 +311,127 @@ def test_unknown_amounts_are_refused_with_trips_too(unknown: float) -> None:
         e2sfca_trips([unknown], [3], Trips(one, one, np.zeros(1)), ZONES)
     with pytest.raises(ValueError, match="supply has 1"):
         e2sfca_trips([3], [unknown], Trips(one, one, np.zeros(1)), ZONES)
-    with pytest.raises(ValueError, match="minutes must be known"):
+    with pytest.raises(ValueError, match="must be known"):
         e2sfca_trips([3], [3], Trips(one, one, np.array([math.nan])), ZONES)
+
+
+def three_steps_by_hand(territory: Territory) -> tuple[list[float], list[float]]:
+    """Return R and A of Wan, Zou and Sternberg (2012), equations 3 to 5, one pair at a time."""
+    n, m = range(len(territory.demand)), range(len(territory.supply))
+    chance = {}
+    for i in n:
+        options = sum(territory.weight(i, k) for k in m if territory.supply[k] > 0)
+        for j in m:
+            chance[i, j] = territory.weight(i, j) / options if options > 0 else 0.0
+        # Exactly one of the places that somebody can turn to, where there is any.
+        assert sum(chance[i, j] for j in m if territory.supply[j] > 0) == pytest.approx(
+            float(options > 0)
+        )
+    ratio, access = [], []
+    for j, places in enumerate(territory.supply):
+        sharers = sum(chance[k, j] * territory.weight(k, j) * territory.demand[k] for k in n)
+        ratio.append(places / sharers if sharers > 0 else math.nan)
+    for i in n:
+        parts = [chance[i, j] * territory.weight(i, j) * ratio[j] for j in m]
+        access.append(sum(part for part in parts if not math.isnan(part)))
+    return ratio, access
+
+
+@deterministic
+@given(territories())
+def test_three_steps_agree_with_the_paper_one_pair_at_a_time(territory: Territory) -> None:
+    """Ratios and access to 1e-11; all that is reached is shared out."""
+    shared = three_step_catchments(territory.demand, territory.supply, territory.interaction())
+    ratio, access = three_steps_by_hand(territory)
+    np.testing.assert_allclose(shared.ratio, ratio, rtol=1e-11)
+    np.testing.assert_allclose(shared.access, access, rtol=1e-11)
+    allocated = shared.allocated.sum()
+    assert shared.effective.sum() == pytest.approx(allocated, rel=1e-9)
+    assert allocated + shared.unreachable_supply == pytest.approx(sum(territory.supply), rel=1e-9)
+
+
+@deterministic
+@given(territories(), st.floats(1, 50))
+def test_more_places_where_there_are_some_never_lower_three_step_access(
+    territory: Territory, factor: float
+) -> None:
+    """The chances stay as they are: nobody anywhere has less."""
+    near, supply = territory.interaction(), np.array(territory.supply)
+    before = three_step_catchments(territory.demand, supply, near).access
+    supply[0] *= factor
+    after = three_step_catchments(territory.demand, supply, near).access
+    assert (after >= before * (1 - 1e-12)).all()
+
+
+def test_three_steps_count_those_with_a_choice_once() -> None:
+    """Two nurseries next door to one village, a third far off: 2SFCA counts its children twice.
+
+    60 children with two nurseries of 10 at home: by two steps each nursery has 60 to share with,
+    20 places in all. A second village of 40 reaches the second nursery only, with weight 1. Two
+    steps: R = 10/60 and 10/100, so 0.2667 and 0.1. Three steps: half of the 60 turn to each, so
+    R = 10/30 and 10/(30 + 40); A = 1/2 * 1/3 + 1/2 * 1/7 = 5/21 and 1/7.
+    """
+    minutes = [[5.0, 5.0], [math.inf, 5.0]]
+    villages = Territory([60, 40], [10, 10], minutes, ZONES)
+    shared = three_step_catchments([60, 40], [10, 10], villages.interaction())
+    np.testing.assert_allclose(shared.access, [5 / 21, 1 / 7], rtol=1e-12)
+    np.testing.assert_allclose(villages.shared().access, [10 / 60 + 0.1, 0.1], rtol=1e-12)
+    np.testing.assert_allclose(shared.effective.sum(), 20, rtol=1e-12)
+
+
+def test_a_place_without_supply_is_nobodys_choice() -> None:
+    """Empty buildings near the first village change nothing for anyone."""
+    bare = Territory([60, 40], [10, 8], [[5, 15], [15, 5]], ZONES)
+    ruins = Territory([60, 40], [10, 8, 0, 0], [[5, 15, 1, 2], [15, 5, 99, 99]], ZONES)
+    expected = three_step_catchments(bare.demand, bare.supply, bare.interaction())
+    shared = three_step_catchments(ruins.demand, ruins.supply, ruins.interaction())
+    np.testing.assert_allclose(shared.access, expected.access, rtol=1e-12)
+
+
+@deterministic
+@given(territories())
+def test_with_a_longer_threshold_fewer_places_are_beyond_everyone(territory: Territory) -> None:
+    """Places are shared out wherever some demand is in reach, and the reach only grows."""
+    minutes = np.array(territory.minutes)
+    lost = [
+        e2sfca(territory.demand, territory.supply, minutes, StepWeights((bound,), (1,)))
+        for bound in (0, 10, 20, 60, 90)
+    ]
+    assert (np.diff([shared.unreachable_supply for shared in lost]) <= 1e-9).all()
+    is_reached = ((minutes <= 20) & (np.array(territory.demand)[:, np.newaxis] > 0)).any(axis=0)
+    assert lost[2].allocated.tolist() == np.where(is_reached, territory.supply, 0).tolist()
+
+
+@deterministic
+@given(territories(), st.integers(1, 3))
+def test_weighted_trips_are_the_matrix_of_weights(territory: Territory, power: int) -> None:
+    """Both products, and those of the weights raised, as with a dense matrix."""
+    near = territory.interaction()
+    shape = (len(territory.demand), len(territory.supply))
+    dense = territory.weights.of(np.array(territory.minutes).reshape(shape))
+    here, there = np.arange(1.0, shape[0] + 1), np.arange(1.0, shape[1] + 1)
+    raised = near.raised(power)
+    assert near.shape == raised.shape == shape
+    np.testing.assert_allclose(raised.at_destinations(here), here @ dense**power, rtol=1e-12)
+    np.testing.assert_allclose(raised.at_origins(there), dense**power @ there, rtol=1e-12)
+
+
+def test_trips_given_twice_count_twice_and_are_left_as_they_were() -> None:
+    """Two roads of 5 and 15 minutes: 1 + 0.5, squared 1 + 0.25."""
+    twice = Trips(np.array([0, 0, 0]), np.array([1, 0, 1]), np.array([5.0, 5.0, 15.0]))
+    near = WeightedTrips(twice, ZONES, n=1, m=2)
+    assert near.raised(2).at_origins(np.array([10.0, 1.0])).tolist() == [11.25]
+    assert near.at_origins(np.array([10.0, 1.0])).tolist() == [11.5]
+    assert twice.destination.tolist() == [1, 0, 1]
+    assert twice.minutes.tolist() == [5, 5, 15]
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination"),
+    [([1, 0], [0, 0]), ([0, 2], [0, 0]), ([-1, 0], [0, 0]), ([0, 1], [0, 3]), ([0, 1], [-1, 0])],
+)
+def test_trips_that_do_not_fit_are_refused(origin: list[int], destination: list[int]) -> None:
+    """Out of order, or to a place that is not there."""
+    trips = Trips(np.array(origin), np.array(destination), np.zeros(2))
+    with pytest.raises(ValueError, match="ascending order"):
+        WeightedTrips(trips, ZONES, n=2, m=3)
