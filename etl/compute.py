@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 
 import pandas as pd
 
 from etl.source import COUNTRY_SHARE
 from geodata.catalogue.nouns import Catalogue, Indicator
+from geodata.methods.decay import Decay, StepWeights
 from geodata.methods.rates import combined_status, rate
 
 COLUMNS = [
@@ -71,8 +73,7 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
             travel = catalogue.territory.travel
             parameters = {
                 "method": service.method,
-                "upper_minutes": service.upper_minutes,
-                "weights": service.weights,
+                **decay_parameters(service.decay),
                 "standard": indicator.coverage.standard,
                 "travel": travel.method,
                 "detour_factor": travel.detour_factor,
@@ -90,6 +91,15 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=["indicator", "method", "parameters", "source_ids"])
+
+
+def decay_parameters(decay: Decay | None) -> dict[str, object]:
+    """A decay by the names of its parameters, and of its curve where it is one."""
+    if decay is None:
+        return {}
+    if isinstance(decay, StepWeights):
+        return asdict(decay)
+    return {"decay": type(decay).__name__.lower(), **asdict(decay)}  # type: ignore[call-overload]
 
 
 def _of_indicator(

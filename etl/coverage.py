@@ -2,29 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
-from etl.source import COUNTRY_SHARE, Ledger, RejectedFile
+from etl.demand import PeoplePlaces, people_places
+from etl.engine import Problem, Shares, shares
+from etl.roads import Positions, Roads
+from etl.standards import side_by_side, standard_value, unknown_figures
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
-from geodata.methods.accessibility import StepWeights, e2sfca_trips
-from geodata.methods.gap import aggregated_gap, gap_triad, reference_standard
-from geodata.methods.travel import Trips, nearest_straight_line_minutes, straight_line_trips
-from geodata.model import Issue, Severity
+from geodata.methods.gap import aggregated_gap, gap_triad
+from geodata.methods.keyed_random import Draws, place_keys
+from geodata.methods.need import DrawnNeed, Need
+from geodata.methods.travel_times import StraightLine, TravelTimes
+from geodata.methods.uncertainty import gap_interval, p_positive
+from geodata.model import Issue
 
-#: Areas that may be unknown before the engine refuses to run.
-UNKNOWN_SHARE = 0.05
+#: How often chance is let play for the interval of a gap, and from which seed.
+DRAWS = Draws(count=100, seed=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Where people live, where the areas are, and the ways between them: for all services.
+
+    Attributes:
+        people: where people live, as :func:`etl.demand.people_places` gives it.
+        areas: level, area_id, role... of every level; its finest are the roads' destinations.
+        membership: level, area_id, parent_level, parent_id of the territory's own finest areas.
+        roads: the ways, kept from one service to the next.
+        processes: how many processes share the work.
+    """
+
+    people: PeoplePlaces
+    areas: pd.DataFrame
+    membership: pd.DataFrame
+    roads: Roads
+    processes: int = 1
+
+
+def scene(
+    areas: pd.DataFrame,
+    membership: pd.DataFrame,
+    catalogue: Catalogue,
+    times: TravelTimes | None = None,
+    points: pd.DataFrame | None = None,
+    processes: int = 1,
+) -> Scene:
+    """Set the scene: people at the seats of their areas, or at the points of a population grid.
+
+    ``times`` is how trips are timed: the territory's declared estimate when left out.
+    """
+    territory = catalogue.territory
+    travel = territory.travel
+    times = times or StraightLine(travel.detour_factor, travel.speed_kmh, travel.error_share)
+    finest = areas[areas["level"] == territory.finest_level]
+    seats = pd.DataFrame(
+        {
+            "id": finest["area_id"].to_numpy(),
+            "longitude": finest["seat_longitude"].to_numpy(dtype="float64"),
+            "latitude": finest["seat_latitude"].to_numpy(dtype="float64"),
+        }
+    )
+    people = people_places(seats, points)
+    return Scene(people, areas, membership, Roads(times, people.places, seats), processes)
 
 
 def coverages(
-    figures: pd.DataFrame,
-    areas: pd.DataFrame,
-    membership: pd.DataFrame,
-    service: ServiceCategory,
-    catalogue: Catalogue,
+    figures: pd.DataFrame, service: ServiceCategory, catalogue: Catalogue, at: Scene
 ) -> tuple[pd.DataFrame, list[Issue]]:
     """The table ``coverage`` for one service: need, effective places, triad and gap, in places.
 
@@ -36,207 +83,162 @@ def coverages(
     area that shares a place with it is ``missing``, and so is each larger area that holds one
     (unknown is not zero). A warning says how many.
 
+    ``gap_low``, ``gap_high`` and ``p_gap`` come from :data:`DRAWS` of the people (a count, drawn as
+    a Poisson one) and of travel (off by up to its declared share, all trips together); the places
+    of the register are taken as they are. A larger area's draws are the sums of its parts' draws.
+
     Raises
     ------
     RejectedFile
-        When the demand or supply of over 5 % of the areas is unknown, or too few of the
-        country's parts are known for its standard.
+        When the demand or supply of over 5 % of the territory's own areas is unknown, or too few
+        of the country's parts are known for its standard and none is declared.
     """
     made: list[pd.DataFrame] = []
     issues: list[Issue] = []
     parts_level = catalogue.territory.country_parts_level
-    parts = pd.Index(areas.loc[areas["level"] == parts_level, "area_id"])
+    parts = pd.Index(at.areas.loc[at.areas["level"] == parts_level, "area_id"])
     for period in service.periods:
-        points, found = _points(figures, areas, service, period, catalogue)
-        issues += found
-        made += [
-            _under(standard, points, figures, parts, membership, service, period, catalogue)
-            for standard in service.standards
-        ]
+        wide, role = _known(figures, service, period, catalogue, at)
+        issues += unknown_figures(wide, role, service, period, catalogue)
+        counts = pd.DataFrame(
+            {
+                "demand": wide[service.demand],
+                "supply": wide[list(service.supply)].sum(axis=1, skipna=False),
+            }
+        )
+        found = _shared_out(counts, service, at)
+        for standard in service.standards:
+            tau = standard_value(standard, figures, parts, service, catalogue)
+            rows = _under(tau, counts, found, role, at, catalogue)
+            made.append(_laid_out(rows, service, standard, period, tau))
     return pd.concat(made, ignore_index=True), issues
 
 
-def standard_value(
-    standard: Standard,
+def _known(
     figures: pd.DataFrame,
-    parts: pd.Index,
-    service: ServiceCategory,
-    catalogue: Catalogue,
-) -> float:
-    """Tau, in places per child: as written, or places / children of the whole country.
-
-    Raises
-    ------
-    RejectedFile
-        When under 80 % of the country's parts are known: they would not stand for it.
-    """
-    if standard.value is not None:
-        return standard.value
-    level = catalogue.territory.country_parts_level
-    at = figures[(figures["level"] == level) & (figures["period"] == standard.period)]
-    wide = at.pivot(index="area_id", columns="variable", values="value")
-    wide = wide.reindex(index=parts, columns=[*service.supply, service.demand])
-    supply = wide[list(service.supply)].sum(axis=1, skipna=False)
-    for variable in wide.columns:
-        known = int(wide[variable].notna().sum())
-        if known < COUNTRY_SHARE * len(wide):
-            raise _unknown(
-                variable,
-                f"{known} aires sur {len(wide)} seulement pour la référence {standard.name.fr}",
-                f"only {known} of {len(wide)} areas for the standard {standard.name.en}",
-                catalogue,
-            )
-    return reference_standard(supply.to_numpy(), wide[service.demand].to_numpy())
-
-
-def _unknown(variable_id: str, fr: str, en: str, catalogue: Catalogue) -> RejectedFile:
-    """The refusal of the file that should have held a variable's figures."""
-    variable = catalogue.variables[variable_id]
-    base = catalogue.variables[variable.window_of] if variable.window_of else variable
-    read = [x for x in base.sources if x in catalogue.territory.sources]
-    entry = catalogue.sources[(read or base.sources)[0]]
-    return Ledger(entry.id, entry.file or entry.id).reject(
-        "unknown_figure",
-        f"{variable.name.fr} : {fr}",
-        f"{variable.name.en}: {en}",
-        column=variable_id,
-        mend_fr="Ajouter les lignes manquantes : inconnu n’est pas zéro.",
-        mend_en="Add the missing rows: unknown is not zero.",
-    )
-
-
-def _points(
-    figures: pd.DataFrame,
-    areas: pd.DataFrame,
     service: ServiceCategory,
     period: str,
     catalogue: Catalogue,
-) -> tuple[pd.DataFrame, list[Issue]]:
-    """Each finest area's role, demand, supply, effective places, nearest minutes, is_known."""
-    territory = catalogue.territory
-    seats = areas[areas["level"] == territory.finest_level].set_index("area_id")
-    at = figures[(figures["level"] == territory.finest_level) & (figures["period"] == period)]
-    wide = at.pivot(index="area_id", columns="variable", values="value")
-    wide = wide.reindex(index=seats.index, columns=[*service.supply, service.demand])
-    places = seats[["seat_longitude", "seat_latitude"]].to_numpy(dtype="float64")
-    is_known = wide.notna().all(axis=1).to_numpy() & np.isfinite(places).all(axis=1)
-    issues = _unknown_areas(wide, service, period, catalogue)
-    demand = wide[service.demand].to_numpy(dtype="float64")
-    supply = wide[list(service.supply)].sum(axis=1, skipna=False).to_numpy(dtype="float64")
-    travel, located = territory.travel, np.isfinite(places).all(axis=1)
-    position = np.flatnonzero(located)
-    trips = straight_line_trips(
-        places[located],
-        places[located],
-        travel.detour_factor,
-        travel.speed_kmh,
-        service.threshold_minutes,
+    at: Scene,
+) -> tuple[pd.DataFrame, pd.Series[str]]:
+    """The figures of each finest area, in the order of the roads, and its role."""
+    finest = catalogue.territory.finest_level
+    role = at.areas[at.areas["level"] == finest].set_index("area_id")["role"]
+    wide = side_by_side(figures, finest, service, period)
+    return wide.reindex(index=role.index), role
+
+
+def _shared_out(counts: pd.DataFrame, service: ServiceCategory, at: Scene) -> Shares:
+    """What falls to each place where people live."""
+    people = at.people
+    catchment = _catchments(counts.index, at.membership, service)
+    problem = Problem(
+        people.spread(counts["demand"].to_numpy(dtype="float64")),
+        counts["supply"].to_numpy(dtype="float64") * service.week_share,
+        service.decay,
+        place_keys(people.places["id"]),
+        DRAWS,
+        at.roads.times.error_share,
+        None if catchment is None else (catchment[people.area], catchment),
     )
-    shared = e2sfca_trips(
-        np.where(is_known, demand, 0.0)[located],
-        np.where(is_known, supply, 0.0)[located],
-        trips,
-        StepWeights(service.upper_minutes, service.weights),
-    )
-    effective, is_sure = np.full(len(seats), np.nan), is_known.copy()
-    effective[position] = shared.effective
-    is_sure[position] &= ~_touched(trips, ~is_known[located])
-    has_places = located & is_known & (supply > 0)
-    nearest = np.full(len(seats), np.nan)
-    nearest[position] = nearest_straight_line_minutes(
-        places[located], places[has_places], travel.detour_factor, travel.speed_kmh
-    )
-    return pd.DataFrame(
-        {
-            "role": seats["role"],
-            "demand": demand,
-            "supply": supply,
-            "effective": effective,
-            "nearest_minutes": nearest,
-            "is_known": is_sure,
-        },
-        index=seats.index,
-    ), issues
+    return shares(problem, at.roads, at.processes)
 
 
-def _touched(trips: Trips, is_unknown: np.ndarray[Any, np.dtype[np.bool_]]) -> Any:
-    """Which areas share a supplier with an unknown area: (n,) boolean."""
-    count = len(is_unknown)
-    wronged = np.bincount(trips.destination, is_unknown[trips.origin], minlength=count) > 0
-    wronged |= is_unknown
-    return np.bincount(trips.origin, wronged[trips.destination], minlength=count) > 0
-
-
-def _unknown_areas(
-    wide: pd.DataFrame, service: ServiceCategory, period: str, catalogue: Catalogue
-) -> list[Issue]:
-    """A warning for each variable that is unknown somewhere; a refusal where it is too often."""
-    issues = []
-    for variable_id in (service.demand, *service.supply):
-        unknown = wide.index[wide[variable_id].isna()]
-        if not len(unknown):
-            continue
-        fr = f"inconnu en {period} pour {len(unknown)} aires, dont {unknown[0]}"
-        en = f"unknown in {period} for {len(unknown)} areas, such as {unknown[0]}"
-        refusal = _unknown(variable_id, fr, en, catalogue)
-        if len(unknown) > UNKNOWN_SHARE * len(wide):
-            raise refusal
-        issues.append(replace(refusal.issue, severity=Severity.WARNING, rows=len(unknown)))
-    return issues
+def _catchments(
+    finest: pd.Index, membership: pd.DataFrame, service: ServiceCategory
+) -> Positions | None:
+    """The number of the area of work each finest area lies in, -1 for none; None for no such."""
+    if service.service_area is None:
+        return None
+    of_level = membership[membership["parent_level"] == service.service_area]
+    parent = of_level.set_index("area_id")["parent_id"].reindex(finest)
+    return pd.factorize(parent, sort=True)[0].astype(np.int64)
 
 
 def _under(
-    standard: Standard,
-    points: pd.DataFrame,
-    figures: pd.DataFrame,
-    country_parts: pd.Index,
-    membership: pd.DataFrame,
-    service: ServiceCategory,
-    period: str,
+    tau: float,
+    counts: pd.DataFrame,
+    found: Shares,
+    role: pd.Series[str],
+    at: Scene,
     catalogue: Catalogue,
 ) -> pd.DataFrame:
-    """The coverage rows of every level under one standard."""
-    tau = standard_value(standard, figures, country_parts, service, catalogue)
-    ours = points[points["role"] == "territory"]
-    sure = ours[ours["is_known"]]
-    within = (sure["nearest_minutes"] <= service.threshold_minutes).to_numpy(dtype=np.bool_)
+    """The amounts of every level's own areas under one standard, and whether they are known."""
+    own = role.index[role == "territory"]
+    lived_in = pd.Series(counts.index[at.people.area])
+    lived_in = lived_in[lived_in.isin(own)]
+    sure = lived_in.index[found.is_known[lived_in.index]]
+    demand = at.people.spread(counts["demand"].to_numpy(dtype="float64"))
     triad = gap_triad(
-        sure["demand"].to_numpy(), sure["effective"].to_numpy(), tau, within, sure.index
+        demand[sure], found.effective[sure], tau, found.is_within[sure], pd.Index(sure)
     )
-    levels = [
-        triad.reindex(ours.index).assign(
-            level=catalogue.territory.finest_level,
-            demand=ours["demand"],
-            supply=ours["supply"],
-            nearest_minutes=ours["nearest_minutes"].where(ours["is_known"]),
-            is_known=ours["is_known"],
-        )
-    ]
-    for parent_level, members in membership.groupby("parent_level"):
-        parent = members.set_index("area_id")["parent_id"].reindex(ours.index)
-        held = triad[parent.reindex(triad.index).notna()]
-        whole = aggregated_gap(held, parent) if len(held) else held
-        sums = ours[["demand", "supply"]].groupby(parent).sum(min_count=1)
-        is_whole = ours["is_known"].groupby(parent).all()
-        whole = whole.reindex(is_whole.index).where(is_whole)
-        levels.append(
-            whole.assign(
-                level=parent_level,
-                demand=sums["demand"].where(is_whole),
-                supply=sums["supply"].where(is_whole),
-                is_known=is_whole,
-            )
-        )
-    made = pd.concat(levels).rename_axis("area_id").reset_index()
-    demand = made["demand"].where(made["demand"] > 0)
-    is_known = made.pop("is_known").astype(bool)
-    nobody = np.where(demand.isna(), "not_applicable", "estimated")
+    levels = []
+    itself = pd.DataFrame({"area_id": own, "parent_id": own})
+    parents = [(catalogue.territory.finest_level, itself), *at.membership.groupby("parent_level")]
+    for level, members in parents:
+        of_area = members.set_index("area_id")["parent_id"].reindex(own)
+        sums = _sums(counts.loc[own], of_area)
+        whole = _summed(triad, lived_in.map(of_area).dropna(), found, tau).reindex(sums.index)
+        is_known = sums["demand"].notna() & whole.pop("is_known").eq(True)
+        minutes = whole.pop("nearest_minutes")
+        if level == catalogue.territory.finest_level:
+            sums["nearest_minutes"] = minutes
+        else:
+            sums = sums.where(is_known)
+        whole = whole.drop(columns="demand").where(is_known)
+        levels.append(whole.join(sums).assign(level=level, is_known=is_known))
+    return pd.concat(levels).rename_axis("area_id").reset_index()
+
+
+def _sums(counts: pd.DataFrame, of_area: pd.Series[str]) -> pd.DataFrame:
+    """Sums over larger areas; one with a hole has none."""
+    grouped = counts.groupby(of_area)
+    return grouped.sum().where(counts.notna().groupby(of_area).all())
+
+
+def _summed(
+    triad: pd.DataFrame, of_people: pd.Series[str], found: Shares, tau: float
+) -> pd.DataFrame:
+    """The amounts of larger areas from those of the places where their people live.
+
+    With the interval of the gap, and the minutes to the nearest place, a mean over the people.
+    """
+    codes, areas = pd.factorize(of_people, sort=True)
+    held = triad[triad.index.isin(of_people.index)]
+    amounts = aggregated_gap(held, of_people) if len(held) else held.astype("float64")
+    is_known = pd.Series(found.is_known[of_people.index]).groupby(codes).all()
+    made = amounts.reindex(areas).assign(is_known=is_known.to_numpy())
+    matrix = csr_array(
+        (np.ones(len(codes)), (codes, np.arange(len(codes)))), (len(areas), len(codes))
+    )
+    people = found.people_drawn[of_people.index]
+    need = DrawnNeed(Need.NORMATIVE, tau * people)
+    drawn = (matrix @ (need.drawn - found.effective_drawn[of_people.index])).T
+    low, high = gap_interval(drawn)
+    weight = np.nan_to_num(people.mean(axis=1)) + 1e-9
+    minutes = found.nearest_minutes[of_people.index]
     return made.assign(
+        gap_low=low,
+        gap_high=high,
+        p_gap=p_positive(drawn),
+        nearest_minutes=(matrix @ (minutes * weight)) / (matrix @ weight),
+    )
+
+
+def _laid_out(
+    rows: pd.DataFrame, service: ServiceCategory, standard: Standard, period: str, tau: float
+) -> pd.DataFrame:
+    """The rows of the table: rates are per so many people, and say nothing where there is none."""
+    is_known = rows.pop("is_known").astype(bool)
+    demand = rows["demand"].where(rows["demand"] > 0)
+    nobody = np.where(demand.isna(), "not_applicable", "estimated")
+    return rows.assign(
         service=service.id,
         standard=standard.id,
         period=period,
         tau=tau,
-        unmet_rate=100 * made["unmet"] / demand,
-        gap_rate=100 * made["gap"] / demand,
+        coverage=service.per * rows["effective"] / demand,
+        unmet_rate=service.per * rows["unmet"] / demand,
+        gap_rate=service.per * rows["gap"] / demand,
         status=np.where(is_known, nobody, "missing"),
     )

@@ -22,6 +22,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.ipc
 
+from geodata.model import Issue, Severity
+
 _DONE = "done.json"
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
@@ -127,6 +129,14 @@ def _found(name: str, key: str, folder: Path) -> tuple[Step, int] | None:
         return done, sum(done.arrow(table).num_rows for table in done.tables)
     except (OSError, ValueError, pa.ArrowException):
         return None
+
+
+def issues_of(step: Step) -> list[Issue]:
+    """The issues that a step's account tells."""
+    return [
+        Issue(**{**row, "severity": Severity(row["severity"])})
+        for row in step.account.get("issues", ())
+    ]
 
 
 def write_arrow(path: Path, frame: pd.DataFrame) -> None:

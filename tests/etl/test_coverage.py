@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from etl import coverage, figures
-from etl.coverage import coverages, standard_value
+from etl import figures
+from etl.coverage import coverages, scene
 from etl.source import RejectedFile
-from geodata.methods.travel import Trips
+from etl.standards import standard_value
 
 
 @pytest.fixture
@@ -18,9 +18,8 @@ def complete(village_figures, village_membership, words):
 
 @pytest.fixture
 def made(complete, village_areas, village_membership, words):
-    return coverages(
-        complete, village_areas, village_membership, words.services["childcare"], words
-    )[0]
+    at = scene(village_areas, village_membership, words)
+    return coverages(complete, words.services["childcare"], words, at)[0]
 
 
 def test_the_standard_is_places_over_children_of_the_whole_country(complete, words):
@@ -68,8 +67,9 @@ def test_unknown_supply_stops_the_engine(complete, village_areas, village_member
     unknown = complete[
         ~(complete["area_id"].eq("B") & complete["variable"].eq("childcare_places_other"))
     ]
+    at = scene(village_areas, village_membership, words)
     with pytest.raises(RejectedFile, match=r"unknown in 2020 for 1 areas, such as B") as caught:
-        coverages(unknown, village_areas, village_membership, words.services["childcare"], words)
+        coverages(unknown, words.services["childcare"], words, at)
     issue = caught.value.issue
     assert (issue.source_id, issue.column) == ("cnaf_childcare_places", "childcare_places_other")
     assert issue.mend_en == "Add the missing rows: unknown is not zero."
@@ -79,7 +79,8 @@ def test_nobody_lives_there_is_not_applicable(complete, village_areas, village_m
     nobody = complete["area_id"].eq("B") & complete["variable"].eq("children_under_3")
     complete.loc[nobody, "value"] = 0.0
     service = words.services["childcare"]
-    made, _ = coverage.coverages(complete, village_areas, village_membership, service, words)
+    at = scene(village_areas, village_membership, words)
+    made, _ = coverages(complete, service, words, at)
     row = made[(made["area_id"] == "B") & (made["standard"] == "one_per_child")].iloc[0]
     assert row["status"] == "not_applicable"
     assert np.isnan(row["coverage"])
@@ -136,7 +137,8 @@ def run(row_of_villages, words, drop=None, areas=None):
     if drop is not None:
         figures = figures[~(figures[list(drop)] == pd.Series(drop)).all(axis=1)]
     own = own if areas is None else areas
-    return coverages(figures, own, members, words.services["childcare"], words)
+    at = scene(own, members, words)
+    return coverages(figures, words.services["childcare"], words, at)
 
 
 def test_the_service_reaches_one_village_either_way(words):
@@ -152,18 +154,24 @@ def test_every_area_known_is_an_estimate_and_nothing_is_told(row_of_villages, wo
     assert at["effective"].sum() == pytest.approx(40 * 3, rel=1e-12)
 
 
-@pytest.mark.parametrize("variable", ["childcare_places_other", "children_under_3"])
-def test_an_unknown_area_silences_those_it_could_change(row_of_villages, words, variable):
-    """V10 is unknown: V09 and V11 reach it; V08 and V12 share the places of V09 and V11 with it."""
+@pytest.mark.parametrize(
+    ("variable", "silenced"),
+    [
+        ("childcare_places_other", {"V09", "V10", "V11"}),
+        ("children_under_3", {"V08", "V09", "V10", "V11", "V12"}),
+    ],
+)
+def test_an_unknown_area_silences_those_it_could_change(row_of_villages, words, variable, silenced):
+    """V09 and V11 reach V10's places; V08 and V12 share those of V09 and V11 with its children."""
     made, (issue,) = run(row_of_villages, words, {"variable": variable, "area_id": "V10"})
-    assert missing_of(made) == {"V08", "V09", "V10", "V11", "V12"}
+    assert missing_of(made) == silenced
     assert (issue.severity, issue.code, issue.rows) == ("warning", "unknown_figure", 1)
     assert issue.column == variable
     assert "V10" in issue.message_fr
     # The larger area that holds them is missing, the other is whole.
     assert missing_of(made, "epci") == {"south"}
     rows = made[made["standard"] == "one_per_child"].set_index("area_id")
-    assert rows.loc["V08", ["need", "effective", "unmet", "nearest_minutes"]].isna().all()
+    assert rows.loc["V09", ["need", "effective", "unmet", "gap_low", "p_gap"]].isna().all()
     assert rows.loc["south", ["demand", "supply", "need", "effective"]].isna().all()
     assert rows.loc["north", "supply"] == 60
 
@@ -191,28 +199,71 @@ def test_one_village_in_twenty_may_be_unknown_not_more(row_of_villages, words):
     service = words.services["childcare"]
     of_demand = figures["variable"].eq("children_under_3")
     two = figures[~(of_demand & figures["area_id"].isin(["V00", "V39"]))]
-    assert coverages(two, areas, members, service, words)[1][0].rows == 2
+    at = scene(areas, members, words)
+    assert coverages(two, service, words, at)[1][0].rows == 2
     three = figures[~(of_demand & figures["area_id"].isin(["V00", "V20", "V39"]))]
     with pytest.raises(RejectedFile, match="unknown in 2020 for 3 areas, such as V00"):
-        coverages(three, areas, members, service, words)
+        coverages(three, service, words, at)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_those_touched_agree_with_two_loops(seed):
-    """An area is touched when a supplier it reaches is unknown, or is reached by an unknown one."""
-    random = np.random.default_rng(seed)
-    count = int(random.integers(1, 12))
-    reaches = random.random((count, count)) < 0.2
-    np.fill_diagonal(reaches, val=True)  # everyone is at home
-    is_unknown = random.random(count) < 0.2
-    origin, destination = np.nonzero(reaches)
-    trips = Trips(origin, destination, np.zeros(len(origin)))
-    expected = [
-        any(
-            reaches[i, j]
-            and (is_unknown[j] or any(reaches[k, j] and is_unknown[k] for k in range(count)))
-            for j in range(count)
-        )
-        for i in range(count)
-    ]
-    assert coverage._touched(trips, is_unknown).tolist() == expected
+def test_a_gap_has_an_interval_and_a_probability(row_of_villages, words):
+    made, _ = run(row_of_villages, words)
+    at = made[made["level"] == "commune"].set_index(["standard", "area_id"])
+    assert (at["gap_low"] < at["gap_high"]).all()
+    # 30 children who need 30 places and find 3: that places are missing is beyond doubt.
+    sure = at.loc["one_per_child"]
+    assert sure["p_gap"].eq(1).all()
+    assert ((sure["gap_low"] < sure["gap"]) & (sure["gap"] < sure["gap_high"])).all()
+    # The interval of a larger area is that of the sum of its parts: narrower than their sum.
+    width = made["gap_high"] - made["gap_low"]
+    one = made["standard"] == "one_per_child"
+    parts = width[one & made["area_id"].isin([f"V{i:02d}" for i in range(20)])].sum()
+    assert width[one & (made["area_id"] == "south")].item() < 0.5 * parts
+
+
+def test_neighbours_may_be_unknown_and_silence_the_border_only(row_of_villages, words):
+    figures, areas, members = row_of_villages
+    beyond = [f"V{i:02d}" for i in range(30, 40)]
+    areas = areas.assign(role=areas["role"].mask(areas["area_id"].isin(beyond), "edge"))
+    supply = figures["variable"].str.startswith("childcare_places")
+    figures = figures[~(supply & figures["area_id"].isin(beyond))]
+    own = members[~members["area_id"].isin(beyond)]
+    made, issues = run((figures, areas, own), words)
+    assert missing_of(made) == {"V29"}
+    assert len(issues) == 3
+    assert "all of them neighbours" in issues[0].message_en
+    assert {issue.severity for issue in issues} == {"note"}
+
+
+def test_people_of_a_grid_live_where_the_grid_says(row_of_villages, words):
+    """Half of V10's children live at V12's seat: they find what V12's find, and share it."""
+    figures, areas, members = row_of_villages
+    seats = areas.set_index("area_id")
+    points = pd.DataFrame(
+        {
+            "point_id": ["here", "there", "elsewhere"],
+            "area_id": ["V10", "V10", "unheard of"],
+            "longitude": 3.9,
+            "latitude": seats.loc[["V10", "V12", "V12"], "seat_latitude"].to_numpy(),
+            "people": [70.0, 70.0, 9.0],
+        }
+    )
+    service = words.services["childcare"]
+    at = scene(areas, members, words, points=points)
+    assert at.people.share.sum() == 40
+    made, _ = coverages(figures, service, words, at)
+    rows = made[(made["standard"] == "one_per_child") & (made["level"] == "commune")]
+    rows = rows.set_index("area_id")
+    assert rows["effective"].sum() == pytest.approx(40 * 3, rel=1e-12)
+    assert rows.loc["V10", "demand"] == 30
+    # V12's places are shared by 30 + 15 children there and 30 at 11.76 minutes on either side.
+    ratio = {
+        "V10": 3 / (15 + 0.22 * 60),
+        "V09": 3 / (30 + 0.22 * (30 + 15)),
+        "V11": 3 / (30 + 0.22 * (30 + 15 + 15)),
+        "V12": 3 / (45 + 0.22 * 60),
+        "V13": 3 / (30 + 0.22 * (45 + 30)),
+    }
+    here = ratio["V10"] + 0.22 * (ratio["V09"] + ratio["V11"])
+    there = ratio["V12"] + 0.22 * (ratio["V11"] + ratio["V13"])
+    assert rows.loc["V10", "effective"] == pytest.approx(15 * (here + there), rel=1e-9)

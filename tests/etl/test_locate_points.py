@@ -59,17 +59,38 @@ def test_a_point_is_in_the_area_around_it_and_on_a_border_in_the_first(contours)
     assert found.isna().tolist() == [False, False, False, True, True]
 
 
-def test_metres_outside_an_area_are_those_of_the_sphere(contours):
-    """0.01 degree of longitude at 45.05 degrees north is 1111.95 m x cos(45.05°) = 785.6 m."""
+def test_metres_outside_an_area_are_those_of_its_metric_system(contours, words):
+    """On the ellipsoid a degree at 45.05 N is 78,780 m wide, 111,133 m high."""
     metres = locate_points.metres_outside(
-        points((3.61, 45.05), (3.55, 45.11), (3.55, 45.05), (3.55, 45.05)),
-        pd.Series(["43001", "43001", "43001", "43999"]),
+        points((3.61, 45.05), (3.55, 45.11), (3.55, 45.05), (3.6, 45.05), (3.55, 45.05)),
+        pd.Series(["43001", "43001", "43001", "43001", "43999"]),
         contours,
+        words.territory,
     )
-    assert metres.iloc[0] == pytest.approx(111_195.08 * 0.01 * np.cos(np.radians(45.05)), rel=1e-4)
-    assert metres.iloc[1] == pytest.approx(1_111.95, rel=1e-4)
-    assert metres.iloc[2] == 0
-    assert np.isnan(metres.iloc[3])
+    # The projection of the territory is true to a thousandth there.
+    assert metres.iloc[:2].tolist() == pytest.approx([787.8, 1_111.3], rel=2e-3)
+    assert metres.iloc[2:4].tolist() == [0, 0]
+    assert np.isnan(metres.iloc[4])
+
+
+def test_each_area_is_measured_in_the_metric_system_of_its_zone(contours, words):
+    """A hundredth of a degree north: true in one system, stretched by 1/cos in Mercator's."""
+    territory = replace(
+        words.territory, metric_crs="EPSG:3395", metric_zones={"43001": "EPSG:2154"}
+    )
+    metres = locate_points.metres_outside(
+        points((3.55, 45.11), (3.65, 45.11)), pd.Series(["43001", "43002"]), contours, territory
+    )
+    assert metres.iloc[0] == pytest.approx(1_111.3, rel=2e-3)
+    assert metres.iloc[1] == pytest.approx(1_111.3 / np.cos(np.radians(45.1)), rel=5e-3)
+
+
+def test_a_point_without_place_in_the_metric_system_is_as_far_as_can_be(contours, words):
+    """The south pole is at no end of a cone that opens to the north."""
+    metres = locate_points.metres_outside(
+        points((3.55, -90.0)), pd.Series(["43001"]), contours, words.territory
+    )
+    assert metres.tolist() == [locate_points.FARTHEST_M]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +134,7 @@ def test_a_file_of_swapped_points_or_metres_is_refused(known, cells, code):
 def test_points_far_from_their_area_are_told_and_held_when_many(known):
     there, area = [(3.55, 45.05)] * 39, ["43001"] * 39
     frame = rows(*[("", "")] * 40)
-    for strays, severity in ((1, "warning"), (3, "hold")):
+    for strays, severity in ((1, "warning"), (2, "warning"), (3, "hold")):
         ledger = begun(frame)
         moved = points(*there[: 40 - strays], *[(3.65, 45.05)] * strays)
         codes = pd.Series([*area, "43001"])
@@ -125,6 +146,27 @@ def test_points_far_from_their_area_are_told_and_held_when_many(known):
             severity,
         )
         assert ledger.quarantined == {}
+        assert issue.line == 42 - strays
+        assert issue.mend_fr
+
+
+def test_half_a_kilometre_is_near_and_a_little_more_is_not(known):
+    """0.00447 degree north of an area is 497 m away, 0.00455 degree is 506 m."""
+    frame = rows(*[("", "")] * 40)
+    for north, told in ((0.00447, []), (0.00455, ["point_outside_area"])):
+        ledger = begun(frame)
+        where = points(*[(3.55, 45.05)] * 39, (3.55, 45.1 + north))
+        locate_points.warn_of_strays(frame, where, pd.Series(["43001"] * 40), known, ledger)
+        assert [issue.code for issue in ledger.issues] == told
+
+
+def test_points_without_an_area_or_a_place_do_not_count_in_the_share(known):
+    """One stray of ten points that can be checked is a tenth, however long the file."""
+    frame = rows(*[("", "")] * 100)
+    ledger = begun(frame)
+    where = points(*[(3.55, 45.05)] * 9, (3.65, 45.05), *[(np.nan, np.nan)] * 90)
+    locate_points.warn_of_strays(frame, where, pd.Series(["43001"] * 100), known, ledger)
+    assert [str(issue.severity) for issue in ledger.issues] == ["hold"]
 
 
 def test_nothing_is_told_of_strays_where_no_contour_is_known(words):

@@ -122,6 +122,32 @@ def test_a_file_cut_at_the_end_of_a_line_waits_for_a_person(
     assert (last.by, last.reason) == ("A. Martin", "the producer withdrew them")
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_silences_that_jump_and_values_that_shift_wait_for_a_person(
+    release_data, tmp_path, settings_of, is_first
+):
+    """The last year of births: half of the communes secret; the year before in thousandths."""
+    data = tmp_path / "data"
+    if not is_first:
+        shutil.copytree(release_data, data)
+    data.mkdir(exist_ok=True)
+    rows = [line.split(",") for line in BIRTHS.decode().splitlines()]
+    years = sorted({row[3] for row in rows[1:] if row[0] == "commune"})
+    for number, row in enumerate(rows):
+        if row[0] == "commune" and row[3] == years[-1] and number % 2:
+            row[4:] = ["", "suppressed"]
+        elif row[0] == "commune" and row[3] == years[-2]:
+            row[4] = f"{1000 * int(row[4])}" if row[4] else ""
+    bring(data, "insee_births", "".join(",".join(row) + "\n" for row in rows).encode())
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "waiting"
+    held = {issue.code: issue for issue in outcome.issues if issue.severity == "hold"}
+    assert f"(commune), {years[-1]}: " in held["silence_jump"].message_en
+    assert f"instead of 0% in {years[-1]}" in held["silence_jump"].message_en
+    assert f"(commune), {years[-2]}: " in held["value_shift"].message_en
+    assert "first Le Puy-en-Velay (43157)" in held["value_shift"].message_en
+
+
 def test_a_waiting_release_is_refused_or_overtaken(data, settings_of):
     chosen = settings_of(data)
     lines = BIRTHS.splitlines(keepends=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.build import merged_figures
+from etl.variables import merged_figures
 from etl.figures import KEY
 from etl.snapshot import Passport, Snapshot
 from etl.staging import Stock

@@ -112,9 +112,10 @@ REJECTED = Ledger("a", "a.csv").reject("cut", "coupé", "cut", line=3, mend_en="
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (ReleaseError("Another refresh is running (process 7)."), "Failed: Another refresh is"),
+        (ReleaseError("Occupé.", "Another refresh is running."), "Failed: Another refresh is"),
         (REJECTED, "a.csv, line 3: cut → Again."),
-        (OSError(28, "No space left on device", "/srv/DUPONT"), "System error: No space left on"),
+        (OSError(28, "No space left on device", "/srv/DUPONT"), "Failed: the disk is full."),
+        (OSError(5, "Input/output error", "/srv/DUPONT"), "System error: Input/output error."),
         (MemoryError(), "Unexpected MemoryError"),
         (SystemExit(3), "Unexpected SystemExit"),
     ],
@@ -239,7 +240,7 @@ def test_an_end_that_cannot_be_written_is_written_later(engine, chosen, monkeypa
     def fail_once(*given, **named):
         if not failures:
             failures.append("disk full")
-            raise StateError("The state cannot be written (disk full).")
+            raise StateError("Le disque est plein.", "The state cannot be written (disk full).")
         return write(*given, **named)
 
     monkeypatch.setattr(jobs, "end", fail_once)

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.reading import Dialect, csv_names, csv_text
+from etl.reading.records import MOST_COLUMNS
 from etl.source import Ledger, RejectedFile
 from geodata.model import Severity
 
@@ -459,3 +460,44 @@ def test_sixty_thousand_rows_of_twenty_columns_take_a_second_or_two():
     frame = csv_text(content, names, Ledger("births", "births.csv"), SEMICOLON)
     assert frame.shape == (60_000, 21)
     assert time.process_time() - start < 4
+
+
+def test_a_million_columns_are_refused_before_they_are_parted():
+    header = ",".join(f"c{number}" for number in range(1_000_000)) + "\n"
+    content = (header + "1," * 999_999 + "1\n").encode()
+    start = time.perf_counter()
+    issue = refused(content, ("c1", "c2"), Dialect())
+    took = time.perf_counter() - start
+    assert (issue.code, issue.line) == ("too_many_columns", 1)
+    assert "1000000 columns" in issue.message_en
+    assert took < 1
+    with pytest.raises(RejectedFile, match="1000000 columns"):
+        csv_names(content, Ledger("births", "births.csv"))
+
+
+def test_the_most_columns_are_read_and_a_few_of_them_named():
+    names = [f"c{number:05d}" for number in range(MOST_COLUMNS)]
+    content = (";".join(names) + "\n" + ";".join("1" * MOST_COLUMNS) + "\n").encode()
+    kept, ledger = read(content, names[:1])
+    assert kept["c00000"].tolist() == ["1"]
+    assert ledger.issues[0].message_en.endswith(f"c00040 and {MOST_COLUMNS - 41} others")
+    assert refused(content.replace(b"c00000", b"c0;c1", 1), ("c0",)).code == "too_many_columns"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line"),
+    [
+        (b"code;value\n1;2\n" + b";" * 30_000 + b"\n", "too_many_columns", 3),
+        (b"code;value\n1;2\n3;" + b'"x";' * 30_000 + b"\n", "too_many_columns", 3),
+        (b'code;value\n1;"x\ny";' + b";" * 30_000 + b"\n", "too_many_columns", 3),
+    ],
+)
+def test_a_row_of_too_many_cells_is_refused_by_its_line(content, code, line):
+    issue = refused(content)
+    assert (issue.code, issue.line) == (code, line)
+
+
+@pytest.mark.parametrize("shape", [";" * 30_000, "a\n" + ";" * 30_000 + "\nb"])
+def test_a_cell_may_hold_as_many_separators_as_it_likes(shape):
+    kept, _ledger = read(f'code;value\n1;"{shape}"\n'.encode())
+    assert kept["value"].tolist() == [shape]

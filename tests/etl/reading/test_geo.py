@@ -172,6 +172,45 @@ def test_a_small_crossing_is_mended_and_told():
     assert frame.geometry.iloc[-1].area == pytest.approx(1, abs=0.001)
 
 
+FIJI = [[179, -17], [-179, -17], [-179, -16], [179, -16], [179, -17]]
+CAP = [*[[longitude, 80] for longitude in range(-180, 180, 30)], [-180, 80]]
+
+
+def test_a_contour_across_180_degrees_is_cut_there_and_told():
+    found = ledger()
+    beside = shapely.box(179, -18, 180, -17)
+    across = {"type": "Polygon", "coordinates": [FIJI]}
+    frame = read(features(shape(beside), across), found, "polygon", within=(170, -30, -170, 0))
+    assert frame.geometry.iloc[0].equals(beside)
+    assert frame.geometry.iloc[1].bounds == (-180, -17, 180, -16)
+    assert frame.geometry.iloc[1].area == 2
+    (told,) = [issue for issue in found.issues if issue.code == "cut_at_180"]
+    assert (str(told.severity), told.line, told.rows) == ("note", 3, 1)
+
+
+def test_a_contour_across_180_degrees_may_come_in_metres():
+    # Fiji Map Grid: false easting 2,000,000 m at 178.75 degrees; 180 degrees lies 132 km east.
+    island = shapely.box(2_100_000, 4_000_000, 2_160_000, 4_050_000)
+    frame = read(features(shape(island), **named_crs("EPSG:3460")), kind="polygon")
+    made = frame.geometry.iloc[0]
+    assert (made.geom_type, made.bounds[0], made.bounds[2]) == ("MultiPolygon", -180, 180)
+    assert made.area * (111.32**2 * 0.956) == pytest.approx(3000, rel=0.02)
+
+
+def test_a_contour_across_180_degrees_is_mended_before_it_is_cut():
+    crossed = [*FIJI[:3], [179.999, -16], [179.998, -15.999], [-179.999, -15.999], FIJI[3], FIJI[0]]
+    _found, frame, staged = many({"type": "Polygon", "coordinates": [crossed]}, "polygon")
+    assert staged.rows_loaded == 201
+    assert {"cut_at_180", "made_valid"} < {issue.code for issue in staged.issues}
+    assert frame.geometry.iloc[-1].area == pytest.approx(2, rel=0.01)
+
+
+def test_a_contour_round_a_pole_is_held_back():
+    _found, frame, staged = many({"type": "Polygon", "coordinates": [CAP]}, "polygon")
+    assert staged.held["code"].tolist() == ["round_a_pole"]
+    assert frame.geometry.iloc[-1] is None
+
+
 def test_heights_are_forgotten_and_told():
     found = ledger()
     frame = read(features(point(3, 45, 800), point(3, 46)), found)

@@ -171,13 +171,6 @@ def test_an_unknown_level_in_the_codes_and_a_missing_column_are_refused():
     assert refused.value.issue.column == "n"
 
 
-def test_a_later_file_that_tells_of_persons_is_refused():
-    options = WIDE | {"only": {"note": ["", "a@b.fr"]}}
-    with pytest.raises(RejectedFile) as refused:
-        staged("code;n;note\n43001;1;a@b.fr\n", known_with("births"), **options)
-    assert refused.value.issue.code == "personal_data"
-
-
 @pytest.mark.parametrize("format_", ["xlsx", "parquet", "geojson", "gpkg"])
 def test_typed_formats_give_the_same_figures(format_):
     table = pd.DataFrame({"code": ["43001", "43002"], "n": [12, 3], "rate": [1.25, None]})

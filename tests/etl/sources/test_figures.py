@@ -121,16 +121,3 @@ def test_no_row_is_lost_in_silence_whatever_comes(known, rows, repeats):
         held, read = staged.rows_quarantined, staged.rows_read
         assert staged.rows_loaded + held + staged.rows_dropped == read == len(lines)
     assert 0 <= held <= read
-
-
-@pytest.mark.parametrize("heading", ["nir", "prenom", "nom,date_naissance"])
-def test_a_column_left_aside_that_tells_who_somebody_is_refuses_the_file(words, heading):
-    content = (
-        f"area_level,area_id,variable,period,value,status,{heading}\n"
-        "commune,43001,births,2020,3,observed" + ",somebody" * len(heading.split(",")) + "\n"
-    ).encode()
-    known = Known(words, {"commune": frozenset({"43001"})})
-    with pytest.raises(RejectedFile) as caught:
-        figures.stage(words.sources["insee_births"], "f.csv", content, known)
-    assert caught.value.issue.code == "personal_data"
-    assert "somebody" not in caught.value.issue.text("fr") + caught.value.issue.text("en")
