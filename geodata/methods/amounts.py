@@ -34,3 +34,14 @@ def amounts(values: npt.ArrayLike, name: str) -> FloatArray:
             "leave the area out or estimate it beforehand"
         )
     return array
+
+
+def known_amounts(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Return `values` as a one-dimensional float64 array of amounts, some of them unknown (NaN).
+
+    For the methods that pass an unknown amount on as unknown. Args, Raises: as `amounts`, but for
+    NaN.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    amounts(np.where(np.isnan(array), 0.0, array), name)
+    return array

@@ -8,7 +8,13 @@ import pytest
 
 import geodata.methods
 
-MODULES = [module.name for module in pkgutil.iter_modules(geodata.methods.__path__)]
+MODULES = [
+    module.name.removeprefix("geodata.methods.")
+    for module in pkgutil.walk_packages(geodata.methods.__path__, "geodata.methods.")
+    if not module.ispkg
+]
+#: A protocol computes nothing; `amounts` and the loops of `kernels` are shown by those who use them.
+WITHOUT_EXAMPLE = ("amounts", "interaction", "kernels")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -17,4 +23,4 @@ def test_the_examples_in_the_docstrings_hold(name: str) -> None:
     module = importlib.import_module(f"geodata.methods.{name}")
     outcome = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert outcome.failed == 0
-    assert outcome.attempted > 0 or name == "amounts"
+    assert outcome.attempted > 0 or name in WITHOUT_EXAMPLE
