@@ -9,12 +9,13 @@ import geopandas as gpd
 import pandas as pd
 
 from etl import checks, compute, tiles
+from etl.priorities import priorities, with_gap_bounds
 from etl.shared_services import shared_services
 from etl.source import Ledger
 from etl.staging import Stock
 from etl.steps import Made, Step, Steps, issues_of
 from etl.variables import ground_of, variable_steps
-from geodata.catalogue.nouns import Catalogue, Indicator
+from geodata.catalogue.nouns import Catalogue, Indicator, Priority
 from geodata.model import Issue
 
 #: Tables that sources stage as they stand in the release.
@@ -59,6 +60,11 @@ def built(
         observed.append(
             _observed(indicator, by_variable, shared.coverages, territory, words, steps)
         )
+    by_indicator = {x.id: s for x, s in zip(words.indicators.values(), observed, strict=True) if s}
+    ordered = [
+        _ordered(priority, by_indicator, shared.coverages, territory, words, steps)
+        for priority in words.priorities.values()
+    ]
     progress("tiles", 0.95)
     drawn = steps.step("tiles", [territory.key], lambda: ({"tile": _tiles(areas, words)}, {}))
     made = {
@@ -67,6 +73,10 @@ def built(
         "figure": list(dict.fromkeys(by_variable.values())),
         "reconciliation": list(dict.fromkeys(by_variable.values())),
         "coverage": list(shared.coverages.values()),
+        "care_chain": [shared.chain],
+        "broken_link": [shared.chain],
+        "priority": ordered,
+        "priority_part": ordered,
         "observation": [step for step in observed if step is not None],
         "tile": [drawn],
     }
@@ -102,6 +112,35 @@ def _observed(
 
     keys = [repr(indicator), repr(words.territory), territory.key, *(step.key for step in read)]
     return steps.step(f"indicator {indicator.id}", keys, make)
+
+
+def _ordered(
+    priority: Priority,
+    by_indicator: Mapping[str, Step],
+    coverages: Mapping[str, Step],
+    territory: Step,
+    words: Catalogue,
+    steps: Steps,
+) -> Step:
+    """The order of areas of one priority."""
+    named = [words.indicators[part.id] for part in priority.recipe.components]
+    used = [x for x in named if x.id in by_indicator]
+
+    def make() -> Made:
+        frames = []
+        for indicator in used:
+            frame = by_indicator[indicator.id].frame("observation")
+            if indicator.coverage is not None:
+                service = words.services[indicator.coverage.service]
+                table = coverages[service.id].frame("coverage")
+                frame = with_gap_bounds(frame, table, indicator.coverage.standard, service.per)
+            frames.append(frame)
+        observed = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        whole, part = priorities(priority, observed, territory.frame("area"), words)
+        return {"priority": whole, "priority_part": part}, {}
+
+    keys = [repr(priority), territory.key, *(by_indicator[x.id].key for x in used)]
+    return steps.step(f"priority {priority.id}", keys, make)
 
 
 def _tiles(areas: pd.DataFrame, words: Catalogue) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from etl.engine import Problem, Shares, shares
 from etl.roads import Positions, Roads
 from etl.standards import side_by_side, standard_value, unknown_figures
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
+from geodata.methods.amounts import FloatArray
 from geodata.methods.gap import aggregated_gap, gap_triad
 from geodata.methods.keyed_random import Draws, place_keys
 from geodata.methods.need import DrawnNeed, Need
@@ -178,12 +179,11 @@ def _under(
     for level, members in parents:
         of_area = members.set_index("area_id")["parent_id"].reindex(own)
         sums = _sums(counts.loc[own], of_area)
-        whole = _summed(triad, lived_in.map(of_area).dropna(), found, tau).reindex(sums.index)
+        of_people = lived_in.map(of_area).dropna()
+        whole = _summed(triad, of_people, demand, found, tau).reindex(sums.index)
         is_known = sums["demand"].notna() & whole.pop("is_known").eq(True)
-        minutes = whole.pop("nearest_minutes")
-        if level == catalogue.territory.finest_level:
-            sums["nearest_minutes"] = minutes
-        else:
+        sums["nearest_minutes"] = whole.pop("nearest_minutes")
+        if level != catalogue.territory.finest_level:
             sums = sums.where(is_known)
         whole = whole.drop(columns="demand").where(is_known)
         levels.append(whole.join(sums).assign(level=level, is_known=is_known))
@@ -197,7 +197,11 @@ def _sums(counts: pd.DataFrame, of_area: pd.Series[str]) -> pd.DataFrame:
 
 
 def _summed(
-    triad: pd.DataFrame, of_people: pd.Series[str], found: Shares, tau: float
+    triad: pd.DataFrame,
+    of_people: pd.Series[str],
+    demand: FloatArray,
+    found: Shares,
+    tau: float,
 ) -> pd.DataFrame:
     """The amounts of larger areas from those of the places where their people live.
 
@@ -211,11 +215,10 @@ def _summed(
     matrix = csr_array(
         (np.ones(len(codes)), (codes, np.arange(len(codes)))), (len(areas), len(codes))
     )
-    people = found.people_drawn[of_people.index]
-    need = DrawnNeed(Need.NORMATIVE, tau * people)
+    need = DrawnNeed(Need.NORMATIVE, tau * found.people_drawn[of_people.index])
     drawn = (matrix @ (need.drawn - found.effective_drawn[of_people.index])).T
     low, high = gap_interval(drawn)
-    weight = np.nan_to_num(people.mean(axis=1)) + 1e-9
+    weight = np.nan_to_num(demand[of_people.index]) + 1e-9  # where nobody lives, the plain mean
     minutes = found.nearest_minutes[of_people.index]
     return made.assign(
         gap_low=low,

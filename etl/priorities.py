@@ -15,7 +15,7 @@ from geodata.model import Status
 #: How many times the figures are drawn within their errors, and the weights within their band.
 DRAWS = Draws(count=500, seed=1)
 WEIGHTINGS = 1_000
-#: With fewer areas of a level there is no order worth the name.
+#: With fewer areas that have a figure there is no order worth the name.
 FEWEST = 5
 #: From a 90 % interval to a standard error: twice the 95th centile of the normal distribution.
 _NINETY = 2 * 1.6448536269514722
@@ -28,14 +28,15 @@ def priorities(
 
     Parameters
     ----------
-    observed: the observations of its indicators, with ``gap_low`` and ``gap_high`` (in the unit of
-        the observation) where the engine gives them.
+    observed: the observations of its indicators, those of the engine with the bounds of the gap
+        (:func:`with_gap_bounds`).
     areas: level, area_id, role; neighbours beyond the border are left out, areas that the
         territory is compared with are ranked with it.
 
     Notes
     -----
-    Each indicator is taken at the latest period for which its level has any value. The rank
+    Each indicator is taken at the latest period for which its level has any value; a level where
+    fewer than :data:`FEWEST` areas have one, or all have the same, is not ordered. The rank
     interval and P(worst fifth) come from :data:`DRAWS` of each figure within its standard error
     (:func:`standard_errors`); the share in the top from :data:`WEIGHTINGS` within +/- 50 %.
     """
@@ -77,6 +78,22 @@ def standard_errors(frame: pd.DataFrame, indicator: Indicator) -> pd.Series[floa
     return indicator.per * error
 
 
+def with_gap_bounds(
+    observed: pd.DataFrame, coverage: pd.DataFrame, standard: str, per: float
+) -> pd.DataFrame:
+    """Observations of the engine with the bounds of the gap, in their unit.
+
+    Parameters
+    ----------
+    coverage: the table ``coverage`` of their service. per: so many people a rate is given for.
+    """
+    key = ["level", "area_id", "period"]
+    table = coverage[coverage["standard"] == standard].set_index(key)
+    scale = per / table["demand"].where(table["demand"] > 0)
+    bounds = table[["gap_low", "gap_high"]].mul(scale, axis=0)
+    return observed.join(bounds, on=key)
+
+
 def _latest(observed: pd.DataFrame, priority: Priority) -> pd.DataFrame:
     """The observations of the latest period with a value, for each indicator."""
     named = [component.id for component in priority.recipe.components]
@@ -95,8 +112,7 @@ def _of_level(
         figures[name] = frame["value"].astype("float64")
         error = standard_errors(frame, catalogue.indicators[name])
         errors[name] = error.where(figures[name].isna() | error.notna(), 0.0)
-    known = figures[names].notna().any()
-    if not known.all():  # nothing at all of an indicator at this level: it cannot be scored
+    if (figures.notna().sum() < FEWEST).any() or (figures.nunique() < 2).any():
         return pd.DataFrame(), pd.DataFrame()
     made = composite(figures, priority.recipe)
     drawn = composite_draws(figures, errors, made, DRAWS, place_keys(ids))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
+from etl.care_chain import care_chain
 from etl.coverage import Scene, coverages, scene
 from etl.source import Ledger
 from etl.steps import Made, Step, Steps
@@ -17,9 +18,10 @@ from geodata.model import Issue
 
 @dataclass(frozen=True, slots=True)
 class SharedServices:
-    """The step of each category that was shared out, and a note on those that were not."""
+    """The step of each category that was shared out, the chain they make, and what was noted."""
 
     coverages: Mapping[str, Step]
+    chain: Step
     issues: tuple[Issue, ...]
 
 
@@ -42,7 +44,12 @@ def shared_services(
         progress(f"coverage {service.id}", number / len(fed))
         made[service.id] = _coverage(service, by_variable, territory, at, words, steps)
     unfed = [service for service in wanted if service not in fed]
-    return SharedServices(made, tuple(_not_computed(unfed, by_variable, words)))
+    chain = steps.step(
+        "care chain",
+        [territory.key, repr(words.services), *(step.key for step in made.values())],
+        lambda: _chain(made, ground, words),
+    )
+    return SharedServices(made, chain, tuple(_not_computed(unfed, by_variable, words)))
 
 
 def _coverage(
@@ -63,6 +70,12 @@ def _coverage(
 
     keys = [repr(service), repr(words.territory), territory.key, *(step.key for step in read)]
     return steps.step(f"coverage {service.id}", keys, make)
+
+
+def _chain(coverages: Mapping[str, Step], ground: Ground, words: Catalogue) -> Made:
+    tables = {name: step.frame("coverage") for name, step in coverages.items()}
+    chain, broken = care_chain(tables, ground.areas, words)
+    return {"care_chain": chain, "broken_link": broken}, {}
 
 
 def _is_fed(service: ServiceCategory, by_variable: Mapping[str, Step]) -> bool:

@@ -64,6 +64,15 @@ class CareStep(StrEnum):
     AFTER_CARE = "after_care"
 
 
+class ServiceMode(StrEnum):
+    """Where a service meets those it is meant for."""
+
+    PLACE = "place"
+    CATCHMENT = "catchment"
+    ITINERANT = "itinerant"
+    REMOTE = "remote"
+
+
 class PeriodKind(StrEnum):
     """What a period written as a year really is."""
 

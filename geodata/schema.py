@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 #: Raised when a table or a column changes: an older release is then rebuilt, never misread.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 release = MetaData()
 state = MetaData()
@@ -187,8 +187,74 @@ coverage = Table(
     Column("coverage", Double),
     Column("unmet_rate", Double),
     Column("gap_rate", Double),
-    Column("nearest_minutes", Double),
+    # Nine draws in ten lie between; p_gap is the share of them in which places are missing.
+    Column("gap_low", Double),
+    Column("gap_high", Double),
+    Column("p_gap", Double),
+    Column("nearest_minutes", Double),  # a mean over the people, where they live in many places
     Column("status", Text, nullable=False),
+)
+
+#: What each area has of each link of the care chain: a step, for a sector. The best of its
+#: categories stands for it, with the worst beside it (see `geodata.methods.care_chain`).
+care_chain = Table(
+    "care_chain",
+    release,
+    _key("level"),
+    _key("area_id"),
+    _key("care_step"),
+    _key("sector"),
+    Column("state", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("worst_state", Text, nullable=False),
+    Column("worst_service", Text, nullable=False),
+    Column("categories", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+)
+
+#: The first link of the chain that is broken in an area, or that none is, or that nobody knows.
+broken_link = Table(
+    "broken_link",
+    release,
+    _key("level"),
+    _key("area_id"),
+    Column("verdict", Text, nullable=False),  # broken holds unknown
+    Column("care_step", Text),
+    Column("unknown_before", Text),
+)
+
+#: An order of areas made of several indicators, with how far it can be trusted.
+priority = Table(
+    "priority",
+    release,
+    _key("priority"),
+    _key("level"),
+    _key("area_id"),
+    Column("value", Double),
+    Column("status", Text, nullable=False),
+    Column("missing_weight", Double, nullable=False),
+    Column("rank", Integer),
+    Column("rank_low", Integer),
+    Column("rank_high", Integer),
+    Column("p_worst_fifth", Double),
+    Column("share_in_top", Double),
+    Column("ranked", Integer, nullable=False),  # how many areas are in the order
+)
+
+#: What an area's priority is made of: contributions add up to its value.
+priority_part = Table(
+    "priority_part",
+    release,
+    _key("priority"),
+    _key("level"),
+    _key("area_id"),
+    _key("indicator"),
+    Column("period", Text, nullable=False),
+    Column("value", Double),
+    Column("standard_error", Double),
+    Column("score", Double),
+    Column("weight", Double, nullable=False),
+    Column("contribution", Double),
 )
 
 service = Table(

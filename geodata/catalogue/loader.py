@@ -13,9 +13,13 @@ from typing import Any, TypeVar
 
 from geodata.catalogue.nouns import (
     Catalogue,
+    Counted,
     CoverageMeasure,
+    DisclosureProfile,
     Indicator,
     Level,
+    Priority,
+    Pace,
     ServiceCategory,
     SourceEntry,
     Standard,
@@ -25,16 +29,38 @@ from geodata.catalogue.nouns import (
     Travel,
     Variable,
 )
-from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector, Status
+from geodata.methods.composite import Aggregation, Component, Recipe
+from geodata.methods.decay import Decay, Exponential, Gaussian, Logistic, Power, StepWeights
+from geodata.methods.scales import Normalisation
+from geodata.model import (
+    Additivity,
+    AreaKey,
+    CareStep,
+    Direction,
+    PeriodKind,
+    Sector,
+    ServiceMode,
+    Status,
+)
 
 #: Text of the catalogue of one country, beside the themes that all share.
-OF_COUNTRY = ("country", "sources", "variables", "indicators", "services")
-FILES = ("themes", *OF_COUNTRY)
+OF_COUNTRY = ("country", "sources", "variables", "indicators", "services", "priorities")
+FILES = ("themes", "disclosure", *OF_COUNTRY)
 #: What an officer's description may add to the catalogue.
 ADDED = ("sources", "variables", "indicators")
 #: Whether a reader has met the real file, or only the layout its producer documents.
 MET = ("real", "documented")
 METHODS = ("ratio", "published", "coverage")
+#: How a service is shared out among those it is meant for; ``none``: it is only told of.
+SERVICE_METHODS = ("e2sfca", "nearest", "none")
+#: Tables in which a variable may be counted, beside ``figure``.
+COUNTED_IN = ("area", "equipment", "service")
+DECAYS: Mapping[str, Callable[..., Decay]] = {
+    "gaussian": Gaussian,
+    "exponential": Exponential,
+    "power": Power,
+    "logistic": Logistic,
+}
 #: Words of an entry, in the languages of the interface.
 _WORDS = ("name", "short", "unit", "definition", "limits", "counted", "out_of")
 MEASURES = ("coverage", "unmet_rate", "gap_rate")
@@ -75,7 +101,8 @@ def _catalogue(territory_id: str, added: tuple[tuple[Path, int], ...]) -> Catalo
             p.name[:-5] for p in (root / "territories").iterdir() if p.name.endswith(".toml")
         )
         raise CatalogueError(f"Unknown territory {territory_id!r}; known: {', '.join(known)}.")
-    text = {"territory": territory.read_bytes(), "themes": (root / "themes.toml").read_bytes()}
+    text = {name: (root / f"{name}.toml").read_bytes() for name in ("themes", "disclosure")}
+    text["territory"] = territory.read_bytes()
     country = _parsed("territory", text["territory"]).get("catalogue", "")
     for name in OF_COUNTRY:
         text[name] = (root / "territories" / str(country) / f"{name}.toml").read_bytes()
@@ -97,16 +124,21 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
         digest.update(name.encode() + b"\0" + text[name] + b"\0")
     territory = _entry("territory", "territory", _of_country(raw), _territory)
     levels = {level.id for level in territory.levels}
+    indicators = {
+        key: replace(entry, levels=tuple(x for x in entry.levels if x in levels))
+        for key, entry in _entries("indicators", raw["indicators"], _indicator).items()
+    }
     made = Catalogue(
         territory=territory,
         themes=_entries("themes", raw["themes"], _theme),
+        profiles=_entries("disclosure", raw["disclosure"], _profile),
         sources=_entries("sources", raw["sources"], _source),
         variables=_entries("variables", raw["variables"], _variable),
-        indicators={
-            key: replace(entry, levels=tuple(x for x in entry.levels if x in levels))
-            for key, entry in _entries("indicators", raw["indicators"], _indicator).items()
-        },
+        indicators=indicators,
         services=_entries("services", raw["services"], _service),
+        priorities=_entries(
+            "priorities", raw["priorities"], lambda key, entry: _priority(key, entry, indicators)
+        ),
         sha256=digest.hexdigest(),
     )
     _check_references(made, {*raw["country"]["levels"]})
@@ -227,6 +259,18 @@ def _theme(key: str, entry: dict[str, Any]) -> Theme:
     return Theme(key, _text(entry, "name"))
 
 
+def _profile(key: str, entry: dict[str, Any]) -> DisclosureProfile:
+    made = DisclosureProfile(
+        id=key,
+        name=_text(entry, "name"),
+        smallest=int(entry.pop("smallest")),
+        dominance=entry.pop("dominance", None),
+    )
+    if made.smallest < 2 or not 0 < (made.dominance or 1) <= 1:
+        raise ValueError("smallest is 2 or more, dominance a share")
+    return made
+
+
 def _source(key: str, entry: dict[str, Any]) -> SourceEntry:
     if entry.get("met", "real") not in MET:
         raise ValueError(f"met is one of {', '.join(MET)}")
@@ -244,12 +288,15 @@ def _source(key: str, entry: dict[str, Any]) -> SourceEntry:
         is_record_level=bool(entry.pop("is_record_level", False)),
         is_territory=bool(entry.pop("is_territory", False)),
         largest_bytes=int(entry.pop("largest_bytes", 512 * 1024 * 1024)),
+        public_contacts=tuple(entry.pop("public_contacts", ())),
+        small_counts_at=tuple(entry.pop("small_counts_at", ())),
         passport={name: str(value) for name, value in entry.pop("passport", {}).items()},
     )
 
 
 def _variable(key: str, entry: dict[str, Any]) -> Variable:
     derived = dict(entry.pop("derived", {}))
+    counted = dict(entry.pop("counted", {}))
     named = () if derived else entry.pop("sources", None) or (entry.pop("source"),)
     if derived and derived.pop("method") != "window_sum":
         raise ValueError("a derived variable knows the method window_sum only")
@@ -264,6 +311,8 @@ def _variable(key: str, entry: dict[str, Any]) -> Variable:
         is_whole=bool(entry.pop("is_whole")),
         window_of=derived.get("of"),
         window_years=int(derived.get("years", 1)),
+        counted=Counted(counted.pop("in"), **counted) if counted else None,
+        disclosure=entry.pop("disclosure", None),
     )
 
 
@@ -300,7 +349,7 @@ def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
 
 def _service(key: str, entry: dict[str, Any]) -> ServiceCategory:
     standards = []
-    for item in entry.pop("standards"):
+    for item in entry.pop("standards", ()):
         left = dict(item)
         standards.append(
             Standard(
@@ -317,16 +366,57 @@ def _service(key: str, entry: dict[str, Any]) -> ServiceCategory:
         id=key,
         name=_text(entry, "name"),
         capacity_unit=_text(entry, "capacity_unit"),
-        supply=tuple(entry.pop("supply")),
-        demand=entry.pop("demand"),
-        periods=tuple(entry.pop("periods")),
+        supply=tuple(entry.pop("supply", ())),
+        demand=entry.pop("demand", None),
+        demand_period=entry.pop("demand_period", None),
+        per=float(entry.pop("per", 100)),
+        periods=tuple(entry.pop("periods", ())),
         sector=Sector(entry.pop("sector")),
         care_step=CareStep(entry.pop("care_step")),
+        mode=ServiceMode(entry.pop("mode", ServiceMode.PLACE)),
         method=entry.pop("method"),
-        upper_minutes=tuple(float(x) for x in entry.pop("upper_minutes")),
-        weights=tuple(float(x) for x in entry.pop("weights")),
+        decay=_decay(entry),
+        service_area=entry.pop("service_area", None),
+        week_share=float(entry.pop("week_share", 1)),
         declared_on=entry.pop("declared_on"),
         standards=tuple(standards),
+    )
+
+
+def _decay(entry: dict[str, Any]) -> Decay | None:
+    """How fast a place counts less with travel time: zones, or a named curve."""
+    if "upper_minutes" in entry:
+        bounds = tuple(float(x) for x in entry.pop("upper_minutes"))
+        return StepWeights(bounds, tuple(float(x) for x in entry.pop("weights")))
+    if "decay" not in entry:
+        return None
+    curve = dict(entry.pop("decay"))
+    return DECAYS[curve.pop("kind")](**curve)
+
+
+def _priority(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -> Priority:
+    components = []
+    for item in entry.pop("components"):
+        left = dict(item)
+        indicator = left.pop("indicator")
+        _known("priorities", key, (indicator,), known)
+        weight, direction = float(left.pop("weight")), known[indicator].direction
+        components.append(Component(indicator, weight, direction))
+        if left:
+            raise ValueError(f"unknown keys in a component: {sorted(left)}")
+    return Priority(
+        id=key,
+        name=_text(entry, "name"),
+        definition=_text(entry, "definition"),
+        levels=tuple(entry.pop("levels")),
+        recipe=Recipe(
+            tuple(components),
+            Normalisation(entry.pop("normalisation")),
+            Aggregation(entry.pop("aggregation")),
+            most_missing=float(entry.pop("most_missing")),
+        ),
+        top_share=float(entry.pop("top_share")),
+        declared_on=entry.pop("declared_on"),
     )
 
 
@@ -365,7 +455,7 @@ def _territory(_key: str, entry: dict[str, Any]) -> Territory:
         bounds=(west, south, east, north),
         comparison_bounds=(c_west, c_south, c_east, c_north),
         levels=tuple(levels),
-        travel=Travel(**entry.pop("travel")),
+        travel=_travel(entry.pop("travel")),
         parts=dict(entry.pop("parts", {})),
         marks={mark: str(Status(word)) for mark, word in entry.pop("marks", {}).items()},
         metric_zones=dict(entry.pop("metric_zones", {})),
@@ -373,6 +463,31 @@ def _territory(_key: str, entry: dict[str, Any]) -> Territory:
         time_zone=entry.pop("time_zone", "UTC"),
         tile_zooms=_zooms(*entry.pop("tile_zooms", (3, 11))),
     )
+
+
+def _travel(entry: Entry) -> Travel:
+    """Travel with its paces: each table inside it is one, by its name."""
+    plain = {key: value for key, value in entry.items() if not isinstance(value, dict)}
+    paces = tuple(_pace(key, dict(value)) for key, value in entry.items() if key not in plain)
+    travel = Travel(**plain, paces=paces)
+    if travel.detour_factor < 1 or travel.speed_kmh <= 0 or not 0 <= travel.error_share < 1:
+        raise ValueError("travel: detour_factor >= 1, speed_kmh > 0, error_share in [0, 1)")
+    return travel
+
+
+def _pace(key: str, entry: dict[str, Any]) -> Pace:
+    pace = Pace(
+        id=key,
+        trait=str(entry.pop("trait")),
+        codes=tuple(str(code) for code in entry.pop("codes")),
+        factor=float(entry.pop("factor")),
+        winter_factor=float(entry.pop("winter_factor", 1.0)),
+    )
+    if entry:
+        raise ValueError(f"unknown keys in travel.{key}: {sorted(entry)}")
+    if not pace.codes or not (1 <= pace.factor <= 5 and 1 <= pace.winter_factor <= 5):
+        raise ValueError(f"travel.{key} needs codes, and factors between 1 and 5")
+    return pace
 
 
 def _zooms(first: int, last: int) -> tuple[int, int]:
@@ -389,16 +504,45 @@ def _check_references(made: Catalogue, levels: set[str]) -> None:
     _known("territory", "country_parts_level", (territory.country_parts_level,), levels)
     for source in made.sources.values():
         _known("sources", source.id, source.needs, made.sources)
+        _known("sources", source.id, source.small_counts_at, levels)
     for variable in made.variables.values():
         _known("variables", variable.id, variable.sources, made.sources)
         if variable.window_of is not None:
             _known("variables", variable.id, (variable.window_of,), made.variables)
+        if variable.disclosure is not None:
+            _known("variables", variable.id, (variable.disclosure,), made.profiles)
+        if variable.counted is not None:
+            _known("variables", variable.id, (variable.counted.table,), COUNTED_IN)
     for indicator in made.indicators.values():
         _check_indicator(indicator, made, levels)
+    for priority in made.priorities.values():
+        _known("priorities", priority.id, priority.levels, levels)
     for service in made.services.values():
-        _known("services", service.id, (*service.supply, service.demand), made.variables)
-        if len(service.upper_minutes) != len(service.weights):
-            raise CatalogueError(f"services.toml, [{service.id}]: one weight for each zone")
+        _check_service(service, made, levels)
+
+
+def _check_service(service: ServiceCategory, made: Catalogue, levels: set[str]) -> None:
+    where = ("services", service.id)
+    _known(*where, service.variables, made.variables)
+    _known(*where, (service.method,), SERVICE_METHODS)
+    if service.service_area is not None:
+        _known(*where, (service.service_area,), levels)
+    needed = {
+        ServiceMode.PLACE: service.decay is not None,
+        ServiceMode.ITINERANT: service.decay is not None and service.week_share < 1,
+        ServiceMode.CATCHMENT: service.service_area is not None and service.decay is None,
+        ServiceMode.REMOTE: service.decay is None and service.service_area is None,
+    }
+    if not needed[service.mode]:
+        raise CatalogueError(
+            f"services.toml, [{service.id}]: a service at a place needs zones or a decay, an "
+            "itinerant one a week_share below 1 too, one over a catchment its service_area "
+            "alone, a remote one neither"
+        )
+    if service.method != "none" and not (service.supply and service.demand and service.periods):
+        raise CatalogueError(
+            f"services.toml, [{service.id}]: {service.method} needs supply, demand and periods"
+        )
 
 
 def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) -> None:

@@ -8,7 +8,17 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from geodata.model import Additivity, AreaKey, CareStep, Direction, PeriodKind, Sector
+from geodata.methods.composite import Recipe
+from geodata.methods.decay import Decay
+from geodata.model import (
+    Additivity,
+    AreaKey,
+    CareStep,
+    Direction,
+    PeriodKind,
+    Sector,
+    ServiceMode,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,20 @@ class Theme:
 
     id: str
     name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureProfile:
+    """How counts that could expose somebody are protected.
+
+    A count from 1 to ``smallest`` - 1 is never shown. ``dominance`` is the share of a total above
+    which one contributor would be told by it; None where contributors are persons and count one.
+    """
+
+    id: str
+    name: Text
+    smallest: int
+    dominance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +78,10 @@ class SourceEntry:
     #: Whether it says what the areas are; such sources are read before all others.
     is_territory: bool = False
     largest_bytes: int = 512 * 1024 * 1024
+    #: Columns (names, or patterns) that say publicly how to reach a service: telephones, mail...
+    public_contacts: tuple[str, ...] = ()
+    #: Levels at which its producer itself publishes counts of persons under the threshold.
+    small_counts_at: tuple[str, ...] = ()
     #: Who made it, of when, under what licence, when no passport lies beside the file.
     passport: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,6 +90,20 @@ class SourceEntry:
         """What a file of this source ends with: that of the first name it is known under."""
         known = self.file or (self.published_as[0] if self.published_as else "")
         return PurePosixPath(known).suffix
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A variable that is counted in another table of the release than ``figure``.
+
+    ``table`` is ``area`` (a column of the areas themselves, of one ``period``), ``equipment`` (how
+    many of a category) or ``service`` (the places of a category of the register).
+    """
+
+    table: str
+    category: str = ""
+    column: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +124,9 @@ class Variable:
     is_whole: bool
     window_of: str | None = None
     window_years: int = 1
+    counted: Counted | None = None
+    #: Id of the profile that protects it, where it counts persons or households in such a case.
+    disclosure: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +172,12 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """A dated number of places per child (tau) that need is measured by."""
+    """A dated number of places per person (tau) that need is measured by.
+
+    ``reference`` is what the country has, from its parts; ``fixed`` is as declared in ``value``.
+    A reference may declare the value that the whole country gave, for a territory that does not
+    hold the figures of all of its parts.
+    """
 
     id: str
     kind: str
@@ -138,26 +188,46 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class ServiceCategory:
-    """How a category of service is reached, counted and judged."""
+    """How a category of service works, is reached, counted and judged.
+
+    ``demand`` counts those it is meant for, in ``demand_period`` where that is not the period of
+    its places. Rates are given ``per`` so many of them. A service that works at homes over a
+    whole area (``mode`` catchment) is shared out within ``service_area``, a level, whatever the
+    distance: where its office stands says nothing. One that is itinerant is there ``week_share``
+    of the week. One that is remote is within everyone's reach.
+    """
 
     id: str
     name: Text
     capacity_unit: Text
     supply: tuple[str, ...]
-    demand: str
+    demand: str | None
     periods: tuple[str, ...]
     sector: Sector
     care_step: CareStep
+    mode: ServiceMode
     method: str
-    upper_minutes: tuple[float, ...]
-    weights: tuple[float, ...]
+    decay: Decay | None
     declared_on: date
     standards: tuple[Standard, ...]
+    per: float = 100.0
+    demand_period: str | None = None
+    service_area: str | None = None
+    week_share: float = 1.0
 
     @property
-    def threshold_minutes(self) -> float:
-        """The longest trip that counts, in minutes."""
-        return self.upper_minutes[-1]
+    def variables(self) -> tuple[str, ...]:
+        """What it is computed from: its places and those it is meant for."""
+        return self.supply if self.demand is None else (*self.supply, self.demand)
+
+    @property
+    def threshold_minutes(self) -> float | None:
+        """The longest trip that counts, in minutes; None where distance does not count."""
+        return None if self.decay is None else self.decay.threshold
+
+    def demand_period_for(self, period: str) -> str:
+        """The period whose people stand beside the places of a period."""
+        return self.demand_period or period
 
     def standard(self, standard_id: str) -> Standard:
         """The standard of this id; KeyError when unknown."""
@@ -165,6 +235,22 @@ class ServiceCategory:
             if standard.id == standard_id:
                 return standard
         raise KeyError(standard_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """An order of areas made of several indicators; ``recipe`` names them and their weights.
+
+    An area is among the first when it is among the ``top_share`` of its level.
+    """
+
+    id: str
+    name: Text
+    definition: Text
+    levels: tuple[str, ...]
+    recipe: Recipe
+    top_share: float
+    declared_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +272,30 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How many times as long trips are taken to last in areas that have one of these codes."""
+
+    id: str
+    trait: str
+    codes: tuple[str, ...]
+    factor: float
+    #: The factor of winter: multiplies the other one when winter is asked for, never by default.
+    winter_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Travel:
-    """How long a trip is taken to last, as a declared estimate."""
+    """How long a trip is taken to last, as a declared estimate.
+
+    ``paces`` say where roads are slow; each counts only where the trait it names is loaded.
+    """
 
     method: str
     detour_factor: float
     speed_kmh: float
     error_share: float
     declared_on: date
+    paces: tuple[Pace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +351,20 @@ class Catalogue:
 
     territory: Territory
     themes: dict[str, Theme]
+    profiles: dict[str, DisclosureProfile]
     sources: dict[str, SourceEntry]
     variables: dict[str, Variable]
     indicators: dict[str, Indicator]
     services: dict[str, ServiceCategory]
+    priorities: dict[str, Priority]
     sha256: str
+
+    def profile(self, variable_id: str) -> DisclosureProfile | None:
+        """What protects a variable; None when nothing in it could expose somebody."""
+        variable = self.variables[variable_id]
+        base = self.variables[variable.window_of] if variable.window_of else variable
+        named = variable.disclosure or base.disclosure
+        return None if named is None else self.profiles[named]
 
     @property
     def default_indicator(self) -> Indicator:
@@ -275,8 +386,7 @@ class Catalogue:
         if indicator.variable is not None:
             variables.append(indicator.variable)
         if indicator.coverage is not None:
-            service = self.services[indicator.coverage.service]
-            variables += [*service.supply, service.demand]
+            variables += self.services[indicator.coverage.service].variables
         found: dict[str, None] = {}
         for variable_id in variables:
             variable = self.variables[variable_id]

@@ -27,12 +27,14 @@ def sources(engine: sa.Engine) -> pd.DataFrame:
     return _frame(engine, sa.select(source).order_by(source.c.source_id))
 
 
-def published_keys(engine: sa.Engine, source_id: str) -> pd.DataFrame:
-    """The keys of the figures a source gave to a release: variable, level, area_id, period."""
+def published_figures(engine: sa.Engine, source_id: str) -> pd.DataFrame:
+    """What a source gave to a release: variable, level, area_id, period, value, status."""
     f = figure.c
     return _frame(
         engine,
-        sa.select(f.variable, f.level, f.area_id, f.period).where(f.source_id == source_id),
+        sa.select(f.variable, f.level, f.area_id, f.period, f.value, f.status).where(
+            f.source_id == source_id
+        ),
     )
 
 

@@ -60,7 +60,9 @@ def test_larger_areas_are_sums_then_ratios(made):
     for column in ("demand", "supply", "need", "effective", "served", "unmet", "gap"):
         assert at.loc["AB", column] == pytest.approx(at.loc[["A", "B"], column].sum())
     assert at.loc["AB", "coverage"] == pytest.approx(100 * 12 / 60)
-    assert np.isnan(at.loc["AB", "nearest_minutes"])
+    # A mean over the people: A's are there, B's have 11.76 minutes to go.
+    share = at.loc["B", "demand"] / at.loc["AB", "demand"]
+    assert at.loc["AB", "nearest_minutes"] == pytest.approx(11.76 * share, abs=1e-3)
 
 
 def test_unknown_supply_stops_the_engine(complete, village_areas, village_membership, words):
