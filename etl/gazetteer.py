@@ -13,6 +13,8 @@ from etl.source import Known
 from geodata.methods.area_events import is_in_force, mentions, steps
 
 OUTSIDE = "outside_territory"
+#: The column of codes without their leading zeros, where rows are told apart by them.
+SHORT = "(short code)"
 
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 _WHOLE = re.compile(r"([0-9]+)[.,]0+")
@@ -32,6 +34,11 @@ class Place:
 def bare(code: str) -> str:
     """The code without the spaces, of any kind, around it."""
     return code.translate(_BLANKS).replace("\u00a0", " ").replace("\u202f", " ").strip()
+
+
+def short_codes(codes: pd.Series) -> pd.Series:
+    """The codes without their leading zeros: those that one code becomes when it loses some."""
+    return codes.map(lambda code: bare(code).lstrip("0"))
 
 
 class Gazetteer:

@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from etl import checks, compute, diff, figures
+from etl import checks, compute, diff, figures, shifts
 from etl.build import Built, built
 from etl.download import Downloaded, UnreachableError, download
 from etl.faults import fault
@@ -28,26 +29,27 @@ from etl.snapshot import (
     snapshot,
     unknown_files,
 )
-from etl.source import Known, Ledger, RejectedFile
+from etl.source import SECURITY, Known, Ledger, RejectedFile
 from etl.sources import readers
 from etl.staging import Desk, Stock, ids_of, staged_sources
 from etl.steps import Step, Steps, Timing
+from etl.whereabouts import tell_moved
 from geodata import quarantine, release, schema, state
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, SourceEntry
+from geodata.failure import full_disk_told
 from geodata.jobs import Cancelled
 from geodata.model import Issue, Severity
+from geodata.queries import areas as places
 from geodata.queries import refreshes
 from geodata.settings import Settings
-from geodata.state import Engine
+from geodata.state import Engine, StateError
 
 #: Told the name of each step and how far along the refresh is, from 0 to 1.
 Progress = Callable[[str, float], None]
-#: What of the code decides what a release says: a change there makes every step anew.
-#: The code of a refusal for what tells who somebody is.
-PERSONAL = "personal_data"
 #: What stands for the vintage and the credit of invented rows.
 INVENTED = "INVENTÉ / INVENTED"
+#: What of the code decides what a release says: a change there makes every step anew.
 _RECIPE = (("geodata", "methods"), ("geodata", "catalogue"), ("etl", "."))
 
 
@@ -88,29 +90,61 @@ def refresh(
     ------
     ReleaseError
         When another refresh is running, or the release cannot be written.
+    DiskFullError
+        When there is no room left; what is published stays.
+    StateError
+        When the state cannot be read, or the log of a refresh that made nothing be written.
     """
     with release.refresh_lock(settings.data):
         log = state.state_engine(settings.data)
         try:
             run_id = state.start_run(log, os.getpid(), settings.territory, job_id)
             try:
-                outcome = _refreshed(
-                    settings, progress, again, forget, asked_by, reason, log, run_id
-                )
+                with full_disk_told(settings.data):
+                    outcome = _refreshed(
+                        settings, progress, again, forget, asked_by, reason, log, run_id
+                    )
             except Cancelled:
                 state.end_run(log, run_id, "cancelled")
                 raise
             except BaseException as error:
-                state.end_run(log, run_id, "failed", message=fault(error).en)
+                with suppress(StateError):  # on a full disk: the first fault is the one to tell
+                    state.end_run(log, run_id, "failed", message=fault(error).en)
                 raise
-            made = outcome.release
-            state.end_run(
-                log, run_id, outcome.outcome, made.release_id if made else None, "", outcome.issues
-            )
-            state.write_steps(log, run_id, [asdict(timing) for timing in outcome.timings])
+            try:
+                _write_outcome(log, run_id, outcome)
+            except StateError as error:
+                outcome = _unlogged(outcome, error)
         finally:
             log.dispose()
         return outcome
+
+
+def _write_outcome(log: Engine, run_id: int, outcome: Outcome) -> None:
+    made = outcome.release
+    state.end_run(
+        log, run_id, outcome.outcome, made.release_id if made else None, "", outcome.issues
+    )
+    state.write_steps(log, run_id, [asdict(timing) for timing in outcome.timings])
+
+
+def _unlogged(outcome: Outcome, error: StateError) -> Outcome:
+    """The outcome with a warning that its log is not written: what is sealed stays.
+
+    Raises
+    ------
+    StateError
+        When nothing was made: there is nothing but the log to tell of it.
+    """
+    if outcome.outcome not in ("published", "waiting"):
+        raise error
+    ledger = Ledger("(release)", outcome.release.release_id if outcome.release else "")
+    ledger.warn(
+        "unlogged",
+        f"la publication est faite, mais son journal n’est pas écrit : {error.message.fr}",
+        f"the release is made, but its log is not written: {error.message.en}",
+    )
+    return replace(outcome, issues=(*outcome.issues, *ledger.issues))
 
 
 def _refreshed(
@@ -153,9 +187,10 @@ def _refreshed(
     issues = [*strangers, *stock.issues]
     for issue in stock.issues:
         told = stock.snapshots.get(issue.source_id)
-        if issue.code == PERSONAL and told is not None and told.origin == "incoming":
+        if issue.code in SECURITY and told is not None and told.origin == "incoming":
             forget_copy(told, settings.data / "snapshots")
     issues += _against_before(stock, standing, current, words)
+    issues += _moved_ground(stock, current, words)
     if any(issue.severity is Severity.REJECT for issue in issues) or stock.territory is None:
         return Outcome("rejected", current, tuple(issues), tuple(steps.timings))
     try:
@@ -386,7 +421,7 @@ def _against_before(
     current: release.Release | None,
     words: Catalogue,
 ) -> list[Issue]:
-    """What moved or vanished in the sources that changed since the published release.
+    """What moved, vanished or shifted in the sources that changed since the published release.
 
     The first time, a file that was brought is compared with the one carried with the project.
     """
@@ -401,19 +436,35 @@ def _against_before(
         try:
             if before is not None and engine is not None:
                 checks.jump(ledger, int(step.account["rows_read"]), int(str(before["rows_read"])))
-                then = refreshes.published_keys(engine, source_id)
+                then = refreshes.published_figures(engine, source_id)
             else:
-                then = _embedded_keys(source_id, stock, words)
+                then = _embedded_figures(source_id, stock, words)
             if now is not None:
                 checks.vanished(ledger, now, then)
+                if stock.territory is not None and len(then):
+                    areas = stock.territory.frame("area")
+                    shifts.compared(ledger, now, then, areas, words)
         except RejectedFile as error:
             issues.append(error.issue)
         issues += ledger.issues
     return issues
 
 
-def _embedded_keys(source_id: str, stock: Stock, words: Catalogue) -> pd.DataFrame:
-    """The keys of the figures that the file carried with the project holds."""
+def _moved_ground(stock: Stock, current: release.Release | None, words: Catalogue) -> list[Issue]:
+    """A hold when the finest areas no longer lie where the published release has them."""
+    if current is None or stock.territory is None:
+        return []
+    level = words.territory.finest_level
+    then = places.contours(release.reading_engine(current.database), level)
+    now = stock.territory.frame("area")
+    drawn_by = [*stock.steps_with("contour"), *stock.steps_with("area")][0].name
+    ledger = Ledger(drawn_by, stock.snapshots[drawn_by].file)
+    tell_moved(now[now["level"] == level], then, words.territory, ledger)
+    return ledger.issues
+
+
+def _embedded_figures(source_id: str, stock: Stock, words: Catalogue) -> pd.DataFrame:
+    """The figures that the file carried with the project holds."""
     entry = words.sources[source_id]
     if entry.file is None or stock.territory is None:
         return pd.DataFrame(columns=figures.KEY)

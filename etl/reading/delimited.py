@@ -47,8 +47,8 @@ def csv_text(
     Raises
     ------
     RejectedFile
-        Empty file, web page, binary file, wrong encoding, missing column, ragged row, quote left
-        open, text after the table, two tables, or last record cut short.
+        Empty file, web page, binary file, wrong encoding, too many columns, missing column, ragged
+        row, quote left open, text after the table, two tables, or last record cut short.
     """
     text = decoded(plain(content, ledger), ledger, dialect.encoding, QUARANTINE_SHARE)
     if dialect.quote and f"\\{dialect.quote * 2}" in text:

@@ -11,6 +11,8 @@ from etl.source import Ledger, RejectedFile
 
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*%?")
 _SEPARATORS = ";,\t|"
+#: Columns left aside that are named in the note; of more only the number is told.
+_NAMED = 40
 
 
 def places(
@@ -51,12 +53,14 @@ def places(
         )
     order = [found[column][0] for column in columns]
     _note_spelling(names, columns, order, aliases or {}, ledger, line)
-    extra = sorted({name or "?" for place, name in enumerate(names) if place not in set(order)})
+    taken = set(order)
+    extra = sorted({name or "?" for place, name in enumerate(names) if place not in taken})
     if extra:
+        told, more = ", ".join(extra[:_NAMED]), len(extra) - _NAMED
         ledger.note(
             "extra_columns",
-            f"colonnes laissées de côté : {', '.join(extra)}",
-            f"columns left aside: {', '.join(extra)}",
+            f"colonnes laissées de côté : {told}" + (f" et {more} autres" if more > 0 else ""),
+            f"columns left aside: {told}" + (f" and {more} others" if more > 0 else ""),
             line=line,
         )
     return order

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from etl.reading.text import Encoding
 from etl.source import Ledger, RejectedFile
 
+#: A table with more columns is none: a matrix, or the rows and columns were exchanged.
+MOST_COLUMNS = 20_000
 _SEP_LINE = re.compile(r'"?sep=(.)"?\n', re.IGNORECASE)
 
 
@@ -52,13 +54,15 @@ class Records:
         self.ledger = ledger
         #: Lines with nothing on them.
         self.blank: list[int] = []
+        #: Whether the next line of the text begins a record, rather than goes on with a cell.
+        self._is_fresh = True
         self._offset, self._line = self._beginning()
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         start = before = self._line
         quote = self.dialect.quote
         reader = csv.reader(
-            _lines(self.text, self._offset),
+            self._lines(),
             delimiter=self.dialect.separator,
             quotechar=quote or None,
             quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
@@ -66,6 +70,7 @@ class Records:
         )
         try:
             for record in reader:
+                self._is_fresh = True
                 if len(record) > 1 or (record and record[0].strip()):
                     yield start, record
                 else:
@@ -79,6 +84,38 @@ class Records:
     def has_last_newline(self) -> bool:
         """Whether the last line has its end."""
         return self.text.endswith("\n")
+
+    def _lines(self) -> Iterator[str]:
+        """The lines of the text, one at a time: the text is held once only.
+
+        A line of too many cells is refused before it is parted into them.
+        """
+        offset, number = self._offset, self._line
+        while offset < len(self.text):
+            end = self.text.find("\n", offset) + 1 or len(self.text)
+            line = self.text[offset:end]
+            if line.count(self.dialect.separator) >= MOST_COLUMNS:
+                self._check_width(line, number)
+            self._is_fresh = False
+            yield line
+            offset, number = end, number + 1
+
+    def _check_width(self, line: str, number: int) -> None:
+        """Refuse a line with too many separators outside its quoted cells (shapes hold many)."""
+        quote = self.dialect.quote
+        if quote:
+            opened, mark = line if self._is_fresh else quote + line, re.escape(quote)
+            line = re.sub(f"{mark}[^{mark}]*(?:{mark}|$)", "", opened)
+        columns = line.count(self.dialect.separator) + 1
+        if columns > MOST_COLUMNS:
+            raise self.ledger.reject(
+                "too_many_columns",
+                f"{columns} colonnes, plus que les {MOST_COLUMNS} qu’un tableau peut avoir",
+                f"{columns} columns, more than the {MOST_COLUMNS} a table may have",
+                line=number,
+                mend_fr="N’en garder que les colonnes utiles, ou échanger lignes et colonnes.",
+                mend_en="Keep only the columns that serve, or exchange rows and columns.",
+            )
 
     def _line_count(self) -> int:
         return self.text.count("\n") + (not self.has_last_newline)
@@ -154,11 +191,3 @@ def long_cells() -> Iterator[None]:
         yield
     finally:
         csv.field_size_limit(before)
-
-
-def _lines(text: str, offset: int) -> Iterator[str]:
-    """The lines of the text from ``offset``, one at a time: the text is held once only."""
-    while offset < len(text):
-        end = text.find("\n", offset) + 1 or len(text)
-        yield text[offset:end]
-        offset = end

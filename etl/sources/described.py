@@ -13,13 +13,13 @@ import pandas as pd
 
 from etl import dates
 from etl.description import layout
-from etl.gazetteer import bare
+from etl.gazetteer import SHORT, bare, short_codes
 from etl.layout import Layout
 from etl.layout_rows import header_names, rows
 from etl.locate import is_part, located, no_duplicates
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources import described_figures, described_places
-from etl.sources.persons import refuse_persons
+from etl.stray_rows import refuse_strays, refuse_subtotals
 from geodata.catalogue.nouns import SourceEntry
 
 #: The name of the column of periods that the reader adds.
@@ -33,21 +33,19 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     Raises
     ------
     RejectedFile
-        When the file is not as described, tells who somebody is, or more than 1 % of its rows
-        are wrong.
+        When the file is not as described, or more than 1 % of its rows are wrong.
     CatalogueError
         When the options contradict themselves; the catalogue's own check finds it before.
     """
     made = layout(entry, known.catalogue)
     ledger = Ledger(entry.id, file)
     header = header_names(content, made, Ledger(entry.id, file)) if made.has_years else []
-    read = rows(content, made, made.wanted(header), ledger)
-    refuse_persons(
-        {str(name): read[name] for name in read.columns if name != LINE},
-        ledger,
-        is_directory=made.makes == "service",
-    )
-    frame = ledger.begin(read, known.mends)
+    frame = ledger.begin(rows(content, made, made.wanted(header), ledger), known.mends)
+    measures = made.named_columns(header)
+    if made.makes != "service":
+        numbers = [made.value_column, made.count_column, made.period_column, *measures]
+        named = [name for name in numbers if name]
+        refuse_strays(ledger.kept(frame), made.area_column, named, known, ledger, made.marks)
     for column, texts in made.only.items():
         ledger.drop(
             frame.loc[~frame[column].isin(list(texts)), LINE],
@@ -57,6 +55,11 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
             column=column,
         )
     kept = ledger.kept(frame).copy()
+    if made.makes != "service" and kept[made.area_column].eq("").any():
+        parted = (made.period_column, made.level_column, made.variable_column, made.code_column)
+        values = described_figures.amounts(kept, made, measures, known, ledger)
+        group = [name for name in parted if name]
+        refuse_subtotals(kept, made.area_column, values, group, ledger)
     kept[PERIOD] = _periods(kept, made, ledger)
     if made.makes == "service":
         table = described_places.services(entry, kept, made, known, ledger)
@@ -64,9 +67,7 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         table = described_places.equipment(entry, kept, made, known, ledger)
     else:
         kept = _located(kept, made, known, ledger)
-        table = described_figures.figures(
-            entry.id, kept, made, made.named_columns(header), known, ledger
-        )
+        table = described_figures.figures(entry.id, kept, made, measures, known, ledger)
     return ledger.staged({made.makes: table})
 
 
@@ -121,12 +122,15 @@ def _located(frame: pd.DataFrame, made: Layout, known: Known, ledger: Ledger) ->
     ]
     areas = pd.concat(found) if found else pd.Series(dtype="object")
     frame = frame.assign(area_id=areas.reindex(frame.index))
-    key = ["level", made.area_column if made.parts == "summed" else "area_id", PERIOD]
-    if made.variable_column:
-        key.append(made.variable_column)
     read = ledger.kept(frame)
     if made.variable_column:
         read = read[read[made.variable_column].isin(list(made.variables))]
+    # Parts are summed on purpose; one code written in two ways is still one area told twice.
+    is_summed = made.parts == "summed"
+    read = read.assign(**{SHORT: short_codes(read[made.area_column])}) if is_summed else read
+    key = ["level", SHORT if is_summed else "area_id", PERIOD]
+    if made.variable_column:
+        key.append(made.variable_column)
     no_duplicates(read, key, ledger)
     return ledger.kept(frame)
 

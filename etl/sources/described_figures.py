@@ -40,6 +40,33 @@ def figures(
     return long.assign(source_id=source_id).reset_index(drop=True)
 
 
+def amounts(
+    rows: pd.DataFrame,
+    made: Layout,
+    columns: Mapping[str, Measure],
+    known: Known,
+    ledger: Ledger,
+) -> pd.DataFrame:
+    """What each row counts, a column a quantity that adds up; NaN where it has no such number."""
+    variables = known.catalogue.variables
+    unheard = Ledger(ledger.source_id, ledger.file)  # the figures are told of when they are read
+    adds_up = {name for name, v in variables.items() if v.additivity is not Additivity.NO}
+    texts = {name: m.decimal for name, m in columns.items() if m.variable in adds_up}
+    whole = made.value_column or made.count_column
+    if whole and (made.count_column or made.variable_column or made.variable in adds_up):
+        texts[whole] = made.decimal
+    found = {
+        name: measured(
+            rows, name, unheard, decimal=decimal, grouping=made.grouping, marks=made.marks
+        )["value"]
+        for name, decimal in texts.items()
+    }
+    if made.variable_column and whole:
+        told = rows[made.variable_column].map(dict(made.variables))
+        found[whole] = found[whole].where(told.isin(list(adds_up)))
+    return pd.DataFrame(found, index=rows.index)
+
+
 def _wide(
     rows: pd.DataFrame,
     made: Layout,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from etl.gazetteer import SHORT, short_codes
 from etl.layout import Layout
 from etl.layout_rows import LATITUDE, LONGITUDE
 from etl.locate import located, no_duplicates
@@ -82,8 +83,8 @@ def equipment(
     level = known.catalogue.territory.finest_level
     categories = _categories(rows, made, ledger)
     rows = ledger.kept(rows)
-    key = [made.area_column, _PERIOD, *([made.code_column] if made.code_column else [])]
-    no_duplicates(rows, key, ledger)
+    key = [SHORT, _PERIOD, *([made.code_column] if made.code_column else [])]
+    no_duplicates(rows.assign(**{SHORT: short_codes(rows[made.area_column])}), key, ledger)
     rows = ledger.kept(rows)
     areas = located(rows, made.area_column, level, known, ledger, edition=made.edition)
     counts = measured(

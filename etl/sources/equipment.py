@@ -11,7 +11,7 @@ import pandas as pd
 
 from etl.reading import csv_text
 from etl.source import LINE, Known, Ledger, Staged
-from etl.sources.persons import refuse_persons_aside
+from etl.stray_rows import refuse_strays, refuse_subtotals, with_zeros
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("area_id", "equipment_code", "count", "category", "period", "source_id")
@@ -25,12 +25,18 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     Raises
     ------
     RejectedFile
-        When more than 1 % of the lines are wrong.
+        When more than 1 % of the lines are wrong, or the file holds another table, a note or
+        subtotals.
     """
     ledger = Ledger(entry.id, file)
-    refuse_persons_aside(content, COLUMNS, ledger)
     frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     finest = known.catalogue.territory.finest_level
+    rows = ledger.kept(frame)
+    refuse_strays(rows, "area_id", ("count", "period"), known, ledger)
+    numbers = rows[["count"]].apply(pd.to_numeric, errors="coerce")
+    refuse_subtotals(rows, "area_id", numbers, ("equipment_code", "period"), ledger)
+    key = ("equipment_code", "period")
+    frame = with_zeros(frame, "area_id", finest, known, ledger, key=key)
     for line, area_id, count in zip(frame[LINE], frame["area_id"], frame["count"], strict=True):
         if area_id not in known.areas[finest]:
             ledger.quarantine_area(line, finest, area_id)

@@ -15,7 +15,7 @@ import pandas as pd
 from etl.reading import csv_text
 from etl.reading.repairs import shown
 from etl.source import LINE, Known, Ledger, Staged
-from etl.sources.persons import refuse_persons_aside
+from etl.stray_rows import refuse_strays, refuse_subtotals, with_zeros
 from geodata.catalogue.nouns import SourceEntry, Variable
 from geodata.model import Status
 
@@ -34,12 +34,17 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     Raises
     ------
     RejectedFile
-        When the file is not what :func:`etl.reading.csv_text` reads, or more than 1 % of its
-        lines are wrong.
+        When the file is not what :func:`etl.reading.csv_text` reads, holds another table, a note
+        or subtotals, or more than 1 % of its lines are wrong.
     """
     ledger = Ledger(entry.id, file)
-    refuse_persons_aside(content, COLUMNS, ledger)
     frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
+    rows = ledger.kept(frame)
+    refuse_strays(rows, "area_id", ("period", "value"), known, ledger)
+    numbers = rows[["value"]].apply(pd.to_numeric, errors="coerce")
+    refuse_subtotals(rows, "area_id", numbers, ("variable", "area_level", "period"), ledger)
+    key = ("area_level", "variable", "period")
+    frame = with_zeros(frame, "area_id", frame["area_level"], known, ledger, key=key)
     variables = {v.id: v for v in known.catalogue.variables.values() if entry.id in v.sources}
     for row in frame.itertuples(index=False):
         _check_row(row, variables, known, ledger)

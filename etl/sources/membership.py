@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from etl.reading import csv_text
 from etl.source import LINE, Known, Ledger, Staged
+from etl.stray_rows import refuse_strays, with_zeros
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = ("level", "area_id", "parent_level", "parent_id", "period", "source_id")
@@ -18,11 +19,14 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     Raises
     ------
     RejectedFile
-        Any unknown code, or an area with two parents of one level: this is a reference table.
+        Any unknown code, an area with two parents of one level, or text that is no row: this is
+        a reference table.
     """
     ledger = Ledger(entry.id, file)
     frame = csv_text(content, COLUMNS, ledger)
+    refuse_strays(frame, "area_id", ("period",), known, ledger)
     for level, code in (("level", "area_id"), ("parent_level", "parent_id")):
+        frame = with_zeros(frame, code, frame[level], known, ledger)
         for line, where, what in zip(frame[LINE], frame[level], frame[code], strict=True):
             if what not in known.areas.get(where, frozenset()):
                 raise ledger.reject(

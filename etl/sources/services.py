@@ -11,7 +11,7 @@ import pandas as pd
 from etl.reading import csv_text
 from etl.source import LINE, Known, Ledger, Staged
 from etl.sources.figures import NUMBER
-from etl.sources.persons import refuse_persons_aside
+from etl.stray_rows import refuse_strays, with_zeros
 from geodata.catalogue.nouns import SourceEntry
 
 COLUMNS = (
@@ -37,12 +37,14 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     Raises
     ------
     RejectedFile
-        When more than 1 % of the lines are wrong, or an id is there twice.
+        When more than 1 % of the lines are wrong, an id is there twice, or the file holds another
+        table or a note.
     """
     ledger = Ledger(entry.id, file)
-    refuse_persons_aside(content, COLUMNS, ledger, is_directory=True)
     frame = ledger.begin(csv_text(content, COLUMNS, ledger), known.mends)
     finest = known.catalogue.territory.finest_level
+    refuse_strays(ledger.kept(frame), "area_id", (*LIMITS, "period"), known, ledger)
+    frame = with_zeros(frame, "area_id", finest, known, ledger)
     for line, area_id in zip(frame[LINE], frame["area_id"], strict=True):
         if area_id and area_id not in known.areas[finest]:
             ledger.quarantine_area(line, finest, area_id)

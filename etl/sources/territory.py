@@ -33,7 +33,8 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
     Raises
     ------
     RejectedFile
-        Unknown level, code twice, invalid or far-away contour, commune without a seat.
+        Unknown level, code twice or not of its level, invalid or far-away contour, commune
+        without a seat.
     """
     ledger = Ledger(entry.id, file)
     frame = parquet_frame(content, COLUMNS, ledger)
@@ -76,6 +77,20 @@ def _check_keys(frame: pd.DataFrame, territory: Territory, ledger: Ledger) -> No
             mend_fr=f"Niveaux du territoire : {', '.join(sorted(levels))}.",
             mend_en=f"Levels of the territory: {', '.join(sorted(levels))}.",
         )
+    for level_id, codes in frame.groupby("level")["area_id"]:
+        pattern = territory.level(str(level_id)).pattern
+        wrong = codes[~codes.fillna("").astype("str").str.fullmatch(pattern or ".+").astype(bool)]
+        if len(wrong):
+            raise ledger.reject(
+                "malformed_code",
+                f"« {wrong.iloc[0]} » n’est pas un code de {level_id} (zéro initial perdu ?)",
+                f"{str(wrong.iloc[0])!r} is not a code of {level_id} (leading zero lost?)",
+                line=int(frame.loc[wrong.index[0], LINE]),
+                column="area_id",
+                rows=len(wrong),
+                mend_fr="Écrire chaque code en entier, comme un texte.",
+                mend_en="Write each code in full, as a text.",
+            )
     twice = frame.duplicated(["level", "area_id"])
     if twice.any():
         row = frame.loc[twice].iloc[0]

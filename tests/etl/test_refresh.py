@@ -133,8 +133,8 @@ def test_silences_that_jump_and_values_that_shift_wait_for_a_person(
     data.mkdir(exist_ok=True)
     rows = [line.split(",") for line in BIRTHS.decode().splitlines()]
     years = sorted({row[3] for row in rows[1:] if row[0] == "commune"})
-    for number, row in enumerate(rows):
-        if row[0] == "commune" and row[3] == years[-1] and number % 2:
+    for row in rows:
+        if row[0] == "commune" and row[3] == years[-1] and int(row[1]) % 2:
             row[4:] = ["", "suppressed"]
         elif row[0] == "commune" and row[3] == years[-2]:
             row[4] = f"{1000 * int(row[4])}" if row[4] else ""
@@ -145,7 +145,7 @@ def test_silences_that_jump_and_values_that_shift_wait_for_a_person(
     assert f"(commune), {years[-1]}: " in held["silence_jump"].message_en
     assert f"instead of 0% in {years[-1]}" in held["silence_jump"].message_en
     assert f"(commune), {years[-2]}: " in held["value_shift"].message_en
-    assert "first Le Puy-en-Velay (43157)" in held["value_shift"].message_en
+    assert "first Saint-Étienne (42218)" in held["value_shift"].message_en
 
 
 def test_a_waiting_release_is_refused_or_overtaken(data, settings_of):

@@ -126,10 +126,10 @@ def test_all_communes_are_listed_and_all_but_eight_are_drawn(whole: Whole) -> No
 
 
 def test_real_contours_share_the_ground_as_they_should(whole: Whole) -> None:
-    """Nothing is held by mistake; the warnings are those of former communes without a contour."""
+    """Nothing is held by mistake: only seats beside their commune are told."""
     ground = ("areas_overlap", "gaps_between_areas", "contours_elsewhere", "seat_outside")
     told = {i.code: i for i in whole.issues if i.code in ground}
-    print(*(issue.text("en") for issue in told.values()), sep="\n")
+    print(*((issue.rows, issue.text("en")) for issue in told.values()), sep="\n")
     assert {code: str(issue.severity) for code, issue in told.items()} == {
         "seat_outside": "warning"
     }
