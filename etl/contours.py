@@ -79,8 +79,12 @@ def demand_coverage(geometries: Shapes) -> None:
 
 def holes(coverage: Shapes) -> list[shapely.Polygon]:
     """The rings of ground that no polygon of the coverage holds, largest first."""
-    union = shapely.coverage_union_all(coverage)
-    rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
+    return holes_in(shapely.coverage_union_all(coverage))
+
+
+def holes_in(ground: shapely.Geometry) -> list[shapely.Polygon]:
+    """The holes of a polygon or of several, largest first."""
+    rings = [ring for part in shapely.get_parts(ground) for ring in part.interiors]
     return sorted((shapely.Polygon(ring) for ring in rings), key=lambda hole: -hole.area)
 
 

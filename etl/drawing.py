@@ -61,7 +61,7 @@ def drawing(
     ground = pd.concat(pieces or [nothing], ignore_index=True)
     placed = pd.concat(seats, ignore_index=True)
     return Drawing(
-        shapes=_shapes(ground, _codes_marked(ours, "is_joined"), members, territory),
+        shapes=_shapes(ground, codes_marked(ours, "is_joined"), members, territory),
         seats=placed[[*_KEY, "seat_longitude", "seat_latitude"]].assign(level=finest),
         refused_seats=frozenset(placed.loc[placed["is_refused"], "area_id"]),
     )
@@ -84,7 +84,8 @@ def _tell_strangers(contours: pd.DataFrame, finest: str, used: int, ledger: Ledg
         )
 
 
-def _codes_marked(rows: pd.DataFrame, column: str) -> set[str]:
+def codes_marked(rows: pd.DataFrame, column: str) -> set[str]:
+    """The areas that a column of marks says yes of; none where there is no such column."""
     if column not in rows:
         return set()
     return set(rows.loc[rows[column].eq(True).fillna(False), "area_id"])
@@ -95,7 +96,7 @@ def _covered(
 ) -> gpd.GeoDataFrame:
     """One metric zone as an exact coverage in degrees: area_id, geometry."""
     degrees = gpd.GeoSeries(shapely.from_wkb(rows["geometry"]), crs=GEOGRAPHIC_CRS)
-    growing = _codes_marked(rows, "may_grow")
+    growing = codes_marked(rows, "may_grow")
     places = set(np.flatnonzero(among(rows["area_id"], growing)).tolist())
     enclaves = shapely.points(list(territory.enclaves.values())) if territory.enclaves else []
     try:

@@ -1,22 +1,24 @@
 """Points -> the areas they stand in, and what is wrong with points.
 
-Pure geometry, of any country. Points are degrees (EPSG:4326), distances metres on a sphere around
-each point, exact to a thousandth at the few kilometres they are used for.
+Pure geometry, of any country. Points are degrees (EPSG:4326), distances metres in the metric
+reference system of the area they are measured from.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from etl import history
+from etl.contours import GEOGRAPHIC_CRS
+from etl.drawing import metric_crs
 from etl.locate import located
 from etl.source import LINE, Known, Ledger
+from geodata.catalogue.nouns import Territory
 
 #: A service farther than this from the area it says it is in is worth a look.
 TOLERANCE_M = 500.0
@@ -26,13 +28,14 @@ STRAY_SHARE = 0.05
 CROWD = 5
 #: Degrees from (0, 0) that no service stands within: what geocoders answer when they fail.
 NULL_ISLAND = 0.01
-EARTH_RADIUS_M = 6_371_008.8
+#: Half the way round the globe: what stands for the distance of a point that a metric reference
+#: system has no place for.
+FARTHEST_M = 20_015_000.0
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _MEND = {
     "mend_fr": "Corriger la longitude et la latitude, en degrés, ou les laisser vides.",
     "mend_en": "Mend the longitude and the latitude, in degrees, or leave them empty.",
 }
-Floats = NDArray[np.float64]
 
 
 def placed(
@@ -132,17 +135,30 @@ def areas_at(points: pd.DataFrame, contours: pd.DataFrame) -> pd.Series[str]:
 
 
 def metres_outside(
-    points: pd.DataFrame, areas: pd.Series[str], contours: pd.DataFrame
+    points: pd.DataFrame, areas: pd.Series[str], contours: pd.DataFrame, territory: Territory
 ) -> pd.Series[float]:
-    """How far each point stands outside its area, in metres; 0 inside, NaN where one lacks."""
-    geometry = contours.set_index("area_id")["geometry"].reindex(areas).to_numpy()
-    x = points["longitude"].to_numpy(dtype="float64")
-    y = points["latitude"].to_numpy(dtype="float64")
-    both = ~(np.isnan(x) | np.isnan(y)) & ~pd.isna(geometry)
-    metres = np.full(len(points), np.nan)
-    shapes, origin = geometry[both], np.column_stack([x[both], y[both]])
-    flat = _around(shapes, origin)
-    metres[both] = shapely.distance(flat, shapely.points(np.zeros_like(origin)))
+    """How far each point stands outside its area, in metres; 0 inside, NaN where one lacks.
+
+    Distances are those of the metric reference system of the area
+    (:func:`etl.drawing.metric_crs`).
+    """
+    geometry = (
+        contours.set_index("area_id")["geometry"].reindex(areas).to_numpy(dtype=object, copy=True)
+    )
+    there = points.notna().all(axis=1).to_numpy() & ~pd.isna(geometry)
+    geometry[~there] = None
+    places = np.full(len(points), None, dtype=object)
+    places[there] = shapely.points(points.loc[there, ["longitude", "latitude"]].to_numpy())
+    metres = np.where(there, 0.0, np.nan)
+    outside = np.flatnonzero(there & ~shapely.intersects(places, geometry))
+    zones = areas.iloc[outside].map(lambda code: metric_crs(territory, code)).to_numpy()
+    for zone in sorted(set(zones)):
+        rows = outside[zones == zone]
+        flat = gpd.GeoSeries(places[rows], crs=GEOGRAPHIC_CRS).to_crs(zone)
+        is_placed = np.isfinite(flat.x) & np.isfinite(flat.y)
+        ground = gpd.GeoSeries(geometry[rows], crs=GEOGRAPHIC_CRS).to_crs(zone)
+        far = flat[is_placed].distance(ground[is_placed])
+        metres[rows] = far.reindex(flat.index, fill_value=FARTHEST_M)
     return pd.Series(metres, index=points.index)
 
 
@@ -153,14 +169,16 @@ def warn_of_strays(
     known: Known,
     ledger: Ledger,
 ) -> None:
-    """Warn of points beyond :data:`TOLERANCE_M` of their area; hold when they are many.
+    """Warn of points beyond :data:`TOLERANCE_M` of their area.
 
-    Nothing is checked where no source read before holds contours.
+    Over :data:`STRAY_SHARE` of the points that have an area, publication is held: positions may be
+    in another reference system than is said, or codes of another date. Nothing is checked where no
+    source read before holds contours.
     """
     contours = known_contours(known, known.catalogue.territory.finest_level)
     if contours is None:
         return
-    metres = metres_outside(points, areas, contours)
+    metres = metres_outside(points, areas, contours, known.catalogue.territory)
     strays = metres > TOLERANCE_M
     if not strays.any():
         return
@@ -198,7 +216,7 @@ def located_by_point(
     there = points[lost]
     nearest = tree.nearest(shapely.points(there["longitude"], there["latitude"]))
     beside = pd.Series(contours["area_id"].to_numpy(dtype=object)[nearest], index=there.index)
-    near = metres_outside(there, beside, contours) <= TOLERANCE_M
+    near = metres_outside(there, beside, contours, known.catalogue.territory) <= TOLERANCE_M
     areas.loc[near.index[near]] = beside[near]
     if near.any():
         ledger.note(
@@ -280,16 +298,6 @@ def _areas_of_lost_codes(
     ]
     areas.loc[rows] = there.where(pd.Series(allowed, index=rows), None)
     return areas
-
-
-def _around(shapes: NDArray[Any], origin: Floats) -> NDArray[Any]:
-    """Each shape in metres east and north of its own origin (degrees)."""
-    count = shapely.get_num_coordinates(shapes)
-    start = np.repeat(origin, count, axis=0)
-    metres = np.radians(shapely.get_coordinates(shapes) - start) * EARTH_RADIUS_M
-    metres[:, 0] *= np.cos(np.radians(start[:, 1]))
-    flat: NDArray[Any] = shapely.set_coordinates(shapes.copy(), metres)
-    return flat
 
 
 def _refuse_swapped(

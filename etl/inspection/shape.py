@@ -15,8 +15,6 @@ from etl.inspection.container import container_options, dialect_of
 from etl.inspection.years import Dated, dated_names, file_year
 from etl.layout import Layout
 from etl.layout_rows import LATITUDE, LONGITUDE, header_names, rows
-from etl.reading import sheet_cells, sheets
-from etl.reading.grid import text_of
 from etl.reading.header import folded
 from etl.source import LINE, Known, Ledger, RejectedFile, Staged
 from etl.sources.persons import refuse_persons
@@ -98,9 +96,7 @@ def _inspected(content: bytes, known: Known, ledger: Ledger, makes: str) -> Insp
     longitude, latitude = _point(by_name)
     has_points = options.get("kind") == "point" or bool(longitude)
     is_directory = makes == "service" or (not makes and has_points)
-    refuse_persons({name: frame[name] for name in names}, ledger, is_directory=is_directory)
-    if options["format"] == "xlsx":
-        _refuse_persons_elsewhere(content, str(options["sheet"]), ledger, is_directory)
+    refuse_persons(content, ledger, ("*",) if is_directory else ())
     fits = {n: fits_of(n, frame[n], known) for n in names if n not in (LONGITUDE, LATITUDE)}
     areas = chosen_areas(frame, fits, known)
     if areas is None and not has_points:
@@ -121,23 +117,6 @@ def _inspected(content: bytes, known: Known, ledger: Ledger, makes: str) -> Insp
     if areas is None:
         return made
     return _shaped(made, frame)
-
-
-def _refuse_persons_elsewhere(
-    content: bytes, sheet: str, ledger: Ledger, is_directory: bool
-) -> None:
-    """The other sheets, hidden ones too: a list of persons often lies behind a table of counts."""
-    for other in sheets(content, Ledger(ledger.source_id, ledger.file)):
-        if other.name == sheet:
-            continue
-        cells = sheet_cells(content, other.name, Ledger(ledger.source_id, ledger.file))
-        read = pd.DataFrame([[text_of(cell) for cell in row] for row in cells], dtype="str")
-        top = next((row for row in read.to_numpy().tolist() if any(row)), [])
-        columns = {
-            f"{heading} ({other.name}, {place + 1})": read[place]
-            for place, heading in enumerate(top)
-        }
-        refuse_persons(columns, ledger, is_directory=is_directory)
 
 
 def _frame(content: bytes, options: Mapping[str, Any], ledger: Ledger) -> pd.DataFrame:

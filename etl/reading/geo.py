@@ -61,6 +61,8 @@ def geo_frame(
 ) -> gpd.GeoDataFrame:
     """The features of a file, in degrees (EPSG:4326), flat, valid and of one kind.
 
+    A contour across the meridian of 180 degrees is cut there (:mod:`etl.reading.antimeridian`).
+
     Parameters
     ----------
     columns: the properties relied on; others are noted and left out.
@@ -107,7 +109,9 @@ def geo_frame(
     shapes.keep_kind(kind)
     shapes.reproject(system)
     shapes.hold_null_island()
+    shapes.unwrap()
     shapes.mend()
+    shapes.cut()
     shapes.drop_repeated(frame.drop(columns=LINE))
     return gpd.GeoDataFrame(frame, geometry=shapes.geometry, crs=DEGREES)
 

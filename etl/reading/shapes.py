@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from etl.reading import antimeridian
 from etl.source import Ledger, RejectedFile
 
 MOST_VERTICES = 5_000_000
@@ -142,6 +143,45 @@ class Shapes:
             "hors du domaine du système de coordonnées",
             "outside the domain of the reference system",
         )
+
+    def unwrap(self) -> None:
+        """Let contours that jump from 180 to -180 degrees run on beyond, for :meth:`cut`.
+
+        One that goes round a pole is held back: nothing says where to cut it.
+        """
+        bounds = shapely.bounds(self.geometry)
+        round_a_pole = np.zeros(len(self.geometry), dtype=bool)
+        jumping = []
+        for place in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > antimeridian.HALF_TURN):
+            made = antimeridian.continued(self.geometry[place])
+            if made is None:
+                round_a_pole[place] = True
+            elif made is not self.geometry[place]:
+                self.geometry[place] = made
+                jumping.append(place)
+        if jumping:
+            count = len(jumping)
+            self._ledger.note(
+                "cut_at_180",
+                f"{count} contours passent de 180 à -180 degrés : coupés à ce méridien",
+                f"{count} contours go from 180 to -180 degrees: cut at that meridian",
+                line=int(self.lines[jumping[0]]),
+                column=self._column,
+                rows=count,
+            )
+        self._hold(
+            round_a_pole,
+            "round_a_pole",
+            "contour qui fait le tour d’un pôle, sans dire où le couper",
+            "contour that goes round a pole, and does not say where to cut it",
+        )
+
+    def cut(self) -> None:
+        """Cut at 180 degrees what :meth:`unwrap` let run on beyond."""
+        bounds = shapely.bounds(self.geometry)
+        beyond = (bounds[:, 0] < -antimeridian.HALF_TURN) | (bounds[:, 2] > antimeridian.HALF_TURN)
+        for place in np.flatnonzero(beyond):
+            self.geometry[place] = antimeridian.cut(self.geometry[place])
 
     def mend(self) -> None:
         """Make contours valid; hold back those whose area changes by more than one per cent."""
