@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -24,6 +23,7 @@ import requests
 
 from etl.source import Ledger, RejectedFile
 from geodata.catalogue.nouns import SourceEntry
+from geodata.durable import replace_durably
 
 #: Seconds to connect, and between two pieces of a file.
 TIMEOUT = (5.0, 30.0)
@@ -31,8 +31,10 @@ TIMEOUT = (5.0, 30.0)
 WAITS = (0.0, 1.0, 4.0)
 MOST_REDIRECTS = 5
 _PIECE = 1 << 16
-_TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
-_REDIRECTS = (301, 302, 303, 307, 308)
+#: Answers of a server that may do better later.
+TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
+#: Answers that name another address.
+REDIRECTS = (301, 302, 303, 307, 308)
 
 #: Told the bytes taken so far and those announced (0 when unknown).
 Progress = Callable[[int, int], None]
@@ -110,7 +112,7 @@ def _taken(
     with closing(_answer(address, headers, ledger)) as answer:
         if answer.status_code == 304 and known is not None:
             return known
-        if answer.status_code in _TRY_AGAIN or answer.status_code == 416:
+        if answer.status_code in TRY_AGAIN or answer.status_code == 416:
             part.unlink(missing_ok=True)
             raise _CutError(f"HTTP {answer.status_code}")
         if answer.status_code not in (200, 206):
@@ -145,17 +147,15 @@ def _taken(
 
 def _answer(address: str, headers: dict[str, str], ledger: Ledger) -> requests.Response:
     """The answer of the address, through redirects on its own host only."""
-    host = urlsplit(address).hostname
     for _ in range(MOST_REDIRECTS):
         answer = requests.get(
             address, headers=headers, stream=True, timeout=TIMEOUT, allow_redirects=False
         )
-        if answer.status_code not in _REDIRECTS:
+        if answer.status_code not in REDIRECTS:
             return answer
         answer.close()
         leads = urljoin(address, answer.headers.get("Location", ""))
-        is_weaker = urlsplit(address).scheme == "https" and urlsplit(leads).scheme != "https"
-        if urlsplit(leads).hostname != host or is_weaker:
+        if is_elsewhere(address, leads):
             raise ledger.reject(
                 "redirected",
                 f"l’adresse renvoie vers {urlsplit(leads).hostname} : refusé",
@@ -171,6 +171,13 @@ def _answer(address: str, headers: dict[str, str], ledger: Ledger) -> requests.R
         mend_fr="Vérifier l’adresse de la source.",
         mend_en="Check the source's address.",
     )
+
+
+def is_elsewhere(address: str, leads: str) -> bool:
+    """Whether a redirect leads to another host, or to the same one in clear."""
+    before, after = urlsplit(address), urlsplit(leads)
+    is_weaker = before.scheme == "https" and after.scheme != "https"
+    return after.hostname != before.hostname or is_weaker
 
 
 def _pieces(answer: requests.Response) -> Iterator[bytes]:
@@ -221,9 +228,7 @@ def _kept(
     os.replace(part, target)
     today = datetime.now(UTC).date().isoformat()
     made = Downloaded(address, file, str(target), sha256, etag, last_modified, today)
-    fresh = folder / f"{entry.id}.json.{uuid.uuid4().hex}"
-    fresh.write_text(json.dumps(asdict(made), indent=1), "utf-8")
-    os.replace(fresh, folder / f"{entry.id}.json")
+    replace_durably(folder / f"{entry.id}.json", json.dumps(asdict(made), indent=1).encode())
     return made
 
 

@@ -44,9 +44,26 @@ SETTINGS: tuple[Setting, ...] = (
         "VIGIE_DATA. Keep it apart from the records.",
     ),
     Setting("VIGIE_TERRITORY", "haute_loire", "Territory file of `geodata/catalogue/territories`."),
+    Setting(
+        "VIGIE_ROADS",
+        "",
+        "Path of an OpenStreetMap extract (.osm.pbf): trips are then timed on its roads; needs the "
+        "extra `roads`.",
+    ),
+    Setting(
+        "VIGIE_ROUTER",
+        "",
+        "Address of a routing server that times trips: it ends with `/table/v1/driving` (OSRM) or "
+        "`/sources_to_targets` (Valhalla).",
+    ),
     Setting("VIGIE_HOST", "127.0.0.1", "Address to listen on: loopback only until accounts exist."),
     Setting("VIGIE_PORT", "8050", "Port to listen on."),
     Setting("VIGIE_THREADS", "4", "Threads that answer web requests."),
+    Setting(
+        "VIGIE_PROCESSES",
+        "1",
+        "Processes that share the catchment engine's work, tile by tile; the figures are the same.",
+    ),
     Setting("VIGIE_KEEP", "12", "How many releases are kept on disk for roll-back."),
     Setting("VIGIE_POLL", "1", "Seconds between two looks of the worker at its queue."),
     Setting(
@@ -86,6 +103,10 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 
+#: What the address of a routing server ends with.
+ROUTERS = ("/table/v1/driving", "/sources_to_targets")
+
+
 class SettingError(ValueError):
     """A setting has a value that cannot be used; the message names it and the mend."""
 
@@ -114,6 +135,10 @@ class Settings:
     smtp_user: str = ""
     smtp_password_file: Path | None = field(default=None, repr=False)
     smtp_sender: str = ""
+    processes: int = 1
+    roads: Path | None = None
+    #: Not shown either: it may hold a key.
+    router: str = field(default="", repr=False)
 
     @property
     def descriptions(self) -> Path:
@@ -158,6 +183,9 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_port=_whole(text, "VIGIE_SMTP_PORT", 1, 65535),
         smtp_user=text["VIGIE_SMTP_USER"],
         smtp_password_file=Path(password).expanduser().absolute() if password else None,
+        processes=_whole(text, "VIGIE_PROCESSES", 1, 256),
+        roads=Path(text["VIGIE_ROADS"]).expanduser().absolute() if text["VIGIE_ROADS"] else None,
+        router=_router(text),
         smtp_sender=_email(text, "VIGIE_SMTP_SENDER", text["VIGIE_SMTP_SENDER"])
         or next(iter(emails), ""),
     )
@@ -189,6 +217,17 @@ def _web_address(text: Mapping[str, str], name: str) -> str:
     if value and (not is_usable or not value.isprintable() or " " in value):
         raise SettingError(f"{name}: write an address that begins with http:// or https://.")
     return value
+
+
+def _router(text: Mapping[str, str]) -> str:
+    """The address of a routing server, or nothing; its end says which kind of server it is."""
+    address = _web_address(text, "VIGIE_ROUTER")
+    path = urlsplit(address).path.rstrip("/")
+    if address and not path.endswith(ROUTERS):
+        raise SettingError(f"VIGIE_ROUTER: write an address that ends with {' or '.join(ROUTERS)}.")
+    if address and text["VIGIE_ROADS"]:
+        raise SettingError("VIGIE_ROADS and VIGIE_ROUTER are both set: keep one.")
+    return address
 
 
 def _email(text: Mapping[str, str], name: str, value: str) -> str:

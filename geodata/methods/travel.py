@@ -1,17 +1,25 @@
 """Travel: how far apart two places are, as a declared estimate.
 
 Without a road network, minutes are the straight line times a detour factor, at a constant speed.
-The factor and the speed belong to the territory's file, are fixed beforehand, and are shown with
-every figure that rests on them.
+Where roads are slow (mountains, winter) each place may have a pace factor, 1 or more, and a trip
+takes the mean of those of its two ends. The factors and the speed belong to the territory's file,
+are fixed beforehand, and are shown with every figure that rests on them, with the error they are
+declared to have.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
 from geodata.methods.amounts import FloatArray
+
+Positions = npt.NDArray[np.signedinteger[Any]]
+
+ORIGINS_AT_ONCE = 4096
+"""Origins whose pairs are looked up together: memory beyond the trips themselves stays small."""
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth, (2a + b) / 3 of the WGS 84 ellipsoid (IUGG)."""
@@ -55,16 +63,21 @@ def straight_line_minutes(
     destinations: npt.ArrayLike,
     detour_factor: float,
     speed_kmh: float,
+    factors_origin: npt.ArrayLike | None = None,
+    factors_destination: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Return the estimated minutes from every origin to every destination.
 
-    minutes = haversine_km * detour_factor / speed_kmh * 60, and 0 between a point and itself.
+    minutes_ij = haversine_km_ij * detour_factor / speed_kmh * 60 * (f_i + f_j) / 2, and 0 between
+    a point and itself. Without factors, every f is 1.
 
     Args:
         origins: (n, 2) longitude and latitude, decimal degrees (EPSG:4326).
         destinations: (m, 2) likewise.
         detour_factor: road length over straight line, 1 or more.
         speed_kmh: speed along the road, above 0.
+        factors_origin: (n,) pace factor of each origin, 1 or more: 1.2 says 20 % slower.
+        factors_destination: (m,) likewise.
 
     Returns:
         (n, m) float64 minutes: a dense matrix, meant for hundreds or a few thousands of places.
@@ -81,27 +94,63 @@ def straight_line_minutes(
            [20.,  0., 40.],
            [60., 40.,  0.]])
     """
-    if not (np.isfinite(detour_factor) and detour_factor >= 1):
-        raise ValueError(f"detour_factor must be finite and at least 1, not {detour_factor}")
-    if not (np.isfinite(speed_kmh) and speed_kmh > 0):
-        raise ValueError(f"speed_kmh must be finite and above 0, not {speed_kmh}")
+    rate = _minutes_per_km(detour_factor, speed_kmh)
     start = _coordinates(origins, "origins")[:, np.newaxis, :]
     end = _coordinates(destinations, "destinations")[np.newaxis, :, :]
+    slow_i = _factors(factors_origin, start.shape[0], "factors_origin")[:, np.newaxis]
+    slow_j = _factors(factors_destination, end.shape[1], "factors_destination")[np.newaxis, :]
     distance = haversine_km(start[..., 0], start[..., 1], end[..., 0], end[..., 1])
-    return distance * (detour_factor / speed_kmh * 60)
+    return distance * rate * ((slow_i + slow_j) / 2)
+
+
+def error_band(minutes: npt.ArrayLike, error_share: float) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the most that trips of these minutes are declared to last.
+
+    low = minutes * (1 - error_share), high = minutes * (1 + error_share).
+
+    >>> [band.tolist() for band in error_band([20.0, 0.0], 0.25)]
+    [[15.0, 0.0], [25.0, 0.0]]
+    """
+    if not 0 <= error_share < 1:
+        raise ValueError(f"error_share must be at least 0 and below 1, not {error_share}")
+    estimate = np.asarray(minutes, dtype=np.float64)
+    return estimate * (1 - error_share), estimate * (1 + error_share)
+
+
+def no_positions() -> Positions:
+    """Return no position at all."""
+    return np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, eq=False)
 class Trips:
     """The trips that are short enough, one element each: origin and destination are positions.
 
+    A pair that is not among them is too far, or out of reach, unless one of its ends is untimed:
+    of an untimed place some trip that might be short is not known. What is computed for it, and
+    for whoever shares a place with it, is unknown and never "out of reach".
+
     Attributes:
-        origin: (p,) int64, ascending. destination: (p,) int64. minutes: (p,) float64.
+        origin: (p,) int32, ascending. destination: (p,) int32. minutes: (p,) float64.
+        untimed_origins: (u,) int32, ascending. untimed_destinations: (v,) int32, ascending.
     """
 
-    origin: npt.NDArray[np.int64]
-    destination: npt.NDArray[np.int64]
+    origin: Positions
+    destination: Positions
     minutes: FloatArray
+    untimed_origins: Positions = field(default_factory=no_positions)
+    untimed_destinations: Positions = field(default_factory=no_positions)
+
+    def nearest_minutes(self, origins: int) -> FloatArray:
+        """Return (origins,) minutes to the nearest destination; NaN where no trip is short enough.
+
+        >>> trips = Trips(np.array([0, 0, 2]), np.array([0, 1, 1]), np.array([9.0, 4, 7]))
+        >>> trips.nearest_minutes(3)
+        array([ 4., nan,  7.])
+        """
+        nearest = np.full(origins, np.inf)
+        np.minimum.at(nearest, self.origin, self.minutes)
+        return np.where(np.isinf(nearest), np.nan, nearest)
 
 
 def straight_line_trips(
@@ -110,51 +159,107 @@ def straight_line_trips(
     detour_factor: float,
     speed_kmh: float,
     longest_minutes: float,
+    factors_origin: npt.ArrayLike | None = None,
+    factors_destination: npt.ArrayLike | None = None,
 ) -> Trips:
     """Return the trips of at most `longest_minutes`, as `straight_line_minutes` times them.
 
     The same figures as the dense matrix, without the pairs that lie too far apart: meant for tens
     of thousands of places. Points are looked up in a k-d tree on the unit sphere, where a chord of
-    2 sin(d / 2R) stands for an arc of d km.
+    2 sin(d / 2R) stands for an arc of d km; with pace factors, as far as the quickest pair goes.
 
     >>> villages = [(3.9, 45.0), (3.9, 45.1), (3.9, 45.3)]
     >>> near = straight_line_trips(villages, villages, 1.5, 50, longest_minutes=20.1)
     >>> near.origin.tolist(), near.destination.tolist(), near.minutes.round(1).tolist()
     ([0, 0, 1, 1, 2], [0, 1, 0, 1, 2], [0.0, 20.0, 20.0, 0.0, 0.0])
+
+    In winter the first village's roads take 1.4 times as long, the others' do not: the trip to
+    the second takes (1.4 + 1) / 2 times its 20 minutes.
+
+    >>> pace = [1.4, 1, 1]
+    >>> near = straight_line_trips(villages, villages, 1.5, 50, 30, pace, pace)
+    >>> near.minutes.round(1).tolist()
+    [0.0, 24.0, 24.0, 0.0, 0.0]
     """
+    rate = _minutes_per_km(detour_factor, speed_kmh)
     start, end = _coordinates(origins, "origins"), _coordinates(destinations, "destinations")
-    reach_km = longest_minutes * speed_kmh / 60 / detour_factor
-    chord = 2 * np.sin(min(reach_km / (2 * EARTH_RADIUS_KM), np.pi / 2))
-    found = KDTree(_on_sphere(start)).sparse_distance_matrix(
-        KDTree(_on_sphere(end)), chord * (1 + 1e-9), output_type="coo_matrix"
-    )
-    order = np.lexsort((found.col, found.row))
-    i, j = found.row[order].astype(np.int64), found.col[order].astype(np.int64)
-    distance = haversine_km(start[i, 0], start[i, 1], end[j, 0], end[j, 1])
-    minutes = distance * (detour_factor / speed_kmh * 60)
-    is_short = minutes <= longest_minutes
-    return Trips(i[is_short], j[is_short], minutes[is_short])
+    slow_i = _factors(factors_origin, len(start), "factors_origin")
+    slow_j = _factors(factors_destination, len(end), "factors_destination")
+    if not len(start) or not len(end):
+        return Trips(no_positions(), no_positions(), np.empty(0))
+    quickest = (slow_i.min() + slow_j.min()) / 2
+    chord = chord_of_km(longest_minutes / (rate * quickest)) * (1 + 1e-9)
+    starts, tree = on_sphere(start), KDTree(on_sphere(end))
+    parts = []
+    for first in range(0, len(start), ORIGINS_AT_ONCE):
+        some = KDTree(starts[first : first + ORIGINS_AT_ONCE])
+        found = some.sparse_distance_matrix(tree, chord, output_type="ndarray")
+        pair = (found["i"] + first) * len(end) + found["j"]
+        pair.sort()
+        i, j = np.divmod(pair, len(end))
+        distance = haversine_km(start[i, 0], start[i, 1], end[j, 0], end[j, 1])
+        minutes = distance * rate * ((slow_i[i] + slow_j[j]) / 2)
+        is_short = minutes <= longest_minutes
+        parts.append(
+            (
+                i[is_short].astype(np.int32),
+                j[is_short].astype(np.int32),
+                minutes[is_short],
+            )
+        )
+    return Trips(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def nearest_straight_line_minutes(
-    origins: npt.ArrayLike, destinations: npt.ArrayLike, detour_factor: float, speed_kmh: float
+    origins: npt.ArrayLike,
+    destinations: npt.ArrayLike,
+    detour_factor: float,
+    speed_kmh: float,
+    factors_origin: npt.ArrayLike | None = None,
+    factors_destination: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Return the minutes from each origin to the nearest destination; NaN when there is none.
+
+    With pace factors the quickest to reach is not always the nearest as the crow flies: those
+    that might be quicker are looked at, as many as it takes.
 
     >>> nearest_straight_line_minutes([(3.9, 45.1)], [(3.9, 45.0), (3.9, 45.3)], 1.5, 50).round(1)
     array([20.])
     """
+    rate = _minutes_per_km(detour_factor, speed_kmh)
     start, end = _coordinates(origins, "origins"), np.asarray(destinations, dtype=np.float64)
+    slow_i = _factors(factors_origin, len(start), "factors_origin")
     if end.size == 0:
         return np.full(len(start), np.nan)
     end = _coordinates(end, "destinations")
-    _chord, j = KDTree(_on_sphere(end)).query(_on_sphere(start))
-    distance = haversine_km(start[:, 0], start[:, 1], end[j, 0], end[j, 1])
-    return distance * (detour_factor / speed_kmh * 60)
+    slow_j = _factors(factors_destination, len(end), "factors_destination")
+    starts, tree = on_sphere(start), KDTree(on_sphere(end))
+    best, left, looked_at = np.full(len(start), np.inf), np.arange(len(start)), 1
+    while len(left):
+        chord, j = tree.query(starts[left], k=range(1, looked_at + 1))
+        i = left[:, np.newaxis]
+        distance = haversine_km(start[i, 0], start[i, 1], end[j, 0], end[j, 1])
+        best[left] = (distance * rate * ((slow_i[i] + slow_j[j]) / 2)).min(axis=1)
+        if looked_at == len(end) or slow_j.min() == slow_j.max():
+            break
+        reach_km = best[left] / (rate * (slow_i[left] + slow_j.min()) / 2)
+        left = left[chord[:, -1] < chord_of_km(reach_km) * (1 + 1e-9)]
+        looked_at = min(2 * looked_at, len(end))
+    return best
 
 
-def _on_sphere(points: FloatArray) -> FloatArray:
-    """Return longitudes and latitudes as points of the unit sphere."""
+def chord_of_km(distance_km: npt.ArrayLike) -> FloatArray:
+    """Return the chord of the unit sphere under an arc of so many kilometres of the Earth.
+
+    >>> round(float(chord_of_km(np.pi * EARTH_RADIUS_KM)), 12)
+    2.0
+    """
+    half_angle = np.asarray(distance_km, dtype=np.float64) / (2 * EARTH_RADIUS_KM)
+    return np.asarray(2 * np.sin(np.minimum(half_angle, np.pi / 2)), dtype=np.float64)
+
+
+def on_sphere(points: FloatArray) -> FloatArray:
+    """Return (n, 2) longitudes and latitudes, in degrees, as (n, 3) points of the unit sphere."""
     longitude, latitude = np.radians(points[:, 0]), np.radians(points[:, 1])
     ring = np.cos(latitude)
     return np.column_stack((ring * np.cos(longitude), ring * np.sin(longitude), np.sin(latitude)))
@@ -173,4 +278,25 @@ def _coordinates(points: npt.ArrayLike, name: str) -> FloatArray:
             f"{name} has {int((~placed).sum())} point(s) without a longitude in -180..180 and a "
             f"latitude in -90..90, the first at position {first} ({array[first].tolist()})"
         )
+    return array
+
+
+def _minutes_per_km(detour_factor: float, speed_kmh: float) -> float:
+    """Return the minutes that each kilometre of straight line takes."""
+    if not (np.isfinite(detour_factor) and detour_factor >= 1):
+        raise ValueError(f"detour_factor must be finite and at least 1, not {detour_factor}")
+    if not (np.isfinite(speed_kmh) and speed_kmh > 0):
+        raise ValueError(f"speed_kmh must be finite and above 0, not {speed_kmh}")
+    return detour_factor / speed_kmh * 60
+
+
+def _factors(factors: npt.ArrayLike | None, count: int, name: str) -> FloatArray:
+    """Return one pace factor for each of `count` places; 1 where none is given."""
+    if factors is None:
+        return np.ones(count)
+    array = np.asarray(factors, dtype=np.float64)
+    if array.shape != (count,):
+        raise ValueError(f"{name} must be of shape {(count,)}, one a place, not {array.shape}")
+    if not (np.isfinite(array) & (array >= 1)).all():
+        raise ValueError(f"{name} must be finite and at least 1: they slow down, never speed up")
     return array

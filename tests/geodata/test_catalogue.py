@@ -3,6 +3,7 @@ from importlib import resources
 import pytest
 
 from geodata.catalogue.loader import OF_COUNTRY, CatalogueError, catalogue, checked_catalogue
+from geodata.methods.decay import StepWeights
 from geodata.model import PeriodKind
 
 
@@ -11,7 +12,8 @@ def text() -> dict[str, bytes]:
     files = {
         name: (root / "territories" / "fr" / f"{name}.toml").read_bytes() for name in OF_COUNTRY
     }
-    files["themes"] = (root / "themes.toml").read_bytes()
+    for name in ("themes", "disclosure"):
+        files[name] = (root / f"{name}.toml").read_bytes()
     files["territory"] = (root / "territories" / "haute_loire.toml").read_bytes()
     return files
 
@@ -50,7 +52,7 @@ def test_only_caf_indicators_carry_the_notice_that_msa_is_missing(words):
 def test_engine_parameters_are_declared_in_text(words):
     service = words.services["childcare"]
     assert service.threshold_minutes == 15
-    assert service.weights == (1.0, 0.68, 0.22)
+    assert service.decay == StepWeights((5.0, 10.0, 15.0), (1.0, 0.68, 0.22))
     assert [standard.id for standard in service.standards] == ["france_2020", "one_per_child"]
     assert words.territory.travel.detour_factor == 1.4
 
@@ -75,7 +77,11 @@ def test_unknown_territory_is_refused_with_those_known():
             "nothing to count",
         ),
         ("variables", b'"insee_births"', b'"insee"', "insee: not described"),
-        ("services", b"weights = [1.0, 0.68, 0.22]", b"weights = [1.0]", "one weight"),
+        ("services", b"weights = [1.0, 0.68, 0.22]", b"weights = [1.0]", "as many"),
+        ("territory", b"factor = 1.2", b"factor = 0.8", "between 1 and 5"),
+        ("territory", b"winter_factor = 1.1", b"winter = 1.1", "unknown keys in travel.mountain"),
+        ("territory", b"speed_kmh = 50.0", b"speed_kmh = 0.0", "speed_kmh > 0"),
+        ("territory", b"speed_kmh = 50.0", b"speed = 50.0", "speed"),
         ("themes", b'en = "Families"', b'en = ""', "fr and en"),
         ("territory", b'id = "haute_loire"', b"id = ", "cannot be read"),
     ],

@@ -58,6 +58,21 @@ def test_an_address_that_cannot_be_used_is_named_without_its_key(name, value):
     assert "s3cr3t" not in str(raised.value)
 
 
+def test_roads_are_an_extract_or_a_server_whose_address_says_its_kind():
+    assert settings({"VIGIE_ROADS": "/srv/a.osm.pbf"}).roads == Path("/srv/a.osm.pbf")
+    assert settings({}).roads is None
+    router = "https://r.example.org/table/v1/driving?key=s3cr3t"
+    chosen = settings({"VIGIE_ROUTER": router})
+    assert chosen.router == router
+    assert "s3cr3t" not in repr(chosen)
+    for wrong in ("https://r.example.org/route/v1/driving?key=s3cr3t", "r.example.org"):
+        with pytest.raises(SettingError, match="VIGIE_ROUTER: write an address") as raised:
+            settings({"VIGIE_ROUTER": wrong})
+        assert "s3cr3t" not in str(raised.value)
+    with pytest.raises(SettingError, match="keep one"):
+        settings({"VIGIE_ROUTER": router, "VIGIE_ROADS": "/srv/a.osm.pbf"})
+
+
 def test_keys_are_not_printed_with_the_settings():
     chosen = settings({"VIGIE_NOTICE_WEBHOOK": "https://hooks.example.org/s3cr3t"})
     assert chosen.webhook.endswith("s3cr3t")

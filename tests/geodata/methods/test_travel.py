@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from geodata.methods.travel import (
     EARTH_RADIUS_KM,
+    Trips,
+    error_band,
     haversine_km,
     nearest_straight_line_minutes,
     straight_line_minutes,
@@ -257,3 +259,93 @@ def test_the_nearest_is_the_least_of_a_row(
         least = EARTH_RADIUS_KM * min(angles) * 1.4 / 50 * 60
         # Chords of nearly two radii hardly tell two far places apart: a few hundred metres.
         assert minutes == pytest.approx(least, abs=1e-6 if min(angles) < 3 else 1)
+
+
+some_factors = st.lists(st.sampled_from([1.0, 1.1, 1.2, 1.32, 1.5, 3.0]), min_size=8, max_size=8)
+
+
+@deterministic
+@given(hard_places, hard_places, some_factors, some_factors, st.floats(0, 40_000))
+def test_slow_trips_are_the_near_cells_of_the_slow_matrix(
+    origins: list[tuple[float, float]],
+    destinations: list[tuple[float, float]],
+    slow_i: list[float],
+    slow_j: list[float],
+    longest_minutes: float,
+) -> None:
+    """Each pair takes the mean of the factors of its ends times its minutes; none is lost."""
+    slow_i, slow_j = slow_i[: len(origins)], slow_j[: len(destinations)]
+    plain = straight_line_minutes(origins, destinations, 1.4, 50)
+    mean = (np.array(slow_i)[:, np.newaxis] + np.array(slow_j)) / 2
+    matrix = straight_line_minutes(origins, destinations, 1.4, 50, slow_i, slow_j)
+    np.testing.assert_allclose(matrix, plain * mean, rtol=1e-12)
+    i, j = np.nonzero(matrix <= longest_minutes)
+    trips = straight_line_trips(origins, destinations, 1.4, 50, longest_minutes, slow_i, slow_j)
+    np.testing.assert_array_equal(trips.origin, i)
+    np.testing.assert_array_equal(trips.destination, j)
+    np.testing.assert_array_equal(trips.minutes, matrix[i, j])
+
+
+@deterministic
+@given(hard_places, hard_places, some_factors, some_factors)
+def test_the_quickest_is_that_of_the_slow_matrix(
+    origins: list[tuple[float, float]],
+    destinations: list[tuple[float, float]],
+    slow_i: list[float],
+    slow_j: list[float],
+) -> None:
+    """Not always the nearest as the crow flies."""
+    slow_i, slow_j = slow_i[: len(origins)], slow_j[: len(destinations)]
+    matrix = straight_line_minutes(origins, destinations, 1.4, 50, slow_i, slow_j)
+    nearest = nearest_straight_line_minutes(origins, destinations, 1.4, 50, slow_i, slow_j)
+    np.testing.assert_allclose(nearest, matrix.min(axis=1), rtol=1e-9, atol=1e-3)
+
+
+def test_the_quickest_of_a_thousand_slow_places() -> None:
+    """Where many must be looked at: the nearest are all slow."""
+    rng = np.random.default_rng(1)
+    places = np.column_stack((rng.uniform(2, 5, 1000), rng.uniform(44, 46, 1000)))
+    slow = np.where(rng.random(1000) < 0.9, 3.0, 1.0)
+    matrix = straight_line_minutes(places[:200], places[200:], 1.4, 50, slow[:200], slow[200:])
+    found = nearest_straight_line_minutes(
+        places[:200], places[200:], 1.4, 50, slow[:200], slow[200:]
+    )
+    np.testing.assert_allclose(found, matrix.min(axis=1), rtol=1e-12)
+
+
+def test_trips_over_several_rounds_of_origins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many origins are looked up at once, the trips are the same, in the same order."""
+    rng = np.random.default_rng(2)
+    places = np.column_stack((rng.uniform(2, 5, 300), rng.uniform(44, 46, 300)))
+    whole = straight_line_trips(places, places, 1.4, 50, 30)
+    monkeypatch.setattr("geodata.methods.travel.ORIGINS_AT_ONCE", 7)
+    parted = straight_line_trips(places, places, 1.4, 50, 30)
+    for name in ("origin", "destination", "minutes"):
+        np.testing.assert_array_equal(getattr(parted, name), getattr(whole, name))
+    assert whole.origin.dtype == whole.destination.dtype == np.int32
+
+
+@pytest.mark.parametrize("factors", [[0.9], [math.nan], [math.inf], [1.0, 1.0], 1.0])
+def test_factors_slow_down_and_are_one_a_place(factors: object) -> None:
+    """Below 1, unknown or not as many as the places: refused by name."""
+    with pytest.raises(ValueError, match="factors_origin"):
+        straight_line_trips([LE_PUY], [BRIOUDE], 1.4, 50, 60, factors, [1.0])
+    with pytest.raises(ValueError, match="factors_destination"):
+        nearest_straight_line_minutes([LE_PUY], [BRIOUDE], 1.4, 50, [1.0], factors)
+
+
+def test_no_place_has_no_trip() -> None:
+    """Neither origins nor destinations are needed for an answer."""
+    nowhere = np.empty((0, 2))
+    assert straight_line_trips(nowhere, [LE_PUY], 1.4, 50, 60).minutes.size == 0
+    assert straight_line_trips([LE_PUY], nowhere, 1.4, 50, 60).minutes.size == 0
+    assert np.isnan(nearest_straight_line_minutes([LE_PUY], nowhere, 1.4, 50)).all()
+    nobody = Trips(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+    assert np.isnan(nobody.nearest_minutes(2)).all()
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, math.nan])
+def test_an_error_is_a_share(share: float) -> None:
+    """At least nothing, less than the whole."""
+    with pytest.raises(ValueError, match="error_share"):
+        error_band([10.0], share)
