@@ -17,6 +17,7 @@ from etl.steps import Made, Step, Steps, issues_of
 from etl.variables import ground_of, variable_steps
 from geodata.catalogue.nouns import Catalogue, Indicator, Priority
 from geodata.model import Issue
+from geodata.settings import Settings
 
 #: Tables that sources stage as they stand in the release.
 AS_STAGED = ("service", "equipment", "area_event", "area_trait")
@@ -31,7 +32,11 @@ class Built:
 
 
 def built(
-    stock: Stock, words: Catalogue, steps: Steps, progress: Callable[[str, float], None]
+    stock: Stock,
+    words: Catalogue,
+    steps: Steps,
+    settings: Settings,
+    progress: Callable[[str, float], None],
 ) -> Built:
     """Every table of the release but ``about``, ``source``, ``issue`` and ``change``.
 
@@ -50,7 +55,13 @@ def built(
         stock, ground, words, steps, lambda name, share: progress(name, 0.5 * share)
     )
     shared = shared_services(
-        by_variable, ground, territory, words, steps, lambda name, x: progress(name, 0.5 + 0.2 * x)
+        stock,
+        by_variable,
+        ground,
+        words,
+        steps,
+        settings,
+        lambda name, share: progress(name, 0.5 + 0.2 * share),
     )
     made_so_far = dict.fromkeys([*by_variable.values(), *shared.coverages.values()])
     issues = [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
@@ -73,14 +84,14 @@ def built(
         "figure": list(dict.fromkeys(by_variable.values())),
         "reconciliation": list(dict.fromkeys(by_variable.values())),
         "coverage": list(shared.coverages.values()),
-        "care_chain": [shared.chain],
-        "broken_link": [shared.chain],
-        "priority": ordered,
-        "priority_part": ordered,
         "observation": [step for step in observed if step is not None],
         "tile": [drawn],
     }
     made |= {table: stock.steps_with(table) for table in AS_STAGED}
+    made |= {
+        table: [step for step in (shared.chain, *ordered) if table in step.tables]
+        for table in ("care_chain", "broken_link", "priority", "priority_part")
+    }
     return Built(made, tuple(issues))
 
 
@@ -137,7 +148,7 @@ def _ordered(
             frames.append(frame)
         observed = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
         whole, part = priorities(priority, observed, territory.frame("area"), words)
-        return {"priority": whole, "priority_part": part}, {}
+        return ({"priority": whole, "priority_part": part} if len(whole) else {}), {}
 
     keys = [repr(priority), territory.key, *(by_indicator[x.id].key for x in used)]
     return steps.step(f"priority {priority.id}", keys, make)

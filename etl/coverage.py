@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,14 +35,16 @@ class Scene:
         areas: level, area_id, role... of every level; its finest are the roads' destinations.
         membership: level, area_id, parent_level, parent_id of the territory's own finest areas.
         roads: the ways, kept from one service to the next.
-        processes: how many processes share the work.
+        pool, tiles: who solves the tiles of a problem, and how many there are; without a pool
+            problems are solved whole, here.
     """
 
     people: PeoplePlaces
     areas: pd.DataFrame
     membership: pd.DataFrame
     roads: Roads
-    processes: int = 1
+    pool: Executor | None = None
+    tiles: int = 1
 
 
 def scene(
@@ -50,7 +53,6 @@ def scene(
     catalogue: Catalogue,
     times: TravelTimes | None = None,
     points: pd.DataFrame | None = None,
-    processes: int = 1,
 ) -> Scene:
     """Set the scene: people at the seats of their areas, or at the points of a population grid.
 
@@ -68,7 +70,7 @@ def scene(
         }
     )
     people = people_places(seats, points)
-    return Scene(people, areas, membership, Roads(times, people.places, seats), processes)
+    return Scene(people, areas, membership, Roads(times, people.places, seats))
 
 
 def coverages(
@@ -142,7 +144,7 @@ def _shared_out(counts: pd.DataFrame, service: ServiceCategory, at: Scene) -> Sh
         at.roads.times.error_share,
         None if catchment is None else (catchment[people.area], catchment),
     )
-    return shares(problem, at.roads, at.processes)
+    return shares(problem, at.roads, at.pool, at.tiles)
 
 
 def _catchments(

@@ -9,9 +9,8 @@ figures where they were computed.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -83,16 +82,16 @@ class Shares:
     effective_drawn: FloatArray
 
 
-def shares(problem: Problem, roads: Roads, processes: int = 1) -> Shares:
-    """Solve a problem: at once in this process, or in tiles in a pool of so many processes.
+def shares(problem: Problem, roads: Roads, pool: Executor | None = None, tiles: int = 1) -> Shares:
+    """Solve a problem: at once in this process, or in so many tiles, wherever the pool runs them.
 
-    The figures are the same to the last sum whichever is asked for.
+    The figures are the same to the last sum whichever is asked for. Any pool of the standard
+    interface will do, of processes here or of machines elsewhere: a tile carries all it needs.
     """
-    if processes <= 1 or problem.decay is None:
+    if pool is None or problem.decay is None:
         return solved(problem, roads)
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(tile, *task) for task in tasks(problem, roads, 2 * processes)]
-        return joined([future.result() for future in futures], len(problem.demand))
+    futures = [pool.submit(tile, *task) for task in tasks(problem, roads, tiles)]
+    return joined([future.result() for future in futures], len(problem.demand))
 
 
 def tasks(problem: Problem, roads: Roads, count: int) -> Iterator[tuple[Problem, Roads, int, int]]:

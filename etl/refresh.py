@@ -194,7 +194,7 @@ def _refreshed(
     if any(issue.severity is Severity.REJECT for issue in issues) or stock.territory is None:
         return Outcome("rejected", current, tuple(issues), tuple(steps.timings))
     try:
-        made = built(stock, words, steps, lambda name, x: progress(name, 0.5 + 0.35 * x))
+        made = built(stock, words, steps, settings, lambda name, x: progress(name, 0.5 + 0.35 * x))
     except RejectedFile as error:
         return Outcome("rejected", current, (error.issue, *issues), tuple(steps.timings))
     issues += made.issues

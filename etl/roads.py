@@ -101,6 +101,14 @@ class Roads:
         """The ways from some of the origins to some of the destinations."""
         return Roads(self.times, self.origins.iloc[origins], self.destinations.iloc[destinations])
 
+    def __getstate__(self) -> dict[str, object]:
+        """What travels to another process: the trips are timed again there, those of a tile."""
+        return {"times": self.times, "origins": self.origins, "destinations": self.destinations}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Take what travelled."""
+        self.__init__(**state)  # type: ignore[misc]
+
     def _paces(self, places: pd.DataFrame) -> FloatArray:
         assert isinstance(self.times, StraightLine)
         paces = places["id"].map(dict(self.times.factors)).fillna(1.0)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
 
 import pandas as pd
 
 from etl.care_chain import care_chain
 from etl.coverage import Scene, coverages, scene
+from etl.routing.choice import travel_times
+from etl.routing.factors import pace_factors
+from etl.routing.road_times import RoadTimes
 from etl.source import Ledger
-from etl.steps import Made, Step, Steps
+from etl.staging import Stock
+from etl.steps import Made, Step, Steps, hashed
 from etl.variables import FINEST, Ground
 from geodata.catalogue.nouns import Catalogue, ServiceCategory
 from geodata.model import Issue
+from geodata.settings import Settings
+
+_TRAIT = ["level", "area_id", "trait", "code", "period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +36,38 @@ class SharedServices:
 
 
 def shared_services(
+    stock: Stock,
     by_variable: Mapping[str, Step],
     ground: Ground,
-    territory: Step,
     words: Catalogue,
     steps: Steps,
+    settings: Settings,
     progress: Callable[[str, float], None],
 ) -> SharedServices:
-    """Share out every category whose people and places are known somewhere."""
-    at = scene(ground.areas, ground.own, words)
+    """Share out every category whose people and places are known somewhere.
+
+    People live at the seats of their areas, or at the points of a population grid where a source
+    staged one. Trips are timed as `etl.routing.choice` says.
+
+    Raises
+    ------
+    RejectedFile
+        As :func:`etl.coverage.coverages`; or when roads are asked for and cannot be had.
+    """
+    territory = stock.territory
+    assert territory is not None
+    at, setting = _scene(stock, ground, words, settings, progress)
     wanted = [service for service in words.services.values() if service.method != "none"]
     # The farthest first: the trips of the others are among its own.
     wanted.sort(key=lambda service: -(service.threshold_minutes or 0))
     fed = [service for service in wanted if _is_fed(service, by_variable)]
     made = {}
-    for number, service in enumerate(fed):
-        progress(f"coverage {service.id}", number / len(fed))
-        made[service.id] = _coverage(service, by_variable, territory, at, words, steps)
+    with _pool(settings.processes) as pool:
+        at = replace(at, pool=pool, tiles=2 * settings.processes)
+        for number, service in enumerate(fed):
+            progress(f"coverage {service.id}", number / len(fed))
+            keys = [territory.key, setting]
+            made[service.id] = _coverage(service, by_variable, keys, at, words, steps)
     unfed = [service for service in wanted if service not in fed]
     chain = steps.step(
         "care chain",
@@ -52,10 +77,46 @@ def shared_services(
     return SharedServices(made, chain, tuple(_not_computed(unfed, by_variable, words)))
 
 
+@contextmanager
+def _pool(processes: int) -> Iterator[Executor | None]:
+    """A pool of so many processes; None for one, which is this one."""
+    if processes == 1:
+        yield None
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+def _scene(
+    stock: Stock,
+    ground: Ground,
+    words: Catalogue,
+    settings: Settings,
+    progress: Callable[[str, float], None],
+) -> tuple[Scene, str]:
+    """Where people live and how they travel, and one text that changes when that does."""
+    finest, travel = words.territory.finest_level, words.territory.travel
+    feeding = [*stock.steps_with("trip"), *stock.steps_with("demand_point")]
+    grids, tables = stock.frames("demand_point"), stock.frames("trip")
+    traits = pd.concat([pd.DataFrame(columns=_TRAIT), *stock.frames("area_trait")])
+    ids = pd.Index(ground.areas.loc[ground.areas["level"] == finest, "area_id"])
+    factors = pace_factors(ids, traits, finest, travel)
+    times = travel_times(
+        travel,
+        settings,
+        tables[0] if tables else None,
+        {str(area): float(slow) for area, slow in factors[factors > 1].items()},
+        lambda done, of: progress("roads", done / of),
+    )
+    made = scene(ground.areas, ground.own, words, times, grids[0] if grids else None)
+    kind = times.router.identity if isinstance(times, RoadTimes) else type(times).__name__
+    return made, hashed(kind, repr(travel), repr(factors.to_list()), *(x.key for x in feeding))
+
+
 def _coverage(
     service: ServiceCategory,
     by_variable: Mapping[str, Step],
-    territory: Step,
+    setting: Sequence[str],
     at: Scene,
     words: Catalogue,
     steps: Steps,
@@ -68,14 +129,14 @@ def _coverage(
         made, issues = coverages(figures, service, words, at)
         return {"coverage": made}, {"issues": [asdict(issue) for issue in issues]}
 
-    keys = [repr(service), repr(words.territory), territory.key, *(step.key for step in read)]
+    keys = [repr(service), repr(words.territory), *setting, *(step.key for step in read)]
     return steps.step(f"coverage {service.id}", keys, make)
 
 
 def _chain(coverages: Mapping[str, Step], ground: Ground, words: Catalogue) -> Made:
     tables = {name: step.frame("coverage") for name, step in coverages.items()}
     chain, broken = care_chain(tables, ground.areas, words)
-    return {"care_chain": chain, "broken_link": broken}, {}
+    return ({"care_chain": chain, "broken_link": broken} if len(chain) else {}), {}
 
 
 def _is_fed(service: ServiceCategory, by_variable: Mapping[str, Step]) -> bool:

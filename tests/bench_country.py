@@ -19,6 +19,7 @@ from rich.table import Table
 from geodata import state
 from geodata.queries import refreshes
 from geodata.release import current_release, reading_engine, waiting_release
+from tests import bench_apl
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 #: The steps told by name; the rest are added up.
@@ -100,6 +101,9 @@ def main() -> None:
                 ).write_bytes(path.read_bytes())
         first = refreshed(data, incoming)
         told(console, data, first)
+        made = waiting_release(data) or current_release(data)
+        if made is not None:
+            bench_apl.told(console, reading_engine(made.database))
         again = refreshed(data, incoming)
         changed = incoming / "france_services_20240801.csv"
         text = changed.read_bytes().replace(b"France services", b"France Services", 1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import area, priority, priority_part
+from geodata.schema import area, observation, priority, priority_part
 
 
 def order(engine: sa.Engine, priority_id: str, level: str) -> pd.DataFrame:
@@ -40,6 +42,47 @@ def parts(engine: sa.Engine, priority_id: str, level: str, area_id: str) -> pd.D
             priority_part.c.area_id == area_id,
         )
         .order_by(priority_part.c.weight.desc(), priority_part.c.indicator)
+    )
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
+def figures(engine: sa.Engine, indicators: Sequence[str], level: str) -> pd.DataFrame:
+    """What there is at a level to order its areas by: a row for each indicator with a value.
+
+    Columns indicator, period (the latest with a value), known (areas that have one then) and
+    distinct (how many values differ). Neighbours beyond the border are left out.
+    """
+    o = observation
+    known = (
+        sa.select(o.c.indicator, o.c.period, o.c.value)
+        .join(area, sa.and_(area.c.level == o.c.level, area.c.area_id == o.c.area_id))
+        .where(
+            o.c.indicator.in_(indicators),
+            o.c.level == level,
+            o.c.value.is_not(None),
+            area.c.role != "edge",
+        )
+        .subquery()
+    )
+    latest = (
+        sa.select(known.c.indicator, sa.func.max(known.c.period).label("period"))
+        .group_by(known.c.indicator)
+        .subquery()
+    )
+    statement = (
+        sa.select(
+            known.c.indicator,
+            known.c.period,
+            sa.func.count().label("known"),
+            sa.func.count(known.c.value.distinct()).label("distinct"),
+        )
+        .join(
+            latest,
+            sa.and_(latest.c.indicator == known.c.indicator, latest.c.period == known.c.period),
+        )
+        .group_by(known.c.indicator, known.c.period)
+        .order_by(known.c.indicator)
     )
     with engine.connect() as connection:
         return pd.read_sql(statement, connection)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
+from multiprocessing import get_context
 
 import numpy as np
 import numpy.typing as npt
@@ -155,7 +157,8 @@ def test_tiles_give_what_the_whole_gives(count: int) -> None:
 def test_a_pool_of_processes_gives_what_one_process_gives() -> None:
     ways, demand, supply = scattered(200, seed=3)
     given = problem(demand, supply, travel_error=0.3)
-    same(shares(given, ways, processes=2), shares(given, ways))
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        same(shares(given, ways, pool, tiles=4), shares(given, ways))
 
 
 def test_shorter_trips_are_taken_from_longer_ones() -> None:
