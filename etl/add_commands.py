@@ -229,9 +229,10 @@ def _staged(
     entry: SourceEntry, words: Catalogue, file: str, content: bytes, there: Standing
 ) -> Staged:
     from etl.sandbox import staged_safely
-    from etl.sources import described
+    from etl.sources import readers
 
-    return staged_safely(described.stage, entry, file, content, there.for_reading(entry, words))
+    stage = readers()[entry.reader]
+    return staged_safely(stage, entry, file, content, there.for_reading(entry, words))
 
 
 def _show(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from geodata.model import Issue, Severity
 
 #: The column of a frame of rows that holds each row's line in the file, the header being line 1.
 LINE = "line"
+#: The codes of a refusal because somebody is exposed: no copy of the file is kept.
+SECURITY = frozenset(("personal_data", "small_counts"))
 #: A file with more rows in quarantine than this share of it is refused whole.
 QUARANTINE_SHARE = 0.01
 #: A country's figure needs at least this share of its parts to stand for the country.
@@ -59,6 +61,10 @@ class Staged:
         accounted = self.rows_loaded + self.rows_quarantined + self.rows_dropped
         if self.rows_read != accounted:
             raise AssertionError(f"{self.rows_read} rows read, {accounted} accounted for")
+
+    def noted(self, issues: Iterable[Issue]) -> Staged:
+        """The same with more issues."""
+        return replace(self, issues=(*self.issues, *issues))
 
 
 @dataclass(frozen=True, slots=True)

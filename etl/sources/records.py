@@ -24,7 +24,8 @@ from geodata.catalogue.nouns import SourceEntry, Text
 #: Rows of another département above this share: it is another authority's extract.
 ELSEWHERE_SHARE = 0.5
 _NIR = re.compile(
-    r"(?<![0-9A-Za-z])([1-478])[ .]?(\d{2})[ .]?(\d{2})[ .]?(\d{2}|2[ABab])"
+    r"(?<![0-9A-Za-z])(?<![0-9][.,])(?!\d[.]\d{10})"  # nor a long decimal number, as degrees are
+    r"([1-478])[ .]?(\d{2})[ .]?(\d{2})[ .]?(\d{2}|2[ABab])"
     r"[ .]?(\d{3})[ .]?(\d{3})[ .-]?(\d{2})(?![0-9A-Za-z])"
 )
 _PHONE = re.compile(

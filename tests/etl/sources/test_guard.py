@@ -46,6 +46,7 @@ def refusal(content, **public):
     [
         csv(note=["rien", f"suivi de {NIR}"]),
         csv(note=[NIR.replace(" ", "")] * 2),
+        csv(note=[NIR.replace(" ", ""), ""]),
         csv(note=["claire@exemple.fr", ""]),
         csv(note=["06 12 34 56 78", "-"]),
         csv(Prenom=["Claire", "Ana"]),
@@ -190,3 +191,15 @@ def test_real_directories_tell_of_nobody_beside_their_public_contacts(
 ):
     public = france.catalogue.sources[source_id].public_contacts
     refuse_persons((shared_data / "service" / name).read_bytes(), Ledger("x", name), public)
+
+
+def test_numbers_of_persons_are_weighed_over_the_whole_of_a_long_column():
+    """A control key is right one time in 97 by chance: one column of codes is no column of NIRs."""
+    codes = [f"1850578{n:06}36" for n in range(30_000)]
+    refuse_persons(csv(code_15=codes), Ledger("own", "own.csv"))
+
+    def with_key(body):
+        return f"{body}{97 - int(body) % 97:02}"
+
+    nirs = [with_key(f"1850578{n:06}") for n in range(30_000)]
+    assert refusal(csv(code_15=nirs)).code == "personal_data"

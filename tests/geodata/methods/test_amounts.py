@@ -1,9 +1,11 @@
 """Known amounts pass unchanged; anything else is refused, with its position."""
 
+import math
+
 import numpy as np
 import pytest
 
-from geodata.methods.amounts import amounts
+from geodata.methods.amounts import amounts, known_amounts
 
 
 def test_known_amounts_pass_as_float64() -> None:
@@ -23,3 +25,14 @@ def test_a_table_is_not_a_list_of_amounts() -> None:
     """Two dimensions are refused."""
     with pytest.raises(ValueError, match="one-dimensional"):
         amounts([[1.0]], "places")
+
+
+def test_some_amounts_may_be_unknown() -> None:
+    """NaN passes, as itself; all else is refused as before."""
+    made = known_amounts([1, math.nan, 0], "places")
+    np.testing.assert_array_equal(made, [1, math.nan, 0])
+    for refused in ([-1.0], [math.inf]):
+        with pytest.raises(ValueError, match="places has 1"):
+            known_amounts(refused, "places")
+    with pytest.raises(ValueError, match="one-dimensional"):
+        known_amounts([[math.nan]], "places")

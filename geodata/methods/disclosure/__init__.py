@@ -1,0 +1,1 @@
+"""Disclosure control: what published numbers tell of the ones that are withheld."""
