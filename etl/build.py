@@ -64,7 +64,10 @@ def built(
         lambda name, share: progress(name, 0.5 + 0.2 * share),
     )
     made_so_far = dict.fromkeys([*by_variable.values(), *shared.coverages.values()])
-    issues = [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
+    # Services that read the same figures lack the same ones: each is told once.
+    issues = dict.fromkeys(
+        [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
+    )
     observed = []
     for number, indicator in enumerate(words.indicators.values()):
         progress(f"indicator {indicator.id}", 0.7 + 0.2 * number / len(words.indicators))

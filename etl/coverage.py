@@ -2,75 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
-from etl.demand import PeoplePlaces, people_places
+from etl.crowds import crowded_shares
 from etl.engine import Problem, Shares, shares
-from etl.roads import Positions, Roads
+from etl.scene import DRAWS, Scene
 from etl.standards import side_by_side, standard_value, unknown_figures
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
-from geodata.methods.amounts import FloatArray
 from geodata.methods.gap import aggregated_gap, gap_triad
-from geodata.methods.keyed_random import Draws, place_keys
 from geodata.methods.need import DrawnNeed, Need
-from geodata.methods.travel_times import StraightLine, TravelTimes
-from geodata.methods.uncertainty import gap_interval, p_positive
+from geodata.methods.travel_times import StraightLine
+from geodata.methods.uncertainty import gap_interval, p_positive, summed_draws
 from geodata.model import Issue
-
-#: How often chance is let play for the interval of a gap, and from which seed.
-DRAWS = Draws(count=100, seed=1)
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """Where people live, where the areas are, and the ways between them: for all services.
-
-    Attributes:
-        people: where people live, as :func:`etl.demand.people_places` gives it.
-        areas: level, area_id, role... of every level; its finest are the roads' destinations.
-        membership: level, area_id, parent_level, parent_id of the territory's own finest areas.
-        roads: the ways, kept from one service to the next.
-        pool, tiles: who solves the tiles of a problem, and how many there are; without a pool
-            problems are solved whole, here.
-    """
-
-    people: PeoplePlaces
-    areas: pd.DataFrame
-    membership: pd.DataFrame
-    roads: Roads
-    pool: Executor | None = None
-    tiles: int = 1
-
-
-def scene(
-    areas: pd.DataFrame,
-    membership: pd.DataFrame,
-    catalogue: Catalogue,
-    times: TravelTimes | None = None,
-    points: pd.DataFrame | None = None,
-) -> Scene:
-    """Set the scene: people at the seats of their areas, or at the points of a population grid.
-
-    ``times`` is how trips are timed: the territory's declared estimate when left out.
-    """
-    territory = catalogue.territory
-    travel = territory.travel
-    times = times or StraightLine(travel.detour_factor, travel.speed_kmh, travel.error_share)
-    finest = areas[areas["level"] == territory.finest_level]
-    seats = pd.DataFrame(
-        {
-            "id": finest["area_id"].to_numpy(),
-            "longitude": finest["seat_longitude"].to_numpy(dtype="float64"),
-            "latitude": finest["seat_latitude"].to_numpy(dtype="float64"),
-        }
-    )
-    people = people_places(seats, points)
-    return Scene(people, areas, membership, Roads(times, people.places, seats))
 
 
 def coverages(
@@ -86,9 +32,10 @@ def coverages(
     area that shares a place with it is ``missing``, and so is each larger area that holds one
     (unknown is not zero). A warning says how many.
 
-    ``gap_low``, ``gap_high`` and ``p_gap`` come from :data:`DRAWS` of the people (a count, drawn as
-    a Poisson one) and of travel (off by up to its declared share, all trips together); the places
-    of the register are taken as they are. A larger area's draws are the sums of its parts' draws.
+    ``gap_low``, ``gap_high`` and ``p_gap`` come from :data:`etl.scene.DRAWS` of the people (a
+    count, drawn as a Poisson one) and of travel (off by up to its declared share, all trips
+    together); the places of the register are taken as they are. A larger area's draws are the
+    sums of its parts' draws.
 
     Raises
     ------
@@ -98,136 +45,97 @@ def coverages(
     """
     made: list[pd.DataFrame] = []
     issues: list[Issue] = []
-    parts_level = catalogue.territory.country_parts_level
-    parts = pd.Index(at.areas.loc[at.areas["level"] == parts_level, "area_id"])
+    finest = catalogue.territory.finest_level
     for period in service.periods:
-        wide, role = _known(figures, service, period, catalogue, at)
-        issues += unknown_figures(wide, role, service, period, catalogue)
+        wide = side_by_side(figures, finest, service, period).reindex(index=at.finest)
+        issues += unknown_figures(wide, at.own, service, period, catalogue)
         counts = pd.DataFrame(
             {
                 "demand": wide[service.demand],
                 "supply": wide[list(service.supply)].sum(axis=1, skipna=False),
             }
         )
-        found = _shared_out(counts, service, at)
+        found = _shared_out(counts, service, period, at)
         for standard in service.standards:
-            tau = standard_value(standard, figures, parts, service, catalogue)
-            rows = _under(tau, counts, found, role, at, catalogue)
+            tau = standard_value(standard, figures, at.country_parts, service, catalogue)
+            rows = _under(tau, counts, found, at)
             made.append(_laid_out(rows, service, standard, period, tau))
     return pd.concat(made, ignore_index=True), issues
 
 
-def _known(
-    figures: pd.DataFrame,
-    service: ServiceCategory,
-    period: str,
-    catalogue: Catalogue,
-    at: Scene,
-) -> tuple[pd.DataFrame, pd.Series[str]]:
-    """The figures of each finest area, in the order of the roads, and its role."""
-    finest = catalogue.territory.finest_level
-    role = at.areas[at.areas["level"] == finest].set_index("area_id")["role"]
-    wide = side_by_side(figures, finest, service, period)
-    return wide.reindex(index=role.index), role
-
-
-def _shared_out(counts: pd.DataFrame, service: ServiceCategory, at: Scene) -> Shares:
+def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at: Scene) -> Shares:
     """What falls to each place where people live."""
     people = at.people
-    catchment = _catchments(counts.index, at.membership, service)
+    demand = people.spread(counts["demand"].to_numpy(dtype="float64"))
+    catchment = None
+    if service.service_area is not None:
+        (inside,) = (rung.of_finest for rung in at.rungs if rung.level == service.service_area)
+        catchment = inside[people.area], inside
     problem = Problem(
-        people.spread(counts["demand"].to_numpy(dtype="float64")),
+        demand,
         counts["supply"].to_numpy(dtype="float64") * service.week_share,
         service.decay,
-        place_keys(people.places["id"]),
+        at.keys,
         DRAWS,
         at.roads.times.error_share,
-        None if catchment is None else (catchment[people.area], catchment),
+        catchment,
     )
+    times = at.roads.times
+    if at.planes is not None and problem.decay is not None and isinstance(times, StraightLine):
+        planes = at.planes
+        return crowded_shares(problem, times, planes.origins, planes.destinations, people.area)
+    drawn = (service.demand, service.demand_period_for(period))
+    problem = replace(problem, people_drawn=at.people_drawn(drawn, demand))
     return shares(problem, at.roads, at.pool, at.tiles)
 
 
-def _catchments(
-    finest: pd.Index, membership: pd.DataFrame, service: ServiceCategory
-) -> Positions | None:
-    """The number of the area of work each finest area lies in, -1 for none; None for no such."""
-    if service.service_area is None:
-        return None
-    of_level = membership[membership["parent_level"] == service.service_area]
-    parent = of_level.set_index("area_id")["parent_id"].reindex(finest)
-    return pd.factorize(parent, sort=True)[0].astype(np.int64)
-
-
-def _under(
-    tau: float,
-    counts: pd.DataFrame,
-    found: Shares,
-    role: pd.Series[str],
-    at: Scene,
-    catalogue: Catalogue,
-) -> pd.DataFrame:
+def _under(tau: float, counts: pd.DataFrame, found: Shares, at: Scene) -> pd.DataFrame:
     """The amounts of every level's own areas under one standard, and whether they are known."""
-    own = role.index[role == "territory"]
-    lived_in = pd.Series(counts.index[at.people.area])
-    lived_in = lived_in[lived_in.isin(own)]
-    sure = lived_in.index[found.is_known[lived_in.index]]
-    demand = at.people.spread(counts["demand"].to_numpy(dtype="float64"))
+    of_people, counted = at.people.area, counts.to_numpy(dtype="float64")
+    demand = at.people.spread(counted[:, 0])
+    sure = np.flatnonzero(found.is_known & at.own[of_people])
     triad = gap_triad(
         demand[sure], found.effective[sure], tau, found.is_within[sure], pd.Index(sure)
     )
+    need = DrawnNeed(Need.NORMATIVE, tau * found.people_drawn.T)
+    drawn = need.drawn - found.effective_drawn.T
+    of_drawn = of_people if drawn.shape[1] == len(of_people) else np.arange(len(counted))
+    weight = np.nan_to_num(demand) + 1e-9  # where nobody lives, the plain mean
     levels = []
-    itself = pd.DataFrame({"area_id": own, "parent_id": own})
-    parents = [(catalogue.territory.finest_level, itself), *at.membership.groupby("parent_level")]
-    for level, members in parents:
-        of_area = members.set_index("area_id")["parent_id"].reindex(own)
-        sums = _sums(counts.loc[own], of_area)
-        of_people = lived_in.map(of_area).dropna()
-        whole = _summed(triad, of_people, demand, found, tau).reindex(sums.index)
-        is_known = sums["demand"].notna() & whole.pop("is_known").eq(True)
-        sums["nearest_minutes"] = whole.pop("nearest_minutes")
-        if level != catalogue.territory.finest_level:
-            sums = sums.where(is_known)
-        whole = whole.drop(columns="demand").where(is_known)
-        levels.append(whole.join(sums).assign(level=level, is_known=is_known))
-    return pd.concat(levels).rename_axis("area_id").reset_index()
-
-
-def _sums(counts: pd.DataFrame, of_area: pd.Series[str]) -> pd.DataFrame:
-    """Sums over larger areas; one with a hole has none."""
-    grouped = counts.groupby(of_area)
-    return grouped.sum().where(counts.notna().groupby(of_area).all())
-
-
-def _summed(
-    triad: pd.DataFrame,
-    of_people: pd.Series[str],
-    demand: FloatArray,
-    found: Shares,
-    tau: float,
-) -> pd.DataFrame:
-    """The amounts of larger areas from those of the places where their people live.
-
-    With the interval of the gap, and the minutes to the nearest place, a mean over the people.
-    """
-    codes, areas = pd.factorize(of_people, sort=True)
-    held = triad[triad.index.isin(of_people.index)]
-    amounts = aggregated_gap(held, of_people) if len(held) else held.astype("float64")
-    is_known = pd.Series(found.is_known[of_people.index]).groupby(codes).all()
-    made = amounts.reindex(areas).assign(is_known=is_known.to_numpy())
-    matrix = csr_array(
-        (np.ones(len(codes)), (codes, np.arange(len(codes)))), (len(areas), len(codes))
-    )
-    need = DrawnNeed(Need.NORMATIVE, tau * found.people_drawn[of_people.index])
-    drawn = (matrix @ (need.drawn - found.effective_drawn[of_people.index])).T
-    low, high = gap_interval(drawn)
-    weight = np.nan_to_num(demand[of_people.index]) + 1e-9  # where nobody lives, the plain mean
-    minutes = found.nearest_minutes[of_people.index]
-    return made.assign(
-        gap_low=low,
-        gap_high=high,
-        p_gap=p_positive(drawn),
-        nearest_minutes=(matrix @ (minutes * weight)) / (matrix @ weight),
-    )
+    for rung in at.rungs:
+        size, of_area = len(rung.areas), rung.of_finest
+        lived_in, held = of_area[of_people], of_area >= 0
+        with_home = lived_in >= 0
+        unsure = np.bincount(lived_in[with_home & ~found.is_known], minlength=size) > 0
+        sums = np.array([np.bincount(of_area[held], x[held], minlength=size) for x in counted.T])
+        is_known = ~unsure & np.isfinite(sums[0])
+        inside = triad[lived_in[sure] >= 0]
+        parent = pd.Series(lived_in, index=range(len(lived_in)))
+        amounts = aggregated_gap(inside, parent.loc[inside.index]).reindex(range(size))
+        rows = amounts.drop(columns="demand").where(pd.Series(is_known), np.nan)
+        low, high = gap_interval(summed := summed_draws(drawn, of_area[of_drawn], size))
+        with np.errstate(invalid="ignore"):
+            minutes = np.bincount(
+                lived_in[with_home], (found.nearest_minutes * weight)[with_home], minlength=size
+            ) / np.bincount(lived_in[with_home], weight[with_home], minlength=size)
+        rows = rows.assign(
+            area_id=rung.areas,
+            level=rung.level,
+            demand=sums[0],
+            supply=sums[1],
+            gap_low=low,
+            gap_high=high,
+            p_gap=p_positive(summed),
+            nearest_minutes=minutes,
+            is_known=is_known,
+        )
+        for name in ("gap_low", "gap_high", "p_gap"):
+            rows[name] = rows[name].where(rows["is_known"])
+        if rung is not at.rungs[0]:
+            for name in ("demand", "supply", "nearest_minutes"):
+                rows[name] = rows[name].where(rows["is_known"])
+        levels.append(rows)
+    return pd.concat(levels, ignore_index=True)
 
 
 def _laid_out(

@@ -22,6 +22,7 @@ from geodata.methods.decay import Decay
 from geodata.methods.drawn_amounts import Counted, drawn_amounts
 from geodata.methods.drawn_catchments import effective_draws
 from geodata.methods.keyed_random import Draws, Keys, Purpose
+from geodata.methods.lattice import thread_count
 from geodata.methods.uncertainty import TravelError, unknown_areas
 
 
@@ -38,6 +39,7 @@ class Problem:
         keys: (n,) stable keys of the places where people live.
         draws: how often chance is let play.
         travel_error: share that all trips may be off by.
+        people_drawn: (draws, n) the people in each draw, where they were drawn already.
     """
 
     demand: FloatArray
@@ -47,11 +49,19 @@ class Problem:
     draws: Draws
     travel_error: float = 0.0
     catchment: tuple[Positions, Positions] | None = None
+    people_drawn: FloatArray | None = None
 
     @property
     def error(self) -> TravelError:
         """How far off the trips may be."""
         return TravelError(common=self.travel_error)
+
+    def drawn(self) -> FloatArray:
+        """(draws, n): the people in each draw; unknown ones as none."""
+        if self.people_drawn is not None:
+            return self.people_drawn
+        people = np.nan_to_num(self.demand)
+        return drawn_amounts(people, Counted(), self.draws, Purpose.DEMAND, self.keys)
 
     @property
     def searched_minutes(self) -> float:
@@ -141,6 +151,7 @@ def _restricted(problem: Problem, roads: Roads, inside: Positions, own: Position
         problem.keys[inside],
         problem.draws,
         problem.travel_error,
+        people_drawn=None if problem.people_drawn is None else problem.people_drawn[:, inside],
     )
     found = solved(smaller, roads.among(inside, np.arange(len(problem.supply))))
     kept = np.searchsorted(inside, own)
@@ -167,13 +178,14 @@ def solved(problem: Problem, roads: Roads) -> Shares:
     nearest = roads.nearest_minutes(np.arange(n), problem.supply > 0, problem.decay.threshold)
     unsaid = roads.nearest_minutes(np.arange(n), no_supply, problem.decay.threshold)
     nearest = np.where(unsaid <= nearest, np.nan, nearest)
-    people_drawn = drawn_amounts(people, Counted(), problem.draws, Purpose.DEMAND, problem.keys)
+    people_drawn = problem.drawn()
     effective_drawn = effective_draws(
         people_drawn,
         np.tile(places, (problem.draws.count, 1)),
         counted,
         problem.decay,
         problem.error.drawn(problem.draws, problem.keys),
+        threads=thread_count(None),
     )
     return Shares(
         np.where(plain, np.nan, shared.effective),
@@ -208,7 +220,7 @@ def _without_distance(problem: Problem) -> Shares:
     effective = shared(problem.demand)
     is_within = np.zeros(n, dtype=np.bool_)
     is_within[lives] = places[of_people[lives]] > 0
-    people = drawn_amounts(problem.demand, Counted(), problem.draws, Purpose.DEMAND, problem.keys)
+    people = np.where(np.isnan(problem.demand), np.nan, problem.drawn())
     return Shares(
         effective,
         np.full(n, np.nan),

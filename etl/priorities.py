@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from geodata.catalogue.nouns import Catalogue, Indicator, Priority
-from geodata.methods.composite import composite, composite_draws
+from geodata.methods.composite import Recipe, composite, composite_draws
 from geodata.methods.keyed_random import Draws, place_keys
 from geodata.methods.ranking import p_worst_fifth, rank_interval, ranks
 from geodata.methods.weightings import band_weightings, share_in_top
@@ -17,6 +19,8 @@ DRAWS = Draws(count=500, seed=1)
 WEIGHTINGS = 1_000
 #: With fewer areas that have a figure there is no order worth the name.
 FEWEST = 5
+#: An indicator that fewer than this share of a level's areas have is left out of its order.
+LEAST_KNOWN = 0.5
 #: From a 90 % interval to a standard error: twice the 95th centile of the normal distribution.
 _NINETY = 2 * 1.6448536269514722
 
@@ -35,9 +39,10 @@ def priorities(
 
     Notes
     -----
-    Each indicator is taken at the latest period for which its level has any value; a level where
-    fewer than :data:`FEWEST` areas have one, or all have the same, is not ordered. The rank
-    interval and P(worst fifth) come from :data:`DRAWS` of each figure within its standard error
+    Each indicator is taken at the latest period for which its level has any value. One that is
+    the same everywhere, or that few areas have (:data:`FEWEST`, :data:`LEAST_KNOWN`), is left out,
+    its weight counted as missing; where that is more than may be missing there is no order. The
+    rank interval and P(worst fifth) come from :data:`DRAWS` of each figure within its standard error
     (:func:`standard_errors`); the share in the top from :data:`WEIGHTINGS` within +/- 50 %.
     """
     wholes, parts = [], []
@@ -112,13 +117,14 @@ def _of_level(
         figures[name] = frame["value"].astype("float64")
         error = standard_errors(frame, catalogue.indicators[name])
         errors[name] = error.where(figures[name].isna() | error.notna(), 0.0)
-    if (figures.notna().sum() < FEWEST).any() or (figures.nunique() < 2).any():
+    recipe, left_out = _recipe_here(priority.recipe, figures)
+    if recipe is None:
         return pd.DataFrame(), pd.DataFrame()
-    made = composite(figures, priority.recipe)
+    made = composite(figures, recipe)
     drawn = composite_draws(figures, errors, made, DRAWS, place_keys(ids))
     held = rank_interval(drawn, higher_first=True)
     ranked = int(made.index.notna().sum())
-    weightings = band_weightings(priority.recipe, WEIGHTINGS, DRAWS.seed)
+    weightings = band_weightings(recipe, WEIGHTINGS, DRAWS.seed)
     top = max(1, round(priority.top_share * ranked))
     is_ranked = made.index.notna()
     status = np.where(is_ranked, Status.ESTIMATED.value, Status.MISSING.value)
@@ -127,7 +133,7 @@ def _of_level(
             "area_id": ids,
             "value": made.index.to_numpy(),
             "status": status,
-            "missing_weight": made.missing_weight.to_numpy(),
+            "missing_weight": left_out + (1 - left_out) * made.missing_weight.to_numpy(),
             "rank": ranks(made.index, higher_first=True).rank,
             "rank_low": held.low,
             "rank_high": held.high,
@@ -145,12 +151,14 @@ def _of_level(
                 {
                     "area_id": ids,
                     "indicator": name,
-                    "period": periods[name],
+                    "period": periods.get(name, ""),
                     "value": figures[name].to_numpy(),
                     "standard_error": errors[name].to_numpy(),
-                    "score": made.scores[name].to_numpy(),
+                    "score": made.scores[name].to_numpy() if name in made.scores else np.nan,
                     "weight": weight,
-                    "contribution": made.contributions[name].to_numpy(),
+                    "contribution": (
+                        made.contributions[name].to_numpy() if name in made.scores else np.nan
+                    ),
                 }
             )
             for name, weight in zip(names, priority.recipe.weights, strict=True)
@@ -158,3 +166,16 @@ def _of_level(
         ignore_index=True,
     )
     return whole, part
+
+
+def _recipe_here(recipe: Recipe, figures: pd.DataFrame) -> tuple[Recipe | None, float]:
+    """The recipe with what a level has, and the weight of what it has not; None if too much."""
+    known = figures.notna().sum()
+    tells = (known >= max(FEWEST, LEAST_KNOWN * len(figures))) & (figures.nunique() > 1)
+    pairs = list(zip(recipe.components, recipe.weights, strict=True))
+    kept = tuple(component for component, _weight in pairs if tells[component.id])
+    left_out = float(sum(weight for component, weight in pairs if not tells[component.id]))
+    if not kept or left_out > recipe.most_missing:
+        return None, left_out
+    more = (recipe.most_missing - left_out) / (1 - left_out)
+    return replace(recipe, components=kept, most_missing=more), left_out

@@ -45,22 +45,23 @@ class Roads:
     def trips(self, longest_minutes: float) -> Trips:
         """The trips of at most so many minutes.
 
-        The longest trips asked for so far are kept, and shorter ones are taken from them.
+        Those asked for last are kept, and shorter ones are taken from them: ask for the longest
+        first.
         """
-        if self._trips is None or longest_minutes > self._longest:
-            self._trips = self.times.trips(self.origins, self.destinations, longest_minutes)
-            self._longest = longest_minutes
         kept = self._trips
-        is_short = kept.minutes <= longest_minutes
-        if is_short.all():
-            return kept
-        return Trips(
-            kept.origin[is_short],
-            kept.destination[is_short],
-            kept.minutes[is_short],
-            kept.untimed_origins,
-            kept.untimed_destinations,
-        )
+        if kept is None or longest_minutes > self._longest:
+            kept = self.times.trips(self.origins, self.destinations, longest_minutes)
+        elif longest_minutes < self._longest:
+            is_short = kept.minutes <= longest_minutes
+            kept = Trips(
+                kept.origin[is_short],
+                kept.destination[is_short],
+                kept.minutes[is_short],
+                kept.untimed_origins,
+                kept.untimed_destinations,
+            )
+        self._trips, self._longest = kept, longest_minutes
+        return kept
 
     def nearest_minutes(self, origins: Positions, wanted: Flags, threshold: float) -> FloatArray:
         """Minutes from some origins to the nearest of the destinations wanted.

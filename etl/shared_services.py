@@ -11,10 +11,11 @@ from multiprocessing import get_context
 import pandas as pd
 
 from etl.care_chain import care_chain
-from etl.coverage import Scene, coverages, scene
+from etl.coverage import coverages
 from etl.routing.choice import travel_times
 from etl.routing.factors import pace_factors
 from etl.routing.road_times import RoadTimes
+from etl.scene import Scene, scene
 from etl.source import Ledger
 from etl.staging import Stock
 from etl.steps import Made, Step, Steps, hashed

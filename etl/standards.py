@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from etl.roads import Flags
 from etl.source import COUNTRY_SHARE, Ledger, RejectedFile
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
 from geodata.methods.gap import reference_standard
@@ -82,7 +83,7 @@ def side_by_side(
 
 def unknown_figures(
     wide: pd.DataFrame,
-    role: pd.Series[str],
+    own: Flags,
     service: ServiceCategory,
     period: str,
     catalogue: Catalogue,
@@ -98,14 +99,14 @@ def unknown_figures(
         if not len(unknown):
             continue
         at = service.demand_period_for(period) if variable_id == service.demand else period
-        own = unknown[role.reindex(unknown) == "territory"]
+        inside = int((wide[variable_id].isna().to_numpy() & own).sum())
         fr = f"inconnu en {at} pour {len(unknown)} aires, dont {unknown[0]}"
         en = f"unknown in {at} for {len(unknown)} areas, such as {unknown[0]}"
-        if not len(own):
+        if not inside:
             fr, en = f"{fr}, toutes voisines", f"{en}, all of them neighbours"
         refusal = _unknown(variable_id, fr, en, catalogue)
-        if len(own) > UNKNOWN_SHARE * (role == "territory").sum():
+        if inside > UNKNOWN_SHARE * own.sum():
             raise refusal
-        severity = Severity.WARNING if len(own) else Severity.NOTE
+        severity = Severity.WARNING if inside else Severity.NOTE
         issues.append(replace(refusal.issue, severity=severity, rows=len(unknown)))
     return issues

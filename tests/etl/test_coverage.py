@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from etl import figures
-from etl.coverage import coverages, scene
+from etl.coverage import coverages
+from etl.scene import scene
 from etl.source import RejectedFile
 from etl.standards import standard_value
 

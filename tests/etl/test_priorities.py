@@ -83,10 +83,27 @@ def test_a_level_that_cannot_be_told_apart_is_not_ordered(
         value=observed["value"].where(observed["indicator"] != "job_seeker_rate", 7.0)
     )
     few = observed[observed["area_id"].isin(["A", "B", "C", "D"])]
-    for frame in (same, few):
+    for frame in (same.assign(value=7.0), few):
         whole, part = priorities(priority, frame, areas, words)
         assert whole.empty
         assert part.empty
+
+
+def test_an_indicator_that_does_not_tell_is_left_out_with_its_weight(
+    priority: Priority, observed: pd.DataFrame, areas: pd.DataFrame, words: Catalogue
+) -> None:
+    same = observed.assign(
+        value=observed["value"].where(observed["indicator"] != "job_seeker_rate", 7.0)
+    )
+    # A third of the weight is left out, all that may be missing: poverty alone makes the order.
+    lenient = replace(priority, recipe=replace(priority.recipe, most_missing=0.34))
+    whole, part = priorities(lenient, same, areas, words)
+    at = whole.set_index("area_id")
+    assert at.loc[list("ABCDE"), "value"].tolist() == [0, 25, 50, 75, 100]
+    assert at.loc["A", "missing_weight"] == pytest.approx(1 / 3)
+    assert part.loc[part["indicator"] == "job_seeker_rate", "contribution"].isna().all()
+    strict = replace(priority, recipe=replace(priority.recipe, most_missing=0.3))
+    assert priorities(strict, same, areas, words)[0].empty
 
 
 def test_the_error_of_a_share_of_people_is_a_binomial_one(words: Catalogue) -> None:

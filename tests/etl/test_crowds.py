@@ -1,0 +1,126 @@
+"""The engine on a plane finds what the engine on trips finds, without keeping a trip."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from etl import scene as scenes
+from etl.coverage import coverages
+from etl.crowds import crowded_shares, on_plane
+from etl.engine import Problem, solved
+from etl.roads import Roads
+from geodata.catalogue.loader import catalogue
+from geodata.catalogue.nouns import Catalogue
+from geodata.methods.decay import StepWeights
+from geodata.methods.keyed_random import Draws, place_keys
+from geodata.methods.travel_times import StraightLine
+
+TIMES = StraightLine(1.4, 50.0, 0.3)
+NEAR = StepWeights((5.0, 10.0, 15.0), (1.0, 0.68, 0.22))
+#: A plane true to distances from its middle, for points at most 40 km from it.
+LOCAL = "+proj=aeqd +lat_0=45.1 +lon_0=3.9 +datum=WGS84"
+
+
+@pytest.fixture
+def problem() -> tuple[Problem, pd.DataFrame, np.ndarray]:
+    """Forty areas, 200 points where their people live; some amounts and places are unknown."""
+    random = np.random.default_rng(7)
+    seats = np.column_stack((random.uniform(3.7, 4.1, 40), random.uniform(44.95, 45.25, 40)))
+    area = random.integers(0, 40, 200)
+    places = seats[area] + random.normal(0, 0.02, (200, 2))
+    places[3] = np.nan
+    demand = random.poisson(20, 200).astype(np.float64)
+    demand[50] = np.nan
+    supply = random.poisson(3, 40).astype(np.float64)
+    supply[11] = np.nan
+    ids = [f"P{k}" for k in range(200)]
+    frame = pd.DataFrame({"id": ids, "longitude": places[:, 0], "latitude": places[:, 1]})
+    ends = pd.DataFrame(
+        {"id": [f"A{k}" for k in range(40)], "longitude": seats[:, 0], "latitude": seats[:, 1]}
+    )
+    given = Problem(demand, supply, NEAR, place_keys(ids), Draws(6, seed=2), 0.3)
+    return given, pd.concat([frame, ends], ignore_index=True), area
+
+
+def local(places: pd.DataFrame) -> np.ndarray:
+    points = gpd.GeoSeries.from_xy(places["longitude"], places["latitude"], crs="EPSG:4326")
+    there = points.to_crs(LOCAL)
+    return np.column_stack((there.x, there.y))
+
+
+def test_a_plane_gives_what_trips_give(
+    problem: tuple[Problem, pd.DataFrame, np.ndarray],
+) -> None:
+    given, places, area = problem
+    origins, ends = places.iloc[:200], places.iloc[200:]
+    flat = crowded_shares(given, TIMES, local(origins), local(ends), area)
+    round_ = solved(given, Roads(TIMES, origins, ends))
+    # One point without a place: on trips it is unknown, on the plane too.
+    assert flat.is_known.tolist() == round_.is_known.tolist()
+    known = flat.is_known
+    assert 50 < known.sum() < 199
+    # A sphere and an ellipsoid differ by three in a thousand: few pairs change their zone.
+    apart = np.abs(flat.effective[known] / round_.effective[known] - 1)
+    assert np.median(apart) < 5e-3
+    assert np.nansum(flat.effective) == pytest.approx(np.nansum(round_.effective), rel=2e-3)
+    sure = ~np.isnan(round_.nearest_minutes)
+    np.testing.assert_allclose(
+        flat.nearest_minutes[sure], round_.nearest_minutes[sure], rtol=3e-3, atol=1e-6
+    )
+    # The draws are told by area, and are those of the points.
+    for name in ("people_drawn", "effective_drawn"):
+        points = getattr(round_, name)
+        by_area = np.zeros((40, 6))
+        np.add.at(by_area, area, np.where(np.isnan(points), 1e9, points))
+        told = getattr(flat, name)
+        clear = ~np.isnan(told).any(axis=1) & (by_area < 1e9).all(axis=1)
+        assert clear.sum() >= 5
+        np.testing.assert_allclose(told[clear].mean(), by_area[clear].mean(), rtol=2e-2)
+
+
+def test_zones_lie_too_far_apart_to_meet() -> None:
+    france = catalogue("france").territory
+    places = pd.DataFrame({"longitude": [3.88, 55.45, np.nan], "latitude": [45.04, -20.88, 45.0]})
+    made = on_plane(places, pd.Series(["43157", "97411", "43001"]), france)
+    assert np.hypot(*(made[0] - made[1])) > 5e6
+    assert np.isnan(made[2]).all()
+
+
+def test_a_scene_with_a_crowd_runs_on_the_plane(
+    monkeypatch: pytest.MonkeyPatch, words: Catalogue
+) -> None:
+    """The same service, from trips and on the plane: the same places for each area."""
+    areas = pd.DataFrame(
+        {
+            "level": "commune",
+            "area_id": ["43001", "43002", "43003"],
+            "role": "territory",
+            "seat_longitude": 3.9,
+            "seat_latitude": [45.0, 45.05, 45.4],
+        }
+    )
+    members = pd.DataFrame(columns=["level", "area_id", "parent_level", "parent_id"])
+    rows = [("childcare_places_collective", 6.0), ("childcare_places_childminder", 2.0)]
+    rows += [("childcare_places_other", 1.0), ("children_under_3", 30.0)]
+    figures = pd.DataFrame(
+        [
+            {"variable": name, "level": "commune", "area_id": x, "period": "2020", "value": value}
+            for name, value in rows
+            for x in areas["area_id"]
+        ]
+    )
+    service = words.services["childcare"]
+    one = replace(service, standards=tuple(x for x in service.standards if x.kind == "fixed"))
+    plain, _ = coverages(figures, one, words, scenes.scene(areas, members, words))
+    monkeypatch.setattr(scenes, "CROWD", 2)
+    crowd = scenes.scene(areas, members, words)
+    assert crowd.planes is not None
+    flat, _ = coverages(figures, one, words, crowd)
+    for name in ("effective", "nearest_minutes", "gap"):
+        np.testing.assert_allclose(flat[name], plain[name], rtol=2e-3, atol=1e-9)
+    np.testing.assert_allclose(flat["gap_low"], plain["gap_low"], rtol=2e-2)
