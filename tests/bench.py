@@ -13,8 +13,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from geodata.methods.accessibility import StepWeights, e2sfca
+from geodata.methods.accessibility import e2sfca
+from geodata.methods.decay import StepWeights
 from geodata.methods.travel import straight_line_minutes
+from tests import bench_engine
 
 WEIGHTS = StepWeights((5.0, 10.0, 15.0), (1.0, 0.68, 0.22))
 RUNS = 5
@@ -78,7 +80,8 @@ def seconds(act: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
+    bench_engine.main()
     points = communes()
     duckdb.register("points", points)
     apart = float(np.abs(engine(points).to_numpy() - peer(points).to_numpy()).max())

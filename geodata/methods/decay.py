@@ -22,7 +22,6 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from geodata.methods.amounts import FloatArray
 
@@ -254,8 +253,10 @@ class Logistic:
     def of(self, cost: npt.ArrayLike) -> FloatArray:
         """Return the weight of each cost, in the shape of `cost`; ValueError if unknown."""
         within, is_within = _within(cost, self.threshold)
-        height = expit((self.midpoint - within) / self.spread)
-        return np.where(is_within, height / expit(self.midpoint / self.spread), 0.0)
+        # log(1 + exp(z)) = logaddexp(0, z), which holds for any z.
+        start = np.logaddexp(0.0, -self.midpoint / self.spread)
+        fall = np.logaddexp(0.0, (within - self.midpoint) / self.spread)
+        return np.where(is_within, np.exp(start - fall), 0.0)
 
 
 def known_costs(cost: npt.ArrayLike) -> FloatArray:
