@@ -41,6 +41,8 @@ def counted_figures(
     parents = membership[finest & (membership["parent_level"] == territory.country_parts_level)]
     part = parents.set_index("area_id")["parent_id"]
     amount = "count" if counted.table == "equipment" else "capacity"
+    if not counted.counts_places:
+        rows = rows.assign(**{amount: 1})
     made = []
     for period, found in rows.dropna(subset=["area_id"]).groupby("period"):
         covered = part.index[part.isin(part.reindex(found["area_id"].unique()).dropna())]

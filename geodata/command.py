@@ -13,9 +13,8 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 
 from geodata.catalogue.loader import CatalogueError
-from geodata.release import ReleaseError
+from geodata.failure import Failure
 from geodata.settings import SETTINGS, SettingError
-from geodata.state import StateError
 
 #: What a subcommand is: it reads its arguments, acts, and returns the process's exit status.
 Run = Callable[[argparse.Namespace], int]
@@ -47,10 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough (`vigie status | head`)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (SettingError, ReleaseError, CatalogueError, StateError) as error:
+    except (SettingError, CatalogueError, Failure) as error:
         print(f"vigie: {error}", file=sys.stderr)
         return 1
-    except OSError as error:  # a full disk, a folder that is not ours
+    except OSError as error:  # a folder that is not ours
         named = f" ({error.filename})" if error.filename else ""
         print(f"vigie: the system refuses: {error.strerror or error}{named}.", file=sys.stderr)
         return 1

@@ -17,13 +17,15 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geodata import schema, upgrades
+from geodata.catalogue.nouns import Text
+from geodata.failure import Failure, full_disk, is_disk_full
 from geodata.model import Issue, Severity
 
 #: What the functions on the state take; made by :func:`state_engine`.
 Engine = sa.Engine
 
 
-class StateError(RuntimeError):
+class StateError(Failure):
     """The state cannot be read or written; the message says why and what to do."""
 
 
@@ -63,8 +65,10 @@ def state_engine(data: Path) -> sa.Engine:
     except upgrades.NewerStateError as error:
         engine.dispose()
         raise StateError(
+            f"{data / 'state.sqlite'} vient d’une version plus récente du projet ({error}). "
+            "Utiliser cette version, ou un autre VIGIE_DATA.",
             f"{data / 'state.sqlite'} was made by a newer version of the project ({error}). "
-            "Use that version, or another VIGIE_DATA."
+            "Use that version, or another VIGIE_DATA.",
         ) from error
     return engine
 
@@ -85,9 +89,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     except sa.exc.IntegrityError:
         raise
     except sa.exc.DBAPIError as error:
-        raise StateError(
-            f"The state cannot be written ({error.orig}). Check the disk and VIGIE_DATA."
-        ) from error
+        raise _state_error(engine, error, "s’écrit", "written") from error
 
 
 @contextmanager
@@ -103,9 +105,19 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
             yield connection
     except sa.exc.DBAPIError as error:
-        raise StateError(
-            f"The state cannot be read ({error.orig}). Check the disk and VIGIE_DATA."
-        ) from error
+        raise _state_error(engine, error, "se lit", "read") from error
+
+
+def _state_error(engine: sa.Engine, error: sa.exc.DBAPIError, fr: str, en: str) -> StateError:
+    """What to say of an error of the engine; reading too needs some room, for its index."""
+    if is_disk_full(error):
+        why = full_disk(Path(str(engine.url.database)).parent)
+    else:
+        why = Text("Vérifier le disque et VIGIE_DATA.", "Check the disk and VIGIE_DATA.")
+    return StateError(
+        f"L’état ne {fr} pas ({error.orig}). {why.fr}",
+        f"The state cannot be {en} ({error.orig}). {why.en}",
+    )
 
 
 def now() -> datetime:

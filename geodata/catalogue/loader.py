@@ -52,7 +52,7 @@ ADDED = ("sources", "variables", "indicators")
 MET = ("real", "documented")
 METHODS = ("ratio", "published", "coverage")
 #: How a service is shared out among those it is meant for; ``none``: it is only told of.
-SERVICE_METHODS = ("e2sfca", "nearest", "none")
+SERVICE_METHODS = ("e2sfca", "none")
 #: Tables in which a variable may be counted, beside ``figure``.
 COUNTED_IN = ("area", "equipment", "service")
 DECAYS: Mapping[str, Callable[..., Decay]] = {

@@ -97,13 +97,15 @@ class Counted:
     """A variable that is counted in another table of the release than ``figure``.
 
     ``table`` is ``area`` (a column of the areas themselves, of one ``period``), ``equipment`` (how
-    many of a category) or ``service`` (the places of a category of the register).
+    many of a category) or ``service`` (the register: the places of a category, or where
+    ``counts_places`` is false how many services there are).
     """
 
     table: str
     category: str = ""
     column: str = ""
     period: str = ""
+    counts_places: bool = True
 
 
 @dataclass(frozen=True, slots=True)

