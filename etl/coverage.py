@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from etl.crowds import crowded_shares
 from etl.engine import Problem, Shares, shares
-from etl.scene import DRAWS, Scene
+from etl.roads import Positions
+from etl.scene import DRAWS, Rung, Scene
 from etl.standards import side_by_side, standard_value, unknown_figures
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
+from geodata.methods.amounts import FloatArray
 from geodata.methods.gap import aggregated_gap, gap_triad
 from geodata.methods.need import DrawnNeed, Need
 from geodata.methods.travel_times import StraightLine
@@ -89,53 +91,71 @@ def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at:
     return shares(problem, at.roads, at.pool, at.tiles)
 
 
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """What the engine found, under one standard: where people live, and what each area counts.
+
+    ``sure`` are the positions of the places that ``triad`` has a row for; ``drawn`` is (draws, r)
+    gaps, of the places where people live or, for a crowd, of the finest areas: ``of_drawn`` says
+    which finest area each of them belongs to.
+    """
+
+    found: Shares
+    counted: FloatArray
+    demand: FloatArray
+    sure: Positions
+    triad: pd.DataFrame
+    drawn: FloatArray
+    of_drawn: Positions
+
+
 def _under(tau: float, counts: pd.DataFrame, found: Shares, at: Scene) -> pd.DataFrame:
     """The amounts of every level's own areas under one standard, and whether they are known."""
-    of_people, counted = at.people.area, counts.to_numpy(dtype="float64")
+    counted = counts.to_numpy(dtype="float64")
     demand = at.people.spread(counted[:, 0])
-    sure = np.flatnonzero(found.is_known & at.own[of_people])
+    sure = np.flatnonzero(found.is_known & at.own[at.people.area])
     triad = gap_triad(
         demand[sure], found.effective[sure], tau, found.is_within[sure], pd.Index(sure)
     )
     need = DrawnNeed(Need.NORMATIVE, tau * found.people_drawn.T)
     drawn = need.drawn - found.effective_drawn.T
-    of_drawn = of_people if drawn.shape[1] == len(of_people) else np.arange(len(counted))
-    weight = np.nan_to_num(demand) + 1e-9  # where nobody lives, the plain mean
-    levels = []
-    for rung in at.rungs:
-        size, of_area = len(rung.areas), rung.of_finest
-        lived_in, held = of_area[of_people], of_area >= 0
-        with_home = lived_in >= 0
-        unsure = np.bincount(lived_in[with_home & ~found.is_known], minlength=size) > 0
-        sums = np.array([np.bincount(of_area[held], x[held], minlength=size) for x in counted.T])
-        is_known = ~unsure & np.isfinite(sums[0])
-        inside = triad[lived_in[sure] >= 0]
-        parent = pd.Series(lived_in, index=range(len(lived_in)))
-        amounts = aggregated_gap(inside, parent.loc[inside.index]).reindex(range(size))
-        rows = amounts.drop(columns="demand").where(pd.Series(is_known), np.nan)
-        low, high = gap_interval(summed := summed_draws(drawn, of_area[of_drawn], size))
-        with np.errstate(invalid="ignore"):
-            minutes = np.bincount(
-                lived_in[with_home], (found.nearest_minutes * weight)[with_home], minlength=size
-            ) / np.bincount(lived_in[with_home], weight[with_home], minlength=size)
-        rows = rows.assign(
-            area_id=rung.areas,
-            level=rung.level,
-            demand=sums[0],
-            supply=sums[1],
-            gap_low=low,
-            gap_high=high,
-            p_gap=p_positive(summed),
-            nearest_minutes=minutes,
-            is_known=is_known,
-        )
-        for name in ("gap_low", "gap_high", "p_gap"):
-            rows[name] = rows[name].where(rows["is_known"])
-        if rung is not at.rungs[0]:
-            for name in ("demand", "supply", "nearest_minutes"):
-                rows[name] = rows[name].where(rows["is_known"])
-        levels.append(rows)
-    return pd.concat(levels, ignore_index=True)
+    is_by_place = drawn.shape[1] == len(demand)
+    of_drawn = at.people.area if is_by_place else np.arange(len(counted))
+    judged = _Judged(found, counted, demand, sure, triad, drawn, of_drawn)
+    return pd.concat([_of_rung(rung, judged, at) for rung in at.rungs], ignore_index=True)
+
+
+def _of_rung(rung: Rung, judged: _Judged, at: Scene) -> pd.DataFrame:
+    """The amounts of one level's areas: sums over the places where their people live."""
+    size, of_area = len(rung.areas), rung.of_finest
+    lived_in = of_area[at.people.area]
+    homes = np.flatnonzero(lived_in >= 0)
+
+    def summed(values: FloatArray) -> FloatArray:
+        return np.bincount(lived_in[homes], values[homes], minlength=size).astype(np.float64)
+
+    held = of_area >= 0
+    sums = [np.bincount(of_area[held], x[held], minlength=size) for x in judged.counted.T]
+    is_known = (summed(1.0 - judged.found.is_known) == 0) & np.isfinite(sums[0])
+    parent = pd.Series(lived_in[judged.sure], index=judged.sure)
+    parent = parent[parent >= 0]
+    amounts = aggregated_gap(judged.triad.loc[parent.index], parent).reindex(range(size))
+    gaps = summed_draws(judged.drawn, of_area[judged.of_drawn], size)
+    low, high = gap_interval(gaps)
+    weight = np.nan_to_num(judged.demand) + 1e-9  # where nobody lives, the plain mean
+    with np.errstate(invalid="ignore"):
+        minutes = summed(judged.found.nearest_minutes * weight) / summed(weight)
+    known = amounts.drop(columns="demand").assign(
+        gap_low=low, gap_high=high, p_gap=p_positive(gaps)
+    )
+    plain = pd.DataFrame({"demand": sums[0], "supply": sums[1], "nearest_minutes": minutes})
+    if rung is not at.rungs[0]:
+        plain = plain.where(pd.Series(is_known))
+    return (
+        known.where(pd.Series(is_known), np.nan)
+        .join(plain)
+        .assign(area_id=rung.areas, level=rung.level, is_known=is_known)
+    )
 
 
 def _laid_out(
