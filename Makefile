@@ -47,8 +47,9 @@ bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_country
 
-torture: $(VENV)/.ready ## kill, starve and cross 200 refreshes; nothing may be lost (a quarter of an hour)
+torture: $(VENV)/.ready ## kill, starve and cross 200 refreshes, fill the disk; nothing may be lost (half an hour)
 	$(BIN)/python -m tests.torture
+	$(BIN)/python -m tests.torture_disk
 
 lock: ## write requirements.txt again from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group test pyproject.toml -o requirements.txt

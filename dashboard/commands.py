@@ -1,4 +1,4 @@
-"""`vigie serve`: the dashboard on this machine."""
+"""`vigie serve`: the dashboard on this machine; what is said of an area is beside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import sys
 from typing import Any
 
+from dashboard import area_command
 from dashboard.access import is_loopback
 from geodata.settings import SettingError, Settings, settings
 
@@ -18,13 +19,14 @@ _GRACE = 5
 
 
 def commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``serve`` to the subcommands of ``vigie``."""
+    """Add every subcommand that shows what is published."""
     serving = subparsers.add_parser(
         "serve",
         help="show the dashboard on this machine",
         description="Serve the dashboard on VIGIE_HOST and VIGIE_PORT until interrupted.",
     )
     serving.set_defaults(run=serve)
+    area_command.commands(subparsers)
 
 
 def serve(_arguments: argparse.Namespace) -> int:

@@ -18,8 +18,10 @@ from dashboard.selection import Offer, offer_of
 from geodata.catalogue.loader import catalogue
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
 from geodata.queries import areas as area_queries
+from geodata.queries import chain as chain_queries
 from geodata.queries import coverage as coverage_queries
 from geodata.queries import indicators as indicator_queries
+from geodata.queries import priorities as priority_queries
 from geodata.queries import refreshes as refresh_queries
 from geodata.release import (
     Release,
@@ -162,6 +164,38 @@ def gaps(release: Release, service: str, standard: str, period: str, level: str)
     texts = ("fid", "area_id", "name", "status")
     numbers = [str(column) for column in frame.columns if column not in texts]
     return frame.astype(dict.fromkeys(numbers, "float64"))  # a column of silences is one of numbers
+
+
+@_answer
+def care_links(release: Release, key: AreaKey) -> pd.DataFrame:
+    """What one area has of each link of the chain; see `geodata.queries.chain.care_links`."""
+    return chain_queries.care_links(reading_engine(release.database), key.level, key.area_id)
+
+
+@_answer
+def broken_links(release: Release, level: str) -> pd.DataFrame:
+    """The first broken link of each area of a level; see `geodata.queries.chain.broken_links`."""
+    return chain_queries.broken_links(reading_engine(release.database), level)
+
+
+@_answer
+def priority_order(release: Release, priority: str, level: str) -> pd.DataFrame:
+    """The areas of a level by priority; see `geodata.queries.priorities.order`."""
+    return priority_queries.order(reading_engine(release.database), priority, level)
+
+
+@_answer
+def priority_parts(release: Release, priority: str, key: AreaKey) -> pd.DataFrame:
+    """What one area's priority is made of; see `geodata.queries.priorities.parts`."""
+    engine = reading_engine(release.database)
+    return priority_queries.parts(engine, priority, key.level, key.area_id)
+
+
+@_answer
+def priority_figures(release: Release, indicators: tuple[str, ...], level: str) -> pd.DataFrame:
+    """What there is at a level to order it by; see `geodata.queries.priorities.figures`."""
+    engine = reading_engine(release.database)
+    return priority_queries.figures(engine, indicators, level)
 
 
 @_answer

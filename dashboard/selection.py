@@ -40,6 +40,7 @@ SORTS = (
     "unmet",
     "unmet_rate",
     "gap",
+    "p_gap",
     "nearest_minutes",
 )
 #: Those of them that only areas of the finest level have.

@@ -136,7 +136,7 @@ def _of_rung(rung: Rung, judged: _Judged, at: Scene) -> pd.DataFrame:
 
     held = of_area >= 0
     sums = [np.bincount(of_area[held], x[held], minlength=size) for x in judged.counted.T]
-    is_known = (summed(1.0 - judged.found.is_known) == 0) & np.isfinite(sums[0])
+    is_known = (summed((~judged.found.is_known).astype(np.float64)) == 0) & np.isfinite(sums[0])
     parent = pd.Series(lived_in[judged.sure], index=judged.sure)
     parent = parent[parent >= 0]
     amounts = aggregated_gap(judged.triad.loc[parent.index], parent).reindex(range(size))

@@ -1,6 +1,12 @@
-"""What a named person decides of a release: publish it, refuse it, go back to another."""
+"""What a named person decides of a release: publish it, refuse it, go back to another.
+
+A decision is put down in the state when all is ready and one step is left that needs no room: a
+full disk stops both, so that nothing is done without a word of who decided it.
+"""
 
 from __future__ import annotations
+
+from functools import partial
 
 from geodata import release, reviews, state
 from geodata.release import Release, ReleaseError
@@ -30,12 +36,13 @@ def publish_waiting(
         current = release.readable_release(settings.data)
         if waiting.base_id != (current.release_id if current else None):
             raise DecisionError(
+                f"La publication {waiting.release_id} a été comparée à {waiting.base_id}, qui "
+                "n’est plus en ligne. Lancer `vigie refresh` pour la comparer à nouveau.",
                 f"Release {waiting.release_id} was compared with {waiting.base_id}, which is no "
-                "longer published. Run `vigie refresh` to compare it anew."
+                "longer published. Run `vigie refresh` to compare it anew.",
             )
-        made = release.publish(settings.data, waiting.release_id, name, reason, settings.keep)
-        _remember(settings, made.release_id, "approved", name, reason)
-    return made
+        told = partial(_remember, settings, "approved", name, reason)
+        return release.publish(settings.data, waiting.release_id, name, reason, settings.keep, told)
 
 
 def refuse_waiting(
@@ -51,8 +58,8 @@ def refuse_waiting(
     name = _named(by)
     with release.refresh_lock(settings.data):
         waiting = _waiting(settings, release_id)
+        _remember(settings, "refused", name, reason, waiting.release_id)
         release.refuse(settings.data, waiting.release_id)
-        _remember(settings, waiting.release_id, "refused", name, reason)
     return waiting
 
 
@@ -66,18 +73,21 @@ def roll_back(settings: Settings, by: str, reason: str, release_id: str | None =
     """
     name = _named(by)
     with release.refresh_lock(settings.data):
-        made = release.roll_back(settings.data, release_id, name, reason or "roll-back")
-        _remember(settings, made.release_id, "rolled_back", name, reason)
-    return made
+        told = partial(_remember, settings, "rolled_back", name, reason)
+        return release.roll_back(settings.data, release_id, name, reason or "roll-back", told)
 
 
 def _waiting(settings: Settings, release_id: str | None) -> Release:
     waiting = release.waiting_release(settings.data)
     if waiting is None:
-        raise DecisionError("No release waits for a decision.")
+        raise DecisionError(
+            "Aucune publication n’attend de décision.", "No release waits for a decision."
+        )
     if release_id is not None and waiting.release_id != release_id:
         raise DecisionError(
-            f"Release {release_id} does not wait any more; {waiting.release_id} does. Look at it."
+            f"La publication {release_id} n’attend plus ; c’est {waiting.release_id} qui attend. "
+            "La regarder.",
+            f"Release {release_id} does not wait any more; {waiting.release_id} does. Look at it.",
         )
     return waiting
 
@@ -85,11 +95,11 @@ def _waiting(settings: Settings, release_id: str | None) -> Release:
 def _named(by: str) -> str:
     name = " ".join(by.split())
     if not name:
-        raise DecisionError("Say who decides: --by NAME.")
+        raise DecisionError("Dire qui décide : --by NOM.", "Say who decides: --by NAME.")
     return name
 
 
-def _remember(settings: Settings, release_id: str, decision: str, by: str, reason: str) -> None:
+def _remember(settings: Settings, decision: str, by: str, reason: str, release_id: str) -> None:
     engine = state.state_engine(settings.data)
     try:
         reviews.write_review(engine, release_id, decision, by, reason)

@@ -8,13 +8,12 @@ from pathlib import Path
 from etl.source import RejectedFile
 from geodata.catalogue.loader import CatalogueError
 from geodata.catalogue.nouns import Text
+from geodata.failure import Failure, is_disk_full
 from geodata.jobs import JobError
-from geodata.release import ReleaseError
 from geodata.settings import SettingError
-from geodata.state import StateError
 
 #: Errors whose words are ours: they name no cell of a file.
-OURS = (CatalogueError, ReleaseError, SettingError, StateError)
+OURS = (CatalogueError, SettingError)
 #: Places in the code that the log of a failed job names, the innermost last.
 MOST_PLACES = 8
 
@@ -28,8 +27,15 @@ def fault(error: BaseException) -> Text:
         return error.message
     if isinstance(error, RejectedFile):
         return Text(error.issue.text("fr"), error.issue.text("en"))
+    if isinstance(error, Failure):
+        return Text(f"Échec : {error.message.fr}", f"Failed: {error.message.en}")
     if isinstance(error, OURS):
         return Text(f"Échec : {error}", f"Failed: {error}")
+    if is_disk_full(error):
+        return Text(
+            "Échec : le disque est plein. Libérer de la place, puis recommencer.",
+            "Failed: the disk is full. Free some room, then try again.",
+        )
     if isinstance(error, OSError) and error.strerror:
         return Text(f"Échec du système : {error.strerror}.", f"System error: {error.strerror}.")
     where = places(error)[-1:] or ["?"]

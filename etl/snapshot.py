@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 import tomllib
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +22,7 @@ from etl.download import Downloaded
 from etl.records.vault import Extract
 from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue, SourceEntry
+from geodata.durable import replace_durably
 from geodata.model import Issue, Severity
 from geodata.settings import Settings
 
@@ -317,7 +316,5 @@ def _kept(made: Snapshot, folder: Path) -> Snapshot:
         (kept.with_name(f"{made.sha256}.passport.json"), json.dumps(sidecar, indent=2).encode()),
         (kept, content),
     ):
-        fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-        fresh.write_bytes(written)
-        os.replace(fresh, path)
+        replace_durably(path, written)
     return replace(made, path=kept)

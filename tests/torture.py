@@ -1,8 +1,8 @@
 """`make torture`: refresh, publish and roll back while everything goes wrong; nothing may be lost.
 
 Readers read all the time. Officers bring a new file, are killed at a random moment, meet each
-other, run out of disk, or have their flushes fail. After each blow the published release must be
-whole, the one before or the one after, and every publication ever made still told, once.
+other, find their files capped, or have their flushes fail. After each blow what is
+published must be whole, the one before or the one after, and every publication told once.
 
 Each file an officer brings holds one birth count of its own; readers check that the figure, the
 indicator made from it and the hash of the source agree: a mixed read would show.
@@ -260,7 +260,7 @@ def strike(arena: Arena, tally: Tally) -> None:
         limit = arena.random.choice([1 << 12, 1 << 16, 1 << 20, 1 << 22])
         process = arena.start("refresh", "--by", "full", limit=limit)
         process.communicate()
-        tally.done["disk full"] += 1
+        tally.done["files capped"] += 1
         tally.faults += arena.faults(f"files capped at {limit} bytes")
     elif chance < 0.18:
         arena.bring()

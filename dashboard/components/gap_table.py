@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.certainty import interval_words, silence, verdict, verdict_words
 from dashboard.components.tables import listed_rows
 from dashboard.pages import View
 from dashboard.wording import Words
@@ -24,11 +25,21 @@ _RANK_DECIMALS = 9
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A figure of the table: its name in the table ``coverage`` and how it is written."""
+    """A figure of the table: its name in the table ``coverage`` and how it is written.
+
+    One that the screen says in words (``parts``) is written in the file as the numbers it says.
+    """
 
     name: str
     decimals: int
     is_signed: bool = False
+    parts: tuple[Column, ...] = ()
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The key of its heading and unit."""
+        return self.title or self.name
 
 
 _COLUMNS = (
@@ -41,10 +52,18 @@ _COLUMNS = (
     Column("unmet", 1),
     Column("unmet_rate", 1),
     Column("gap", 1, is_signed=True),
+    Column(
+        "interval",
+        1,
+        parts=(Column("gap_low", 1, is_signed=True), Column("gap_high", 1, is_signed=True)),
+    ),
+    Column("p_gap", 2, parts=(Column("p_gap", 2, title="p_gap_number"),)),
     Column("coverage", 1),
 )
 #: Known for the finest areas only: a larger area has no one town hall to leave from.
 _NEAREST = Column("nearest_minutes", 0)
+#: Those that no order is made by: an interval has two ends.
+_UNSORTED = ("interval",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,11 @@ def gap_columns(view: View) -> tuple[Column, ...]:
     """The figures shown for the selected level."""
     is_finest = view.selection.level == view.catalogue.territory.finest_level
     return (*_COLUMNS, _NEAREST) if is_finest else _COLUMNS
+
+
+def file_columns(view: View) -> tuple[Column, ...]:
+    """The figures of the file: those of the screen, what it says in words being numbers."""
+    return tuple(part for column in gap_columns(view) for part in column.parts or (column,))
 
 
 def gap_order(view: View) -> Order:
@@ -93,6 +117,8 @@ def gap_rows(view: View) -> pd.DataFrame:
         selection.period,
         selection.level,
     )
+    # Where nobody is counted there is nothing to be sure of.
+    frame["p_gap"] = frame["p_gap"].mask(frame["status"] == Status.NOT_APPLICABLE)
     alphabetical = frame["name"].map(_collation)
     if order.name == "name":
         keys = alphabetical.rank(method="min").to_numpy(dtype="float64")
@@ -115,6 +141,11 @@ def _collation(name: str) -> str:
 def column_title(words: Words, name: str) -> str:
     """The heading of a column, without its unit."""
     return words(f"gap_column.{name}")
+
+
+def order_title(words: Words, name: str) -> str:
+    """What the areas are ordered by: the title of a column, or of the number behind its words."""
+    return words.known(f"gap_column.{name}_number", column_title(words, name))
 
 
 def column_unit(words: Words, name: str) -> str:
@@ -152,12 +183,30 @@ def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
     )
 
 
-def cell_text(words: Words, column: Column, value: float) -> str:
+def cell_text(words: Words, column: Column, row: dict[Any, Any]) -> str:
     """A cell in words: a number of the column's decimals, or why there is none."""
+    status = str(row["status"])
+    if column.name == "interval":
+        low, high = float(row["gap_low"]), float(row["gap_high"])
+        return interval_words(words, low, high, status, column.decimals)
+    value = float(row[column.name])
+    if column.parts:
+        return verdict_words(words, value, status)
     if np.isnan(value):
-        return words.value(value, Status.NOT_APPLICABLE, column.decimals)
+        return words(f"silence.{silence(status)}")
     write = words.signed if column.is_signed else words.number
     return write(value, column.decimals)
+
+
+def _cell(words: Words, column: Column, row: dict[Any, Any]) -> Component:
+    is_interval = column.name == "interval"
+    name = "gap_low" if is_interval else column.name
+    classes = ["number", "interval"] if is_interval else ["number"]
+    if np.isnan(row[name]):
+        classes.append("silent")
+    elif column.name == "p_gap":
+        classes += ["sure", f"sure-{verdict(float(row[name]), str(row['status']))}"]
+    return html.Td(cell_text(words, column, row), className=" ".join(classes))
 
 
 def _row(view: View, row: dict[Any, Any], columns: tuple[Column, ...]) -> Component:
@@ -172,13 +221,7 @@ def _row(view: View, row: dict[Any, Any], columns: tuple[Column, ...]) -> Compon
         id=f"gaps-area-{area_id}",
         **({"aria-current": "true"} if is_selected else {}),
     )
-    cells = [
-        html.Td(
-            cell_text(words, column, float(row[column.name])),
-            className="number silent" if np.isnan(row[column.name]) else "number",
-        )
-        for column in columns
-    ]
+    cells = [_cell(words, column, row) for column in columns]
     return html.Tr(
         [html.Td(rank, className="number rank"), html.Th(link, scope="row"), *cells],
         className="selected" if is_selected else None,
@@ -188,6 +231,9 @@ def _row(view: View, row: dict[Any, Any], columns: tuple[Column, ...]) -> Compon
 def _heading(view: View, name: str) -> Component:
     """A heading that is a link to the same page sorted by it, the other way when it already is."""
     words, order = view.words, gap_order(view)
+    if name in _UNSORTED:
+        unit = html.Span(column_unit(words, name), className="unit")
+        return html.Th([column_title(words, name), unit], scope="col", className="number")
     is_sorted = order.name == name
     first = name != "name"
     after = Order(name, descending=not order.descending if is_sorted else first)

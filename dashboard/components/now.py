@@ -17,7 +17,7 @@ from dashboard.pages import Desk
 from geodata import jobs
 from geodata.model import Principal
 from geodata.settings import Settings
-from geodata.state import now
+from geodata.state import StateError, now
 
 #: Milliseconds between two looks while something waits or runs, and while nothing does.
 BUSY_PULSE, QUIET_PULSE = 2_000, 15_000
@@ -45,7 +45,15 @@ class Now:
 
 
 def at_this_moment(desk: Desk) -> Now:
-    """What is shown of this moment."""
+    """What is shown of this moment; of a state that cannot be read, why it cannot."""
+    try:
+        return _moment(desk)
+    except StateError as error:
+        said = desk.words.of(error.message)
+        return Now(said, [], desk.words("desk.no_log"), "", QUIET_PULSE, "")
+
+
+def _moment(desk: Desk) -> Now:
     pending = journal.pending_jobs(desk.principal, desk.settings)
     is_alive = journal.is_worker_alive(desk.principal, desk.settings)
     rows = pending.to_dict("records")

@@ -10,7 +10,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.care_chain import care_chain
 from dashboard.components.engine import engine_of
+from dashboard.components.priority import priorities
 from dashboard.components.tables import area_url
 from dashboard.figures.trend import trend_figure
 from dashboard.pages import View
@@ -63,6 +65,8 @@ def panel(view: View, frame: pd.DataFrame, period: str) -> list[Component]:
         *_rank(view, here, frame),
         *_trend(view, series, here, names),
         *_comparison(view, here, [readings[k] for k in dict.fromkeys([key, *beside])]),
+        *priorities(view, key),
+        *care_chain(view, key),
         *_meaning(view),
     ]
 
@@ -188,7 +192,7 @@ def _made_of(view: View, here: _Reading) -> str:
     if indicator.coverage is not None:
         service = view.catalogue.services[indicator.coverage.service]
         counted = words(f"measure.{indicator.coverage.measure}")
-        among = words.of(variables[service.demand].unit)
+        among = words.of(variables[service.demand or ""].unit)
     elif indicator.numerator and indicator.denominator:
         counted = words.of(indicator.counted or variables[indicator.numerator[0]].unit)
         among = words.of(indicator.out_of or variables[indicator.denominator[0]].unit)

@@ -232,6 +232,6 @@ def _used(known: Catalogue) -> tuple[str, ...]:
     for indicator in known.indicators.values():
         used |= {*indicator.numerator, *indicator.denominator, indicator.variable or ""}
     for service in known.services.values():
-        used |= {*service.supply, service.demand}
+        used |= {*service.variables}
     used |= {known.variables[name].window_of or "" for name in used if name in known.variables}
     return tuple(name for name in known.variables if name in used)

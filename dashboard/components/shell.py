@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.gap_table import order_title
 from dashboard.data import Unready
 from dashboard.pages import View
 from dashboard.selection import LANGUAGES, PATHS, SORTS, Offer, Remark, Selection, moved
@@ -118,5 +119,5 @@ def _named(part: str, text: str, catalogue: Catalogue, words: Words) -> str:
     column = text.removeprefix("-")
     if part == "sort" and column in SORTS:
         way = words("gaps.descending" if text != column else "gaps.ascending")
-        return f"{words(f'gap_column.{column}')}, {way}"
+        return f"{order_title(words, column)}, {way}"
     return text

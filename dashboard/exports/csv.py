@@ -1,4 +1,7 @@
-"""The gap table as a file: the same rows, columns, order and rounding as the screen."""
+"""The gap table as a file: the same rows, columns, order and rounding as the screen.
+
+What the screen says in words (an interval, whether a gap is certain) is there as its numbers.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,15 @@ from flask import Flask, Response, request
 from dashboard import data
 from dashboard.components.gap_table import (
     Column,
+    cell_text,
     column_title,
     column_unit,
-    gap_columns,
+    file_columns,
     gap_rows,
 )
 from dashboard.pages import View
 from dashboard.selection import LANGUAGES, PATHS
 from dashboard.wording import Words
-from geodata.model import Status
 
 #: Byte order mark: a French spreadsheet then reads the accents right.
 _MARKS = {"fr": "\ufeff", "en": ""}
@@ -71,7 +74,7 @@ def gap_file(view: View) -> str:
     have no thousands mark. Text that a spreadsheet would run as a formula is quoted.
     """
     words, language = view.words, view.words.language
-    columns = gap_columns(view)
+    columns = file_columns(view)
     lines: list[Sequence[str]] = [_headings(words, columns)]
     lines += [_line(view, row, columns) for row in gap_rows(view).to_dict("records")]
     made = io.StringIO()
@@ -93,7 +96,7 @@ def file_text(text: str) -> str:
 
 def _headings(words: Words, columns: tuple[Column, ...]) -> list[str]:
     named = [
-        f"{column_title(words, column.name)} ({column_unit(words, column.name)})"
+        f"{column_title(words, column.heading)} ({column_unit(words, column.heading)})"
         for column in columns
     ]
     first = [words("gap_column.rank"), column_title(words, "name")]
@@ -106,10 +109,12 @@ def _line(view: View, row: dict[Any, Any], columns: tuple[Column, ...]) -> list[
     cells = ["" if np.isnan(rank) else file_number(rank, 0, language), file_text(str(row["name"]))]
     for column in columns:
         value = float(row[column.name])
-        if np.isnan(value):
-            cells.append(words.value(value, Status.NOT_APPLICABLE, column.decimals))
-        else:
-            cells.append(file_number(value, column.decimals, language))
+        is_silent = np.isnan(value)
+        cells.append(
+            cell_text(words, column, row)
+            if is_silent
+            else file_number(value, column.decimals, language)
+        )
     return [*cells, *_context(view, row)]
 
 

@@ -16,6 +16,7 @@ from dashboard import journal
 from dashboard.exports.csv import file_text
 from dashboard.pages import Desk
 from dashboard.selection import HELD_PATHS
+from geodata.state import StateError
 
 #: Columns that say what is wrong with a row; those of its own file follow.
 REASONS = ("held_line", "held_column", "held_reason", "held_mend", "held_sha256")
@@ -27,7 +28,10 @@ def routes(server: Flask, desk_of: Callable[[str], Desk]) -> None:
 
         def held(source_id: str, language: str = language) -> Response:
             desk = desk_of(language)
-            frame = journal.held_rows(desk.principal, desk.settings, source_id)
+            try:
+                frame = journal.held_rows(desk.principal, desk.settings, source_id)
+            except StateError as error:
+                abort(HTTPStatus.SERVICE_UNAVAILABLE, desk.words.of(error.message))
             if frame.empty:
                 abort(HTTPStatus.NOT_FOUND)
             content = held_file(frame, language)

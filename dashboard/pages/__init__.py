@@ -9,6 +9,7 @@ from dash import Dash, Output
 from dash.development.base_component import Component
 
 from dashboard.data import Unready
+from dashboard.reader import Reader
 from dashboard.selection import Offer, Remark, Selection
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
@@ -44,6 +45,11 @@ class View:
     def desk(self) -> Desk:
         """The view without its release."""
         return Desk(self.principal, self.settings, self.catalogue, self.words)
+
+    @property
+    def reader(self) -> Reader:
+        """Who asks, of which release, in which words: the view without what is selected."""
+        return Reader(self.principal, self.release, self.catalogue, self.words)
 
 
 #: What an address (path, query) shows; raises Unready without a release, Forbidden for strangers.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ from dashboard.components.refreshes import (
 from dashboard.pages import Desk, Page, Sight, View
 from dashboard.selection import PATHS
 from geodata.jobs import JobError
+from geodata.state import StateError
 
 #: What an officer types, in the order of need.
 _COMMANDS = {
@@ -47,7 +48,13 @@ _COMMANDS = {
 }
 #: The parts that are drawn anew, in the order of the outputs: those of the house, then those of
 #: its release.
-_DESK_PARTS = ("waiting", "held", "run", "publications", "runs")
+_DESK_PARTS: Mapping[str, Callable[[Desk], list[Component]]] = {
+    "waiting": waiting_release,
+    "held": held_rows,
+    "run": last_refresh,
+    "publications": publications,
+    "runs": past_runs,
+}
 _RELEASE_PARTS = ("release", "sources", "issues", "levels")
 _LONGEST_DAY = 10
 _NAMESPACE = "vigie_officer"
@@ -136,7 +143,7 @@ def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
         sent = str(said.get("sent"))[:20]
         try:
             answer = desk.words.of(decisions.ask(desk.principal, desk.settings, wish))
-        except JobError as error:
+        except (JobError, StateError) as error:
             return html.Span(desk.words.of(error.message), className="refused"), sent
         return answer, sent
 
@@ -283,14 +290,14 @@ def _history(desk: Desk, shown: list[Component]) -> list[Component]:
 
 
 def _desk_parts(desk: Desk) -> dict[str, list[Component]]:
-    """What needs no release, by region."""
-    return {
-        "waiting": waiting_release(desk),
-        "held": held_rows(desk),
-        "run": last_refresh(desk),
-        "publications": publications(desk),
-        "runs": past_runs(desk),
-    }
+    """What needs no release, by region; a region of a state that cannot be read says so."""
+    made = {}
+    for name, drawn in _DESK_PARTS.items():
+        try:
+            made[name] = drawn(desk)
+        except StateError as error:
+            made[name] = [html.P(desk.words.of(error.message), className="remark")]
+    return made
 
 
 def _release_parts(view: View) -> dict[str, list[Component]]:

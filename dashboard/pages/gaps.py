@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -10,15 +11,16 @@ from dash import Output, html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.certainty import verdict
 from dashboard.components import NativeSelect
 from dashboard.components.choropleth import MAP_PROPERTIES, area_map, classes, map_properties
 from dashboard.components.gap_notes import method_note
 from dashboard.components.gap_table import (
-    column_title,
     gap_order,
     gap_orders,
     gap_rows,
     gap_table,
+    order_title,
 )
 from dashboard.components.legend import legend
 from dashboard.components.side_by_side import side_by_side
@@ -26,6 +28,7 @@ from dashboard.components.triad import key_figures, triad
 from dashboard.exports.csv import gap_file_url
 from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import CoverageMeasure, Indicator, Standard
+from geodata.model import Status
 
 _ID = "gaps"
 _CHOICES = ("standard", "level", "period", "sort")
@@ -169,18 +172,29 @@ def _regions(view: View) -> dict[str, Any]:
 def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Component]:
     words, order = view.words, gap_order(view)
     way = words("gaps.descending" if order.descending else "gaps.ascending")
-    column = column_title(words, order.name)
+    column = order_title(words, order.name)
     column = column[:1].lower() + column[1:]
     caption = words("gaps.caption", level=level, column=column, way=way, period=period)
-    notes = [words("gaps.estimated", none=int(rows["coverage"].isna().sum()))]
+    error = words.number(100 * view.catalogue.territory.travel.error_share)
+    nobody = int((rows["status"] == Status.NOT_APPLICABLE).sum())
+    notes = [words("gaps.estimated", none=nobody)]
     if view.selection.level == view.catalogue.territory.finest_level:
-        error = words.number(100 * view.catalogue.territory.travel.error_share)
         notes.append(words("gaps.nearest", error=error))
     return [
         html.H2(caption),
+        html.P(_certainty(view, rows)),
         gap_table(view, rows, caption),
+        html.P(words("gaps.drawn", error=error), className="quiet"),
         html.P(" ".join(notes), className="quiet"),
     ]
+
+
+def _certainty(view: View, rows: pd.DataFrame) -> str:
+    """In how many areas places are missing for sure, in how many nobody can tell."""
+    told = zip(rows["p_gap"], rows["status"], strict=True)
+    found = Counter(verdict(p_gap, status) for p_gap, status in told)
+    counts = {name: view.words.number(found[name]) for name in ("shortage", "unsure", "surplus")}
+    return view.words("gaps.sure_counts", **counts)
 
 
 def _standard(view: View) -> Standard:
@@ -246,7 +260,7 @@ def _choices(view: View) -> dict[str, dict[str, Any]]:
             "options": [
                 {
                     "value": order.sort,
-                    "label": column_title(words, order.name),
+                    "label": order_title(words, order.name),
                     "group": words("gaps.descending" if order.descending else "gaps.ascending"),
                 }
                 for order in gap_orders(view)

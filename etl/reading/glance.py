@@ -65,8 +65,9 @@ _UNREADABLE = (
 class Glance:
     """Some rows of a table.
 
-    ``headings`` are rows that may name the columns; ``columns`` are the distinct texts of each
-    column, by its place; ``notes`` are the cells that stand alone in their row.
+    ``headings`` are rows that may name the columns, told with the first rows of a table;
+    ``columns`` are the distinct texts of each column, by its place; ``notes`` are the cells that
+    stand alone in their row.
     """
 
     headings: Sequence[Sequence[str]]
@@ -74,9 +75,10 @@ class Glance:
     notes: Sequence[str] = ()
 
 
-def glances(content: bytes) -> Iterator[list[Glance]]:
-    """The tables of a file (sheets, layers, members), each as glances at its rows in turn.
+def glances(content: bytes) -> Iterator[Glance]:
+    """Glances at the rows of every table of a file (sheets, layers, members), in turn.
 
+    The first one of each table has its ``headings``, the others have none.
     Understood: delimited text, JSON, GeoJSON, GeoPackage, Parquet, XLSX; packed or not.
     """
     unheard = Ledger("", "")
@@ -87,16 +89,16 @@ def glances(content: bytes) -> Iterator[list[Glance]]:
         if content.startswith(b"PK\x03\x04"):
             yield from _zipped(content, unheard)
         elif content.startswith(b"PAR1"):
-            yield list(_parquet(content))
+            yield from _parquet(content)
         elif content.startswith(b"SQLite format 3\0") or b'"FeatureCollection"' in content[:65536]:
             yield from _features(content)
         elif content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
-            yield list(_tree(content))
+            yield from _tree(content)
         else:
-            yield list(_text(content))
+            yield from _text(content)
 
 
-def _zipped(content: bytes, unheard: Ledger) -> Iterator[list[Glance]]:
+def _zipped(content: bytes, unheard: Ledger) -> Iterator[Glance]:
     """The sheets of a workbook, or the members of an archive."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
@@ -108,7 +110,7 @@ def _zipped(content: bytes, unheard: Ledger) -> Iterator[list[Glance]]:
     yield from _sheets(content, unheard)
 
 
-def _sheets(content: bytes, unheard: Ledger) -> Iterator[list[Glance]]:
+def _sheets(content: bytes, unheard: Ledger) -> Iterator[Glance]:
     """Every sheet of a workbook, hidden ones too."""
     with archive(content, unheard) as packed:
         vast = {s.name: _is_vast(packed.read(s.part)) for s in sheets_of(packed, unheard)}
@@ -120,7 +122,7 @@ def _sheets(content: bytes, unheard: Ledger) -> Iterator[list[Glance]]:
                     if is_vast
                     else book.get_sheet_by_name(name).iter_rows()
                 )
-                yield list(_rows([_looked_at(cell) for cell in row] for row in cells))
+                yield from _rows([_looked_at(cell) for cell in row] for row in cells)
 
 
 def _is_vast(part: bytes) -> bool:
@@ -197,7 +199,7 @@ def _tree(content: bytes) -> Iterator[Glance]:
     yield Glance([list(found)], {place: list(cells) for place, cells in enumerate(found.values())})
 
 
-def _features(content: bytes) -> Iterator[list[Glance]]:
+def _features(content: bytes) -> Iterator[Glance]:
     """The attributes of each layer of features."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the bytes have no file name to tell their format
@@ -206,7 +208,7 @@ def _features(content: bytes) -> Iterator[list[Glance]]:
             _about, table = pyogrio.read_arrow(
                 io.BytesIO(content), layer=number, read_geometry=False
             )
-            yield list(_batches(table.column_names, table.to_batches()))
+            yield from _batches(table.column_names, table.to_batches())
 
 
 def _parquet(content: bytes) -> Iterator[Glance]:

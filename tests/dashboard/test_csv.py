@@ -63,6 +63,27 @@ def test_every_area_is_there_and_its_triad_adds_up_to_its_need(client, level, co
             assert unmet >= max(gap, 0.0)
 
 
+def test_the_gap_lies_within_its_interval_and_has_a_probability(client):
+    rows = rows_of(client, FRENCH, level="commune")
+    nobody = 0
+    for row in rows:
+        gap = number(row["Écart net (places)"])
+        low = number(row["Écart net, borne basse (places)"])
+        high = number(row["Écart net, borne haute (places)"])
+        chance = row["Probabilité d’un manque (de 0 à 1)"]
+        assert low <= high
+        if chance == "sans objet":
+            nobody += 1
+            assert (gap, low, high) == (0, 0, 0)
+            continue
+        assert 0 <= number(chance) <= 1
+        if number(chance) == 0:
+            assert high <= 0.05
+        if number(chance) == 1:
+            assert low >= -0.05
+    assert nobody == 20
+
+
 def test_communes_add_up_to_each_larger_level(client):
     totals = []
     for level in ("commune", "epci", "canton_or_town", "arrondissement"):

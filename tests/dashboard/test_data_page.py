@@ -208,3 +208,23 @@ def test_nothing_overflows_at_any_width(page, site):
     for width in (320, 390, 768, 1024, 1440):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/fr/donnees", "L’état ne se lit pas"), ("/en/data", "The state cannot be read")],
+)
+def test_of_a_state_that_cannot_be_read_it_says_so_and_shows_the_rest(
+    own_data, settings_of, path, said
+):
+    """A disk that is full leaves no room for the index that reading the state needs."""
+    for left in own_data.glob("state.sqlite*"):
+        left.unlink()
+    (own_data / "state.sqlite").mkdir()
+    drawn = opened(settings_of(own_data), path)
+    assert drawn.count(said) >= 4
+    assert current_release(own_data).release_id in drawn
+    answer = (
+        create_app(settings_of(own_data)).server.test_client().get("/fr/retenues/insee_births.csv")
+    )
+    assert answer.status_code == 503

@@ -32,6 +32,42 @@ def column(page, place):
     return page.locator(f"{TABLE} tbody td:nth-child({place})").all_inner_texts()
 
 
+#: What the file says in two numbers, and in one: an interval, and how sure a gap is.
+INTERVAL = {"fr": "Intervalle à 90\u00a0%", "en": "90% interval"}
+SURE = {"fr": "Sûr ?", "en": "Sure?"}
+BETWEEN = {"fr": "\u00a0à ", "en": "\u00a0to "}
+
+
+def spread(screen, file, language):
+    """The screen's rows with an interval as its two bounds, and the certainty as the file has it.
+
+    The words of each certainty are checked against the probability that the file gives.
+    """
+    heads = screen[0]
+    interval = next(n for n, head in enumerate(heads) if head.startswith(INTERVAL[language]))
+    sure = next(n for n, head in enumerate(heads) if head.startswith(SURE[language]))
+    made = [[*heads[:interval], *file[0][interval : sure + 2], *heads[sure + 1 :]]]
+    for said, written in zip(screen[1:], file[1:], strict=True):
+        certain = written[sure + 1]
+        assert says(said[sure], certain), (said[1], said[sure], certain)
+        bounds = said[interval].split(BETWEEN[language])
+        made.append([*said[:interval], *bounds, certain, *said[sure + 1 :]])
+    return made
+
+
+def says(word, probability):
+    """Whether the word of a certainty is the one of its probability."""
+    try:
+        p = float(probability.replace(",", "."))
+    except ValueError:
+        return word == probability
+    if p >= 0.9:
+        return word in ("manque certain", "certain shortage")
+    if p <= 0.1:
+        return word in ("excédent certain", "certain surplus")
+    return word in ("incertain", "uncertain")
+
+
 def as_written(cell, language):
     """A cell of the screen as the file writes it: no thousands mark, plain signs."""
     thousands = {"fr": "\u202f", "en": ","}[language]
@@ -57,6 +93,7 @@ def test_the_file_equals_the_screen_cell_by_cell(page, site, address, language):
     delimiter = ";" if language == "fr" else ","
     file = list(csv.reader(io.StringIO(content), delimiter=delimiter))
     assert len(file) == len(screen)
+    screen = spread(screen, file, language)
     width = len(screen[0])
     assert file[0][:width] == screen[0]
     for said, written in zip(screen[1:], file[1:], strict=True):
@@ -84,6 +121,23 @@ def test_a_heading_sorts_the_table_the_address_and_the_control(page, site):
     page.go_back()
     expect(heading).to_have_attribute("aria-sort", "descending")
     assert column(page, 4) == down
+
+
+def test_areas_are_ordered_by_how_surely_places_are_missing(page, site):
+    visit(page, f"{site}/fr/ecarts?level=epci")
+    page.locator("#gaps-sort-p_gap").click()
+    expect(page.locator(f"{TABLE} th:has(#gaps-sort-p_gap)")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    sure = page.locator(f"{TABLE} td.sure").all_inner_texts()
+    assert sure == ["manque certain"] + ["incertain"] * 2 + ["excédent certain"] * 8
+    expect(page.locator(f"{TABLE} tbody th").first).to_have_text(
+        "CC des Pays de Cayres et de Pradelles"
+    )
+    expect(page.locator("#gaps-table")).to_contain_text(
+        "manque certain 1, incertain 2, excédent certain 8"
+    )
+    expect(page.locator("#gaps-table")).to_contain_text("sur 100")
 
 
 def test_the_file_follows_the_order_on_screen(page, site):

@@ -88,6 +88,30 @@ def test_the_table_opens_an_area_without_the_mouse(page, site):
     expect(page.locator("#map-panel")).to_contain_text("Rang 1 sur 11")
 
 
+def test_the_panel_tells_priority_and_care_chain(page, site):
+    visit(page, f"{site}/fr/carte?level=epci&area=200073393", "childcare_raw_coverage/epci/2020")
+    panel = page.locator("#map-panel")
+    expect(panel).to_contain_text("Rang 1 sur 11, la plus grande priorité étant la première")
+    expect(panel.locator(".priority-parts tbody tr")).to_have_count(5)
+    expect(panel.locator(".chain tbody")).to_have_count(7)
+    words = set(panel.locator(".chain .link").all_inner_texts())
+    assert {"suffisant", "inconnu", "à portée"} <= words
+    panel.get_by_text("Ce que disent ces mots").click()
+    expect(panel.locator(".link-words dt")).to_have_count(7)
+    shapes = panel.locator(".link-words .link-mark").evaluate_all(
+        """marks => marks.map(mark => {
+            const style = getComputedStyle(mark);
+            return [style.clipPath, style.borderRadius, style.borderStyle].join(" ");
+        })"""
+    )
+    assert len(set(shapes)) == 7
+    panel.get_by_text("Les services derrière chaque case").click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.goto(f"{site}/fr/carte?level=commune&area=43157")
+    expect(panel).to_contain_text("Pas de rang à ce niveau. Elle se calcule pour :")
+
+
 def test_suppressed_missing_and_zero_differ(page, site):
     address = f"{site}/fr/carte?indicator=poverty_rate&level=commune&area=43002"
     visit(page, address, "poverty_rate/commune/2021")

@@ -135,6 +135,20 @@ def test_a_release_that_nobody_approved_is_not_gone_back_to(chosen, make):
 
 
 @pytest.mark.parametrize("decide", [publish_waiting, refuse_waiting, roll_back])
+def test_a_decision_that_cannot_be_put_down_is_not_carried_out(chosen, make, decide):
+    make()
+    second, waits = make(), make(waits=True)
+    (chosen.data / "state.sqlite").mkdir()
+    with pytest.raises(state.StateError, match="Check the disk") as told:
+        decide(chosen, "Anne", "")
+    assert "Vérifier le disque" in told.value.message.fr
+    assert current_release(chosen.data) == second
+    assert waiting_release(chosen.data) == waits
+    assert len(publications(chosen.data)) == 2
+    assert [path.name for path in chosen.data.glob("CURRENT.json*")] == ["CURRENT.json"]
+
+
+@pytest.mark.parametrize("decide", [publish_waiting, refuse_waiting, roll_back])
 def test_no_decision_is_taken_beside_a_refresh(chosen, make, decide):
     make()
     make(waits=True)
