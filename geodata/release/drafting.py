@@ -63,18 +63,17 @@ class Draft:
             )
         names = ", ".join(f'"{name}"' for name in arrow.column_names)
         self._begin()
-        self._connection.register("incoming", arrow)
         try:
+            # The statement finds the local name `arrow`. A registered view would keep every table
+            # in memory until the transaction ends.
             self._connection.execute(
-                f'INSERT INTO "{table.name}" ({names}) SELECT * FROM incoming'  # noqa: S608
+                f'INSERT INTO "{table.name}" ({names}) SELECT * FROM arrow'  # noqa: S608
             )
         except duckdb.Error as error:
             raise ReleaseError(
                 f"La table {table.name} refuse ses lignes : {error}",
                 f"{table.name} refuses its rows: {error}",
             ) from error
-        finally:
-            self._connection.unregister("incoming")
         return int(arrow.num_rows)
 
     def _begin(self) -> None:
