@@ -42,8 +42,8 @@ def priorities(
     Each indicator is taken at the latest period for which its level has any value. One that is
     the same everywhere, or that few areas have (:data:`FEWEST`, :data:`LEAST_KNOWN`), is left out,
     its weight counted as missing; where that is more than may be missing there is no order. The
-    rank interval and P(worst fifth) come from :data:`DRAWS` of each figure within its standard error
-    (:func:`standard_errors`); the share in the top from :data:`WEIGHTINGS` within +/- 50 %.
+    rank interval and P(worst fifth) come from :data:`DRAWS` of each figure within its standard
+    error (:func:`standard_errors`); the share in the top from :data:`WEIGHTINGS` within +/- 50 %.
     """
     wholes, parts = [], []
     for level in priority.levels:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.variables import merged_figures
 from etl.figures import KEY
 from etl.snapshot import Passport, Snapshot
 from etl.staging import Stock
+from etl.variables import merged_figures
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=30)
 _NO_PASSPORT = Passport(*[""] * 8)

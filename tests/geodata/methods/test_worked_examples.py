@@ -13,7 +13,7 @@ MODULES = [
     for module in pkgutil.walk_packages(geodata.methods.__path__, "geodata.methods.")
     if not module.ispkg
 ]
-#: A protocol computes nothing; `amounts` and the loops of `kernels` are shown by those who use them.
+#: A protocol computes nothing; `amounts` and the loops of `kernels` are shown by their users.
 WITHOUT_EXAMPLE = ("amounts", "interaction", "kernels")
 
 
