@@ -77,7 +77,7 @@ FEATURES = {
         CSV.replace(b",", b";"),
         b"\xef\xbb\xbf" + CSV.replace(b",", b"\t"),
         CSV.decode().encode("utf-16"),
-        gzip.compress(CSV),
+        gzip.compress(CSV, mtime=0),
         lzma.compress(CSV),
         zipped(a=CSV, b=b"other\n1\n"),
         workbook([list(TABLE.columns), *TABLE.to_numpy().tolist()]),
