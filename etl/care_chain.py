@@ -45,6 +45,8 @@ def care_chain(
     chain = links(catalogue)
     if not chain:
         return pd.DataFrame(), pd.DataFrame()
+    # What answers everywhere by telephone tells no area from another: it mends no link.
+    remote = [link.category for link in chain if link.works is ServiceMode.REMOTE]
     ours = areas[areas["role"] == "territory"]
     tables, broken = [], []
     for level, found in ours.groupby("level", sort=False):
@@ -54,7 +56,7 @@ def care_chain(
         ]
         offer = pd.concat(offers, ignore_index=True)
         table = cells(category_states(offer[list(OFFER_COLUMNS)], chain), chain)
-        first = first_broken_links(table)
+        first = first_broken_links(table[~table["category"].isin(remote)])
         tables.append(table.rename(columns=_CHAIN).assign(level=level))
         broken.append(first.rename(columns={"step": "care_step"}).assign(level=level))
     made = pd.concat(
@@ -86,7 +88,11 @@ def _offer(
     offer["need"], offer["p_gap"] = known["need"].to_numpy(), known["p_gap"].to_numpy()
     if service.mode in (ServiceMode.PLACE, ServiceMode.ITINERANT):
         offer["count"] = known["supply"].to_numpy()
-        offer["nearest_minutes"] = known["nearest_minutes"].to_numpy()
+        minutes, effective = known["nearest_minutes"].to_numpy(), known["effective"].to_numpy()
+        # Where nothing is unknown, no nearest place within reach says that there is none.
+        offer["nearest_minutes"] = np.where(
+            np.isnan(minutes) & ~np.isnan(effective), np.inf, minutes
+        )
         offer["week_share"] = service.week_share
     else:
         effective = known["effective"].to_numpy()

@@ -20,6 +20,9 @@ from geodata.methods.travel_times import StraightLine
 from geodata.methods.uncertainty import gap_interval, p_positive, summed_draws
 from geodata.model import Issue
 
+#: Share of a larger area's parts that may be unknown for it to be told from the others.
+MOST_UNKNOWN = 0.01
+
 
 def coverages(
     figures: pd.DataFrame, service: ServiceCategory, catalogue: Catalogue, at: Scene
@@ -30,14 +33,18 @@ def coverages(
     the edge finds the places next door and shares them with those who live there. Only the
     territory's own areas are returned; larger areas are sums of them, then ratios.
 
-    An area whose demand or supply is unknown is left out, and so is what it could change: every
-    area that shares a place with it is ``missing``, and so is each larger area that holds one
-    (unknown is not zero). A warning says how many.
+    People who are unknown in a few areas of a part of the country are estimated from its legal
+    population (:meth:`etl.scene.Scene.estimated_people`). An area whose demand or supply is
+    unknown all the same is left out, and so is what it could change: every area that shares a
+    place with it is ``missing``, and so is each larger area that holds one (unknown is not zero),
+    unless that is under :data:`MOST_UNKNOWN` of its parts: then it is the sum of the others, and
+    ``parts`` of ``parts_expected`` say so. A warning says how many are unknown.
 
     ``gap_low``, ``gap_high`` and ``p_gap`` come from :data:`etl.scene.DRAWS` of the people (a
     count, drawn as a Poisson one) and of travel (off by up to its declared share, all trips
-    together); the places of the register are taken as they are. A larger area's draws are the
-    sums of its parts' draws.
+    together), and of the places of each area (off by up to the share its category declares). A
+    larger area's draws are the sums of its parts' draws. Where the quickest trips would reach
+    something unknown, an area that is known has no interval.
 
     Raises
     ------
@@ -51,6 +58,7 @@ def coverages(
     for period in service.periods:
         wide = side_by_side(figures, finest, service, period).reindex(index=at.finest)
         issues += unknown_figures(wide, at.own, service, period, catalogue)
+        wide[service.demand] = at.estimated_people(wide[service.demand])
         counts = pd.DataFrame(
             {
                 "demand": wide[service.demand],
@@ -81,6 +89,8 @@ def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at:
         DRAWS,
         at.roads.times.error_share,
         catchment,
+        supply_keys=at.finest_keys,
+        supply_error=service.capacity_error,
     )
     times = at.roads.times
     if at.planes is not None and problem.decay is not None and isinstance(times, StraightLine):
@@ -134,13 +144,28 @@ def _of_rung(rung: Rung, judged: _Judged, at: Scene) -> pd.DataFrame:
     def summed(values: FloatArray) -> FloatArray:
         return np.bincount(lived_in[homes], values[homes], minlength=size).astype(np.float64)
 
-    held = of_area >= 0
-    sums = [np.bincount(of_area[held], x[held], minlength=size) for x in judged.counted.T]
-    is_known = (summed((~judged.found.is_known).astype(np.float64)) == 0) & np.isfinite(sums[0])
+    held = np.flatnonzero(of_area >= 0)
+    unsure = np.zeros(len(of_area), dtype=np.bool_)
+    unsure[at.people.area[~judged.found.is_known]] = True
+    unsure |= np.isnan(judged.counted[:, 0])
+    expected = np.bincount(of_area[held], minlength=size)
+    told = held[~unsure[held]]
+    parts = np.bincount(of_area[told], minlength=size)
+    is_known = (parts > 0) & (parts >= (1 - MOST_UNKNOWN) * expected)
+    counted = judged.counted if rung is at.rungs[0] else judged.counted[told]
+    of_counted = of_area if rung is at.rungs[0] else of_area[told]
+    inside = of_counted >= 0
+    sums = [np.bincount(of_counted[inside], x[inside], minlength=size) for x in counted.T]
     parent = pd.Series(lived_in[judged.sure], index=judged.sure)
     parent = parent[parent >= 0]
     amounts = aggregated_gap(judged.triad.loc[parent.index], parent).reindex(range(size))
-    gaps = summed_draws(judged.drawn, of_area[judged.of_drawn], size)
+    # A part that is unknown, or that the quickest trips would make so, is left out of the sums
+    # of a larger area of which nearly all is known.
+    is_drawn = np.isfinite(judged.drawn[0]) | (rung is at.rungs[0])
+    gaps = summed_draws(judged.drawn, np.where(is_drawn, of_area[judged.of_drawn], -1), size)
+    drawn_parts = np.unique(judged.of_drawn[is_drawn])
+    drawn_parts = np.bincount(of_area[drawn_parts[of_area[drawn_parts] >= 0]], minlength=size)
+    gaps[:, drawn_parts < (1 - MOST_UNKNOWN) * expected] = np.nan
     low, high = gap_interval(gaps)
     weight = np.nan_to_num(judged.demand) + 1e-9  # where nobody lives, the plain mean
     with np.errstate(invalid="ignore"):
@@ -150,7 +175,7 @@ def _of_rung(rung: Rung, judged: _Judged, at: Scene) -> pd.DataFrame:
     )
     plain = pd.DataFrame({"demand": sums[0], "supply": sums[1], "nearest_minutes": minutes})
     if rung is not at.rungs[0]:
-        plain = plain.where(pd.Series(is_known))
+        plain = plain.where(pd.Series(is_known)).assign(parts=parts, parts_expected=expected)
     return (
         known.where(pd.Series(is_known), np.nan)
         .join(plain)

@@ -20,7 +20,7 @@ from geodata.methods.accessibility import two_step_catchments
 from geodata.methods.amounts import FloatArray
 from geodata.methods.banded import BandedPoints
 from geodata.methods.decay import StepWeights
-from geodata.methods.drawn_amounts import Counted, drawn_amounts
+from geodata.methods.drawn_amounts import Counted, Within, drawn_amounts
 from geodata.methods.keyed_random import Draws, Purpose
 from geodata.methods.nearest import nearest
 from geodata.methods.travel_times import StraightLine
@@ -97,11 +97,14 @@ def crowded_shares(
     nearest_minutes[lives] = np.where(unsaid <= minutes, np.nan, minutes)
     common = problem.error.drawn(problem.draws, problem.keys).common
     sums = np.zeros((2, m, problem.draws.count))
+    error = Within(problem.supply_error)
+    supply_keys = None if problem.supply_keys is None else problem.supply_keys[stands]
     for number, factor in enumerate(common):
         one = Draws(1, problem.draws.seed, problem.draws.first + number)
         drawn = drawn_amounts(people, Counted(), one, Purpose.DEMAND, problem.keys[lives])[0]
+        offered = drawn_amounts(places, error, one, Purpose.SUPPLY, supply_keys)[0]
         slower = BandedPoints(start, end, problem.decay, per_metre * float(factor))
-        found = two_step_catchments(drawn, places, slower).effective
+        found = two_step_catchments(drawn, offered, slower).effective
         sums[0, :, number] = np.bincount(area[lives], drawn, minlength=m)
         sums[1, :, number] = np.bincount(area[lives], found, minlength=m)
     sums[:, np.bincount(area, drawn_unknown, minlength=m) > 0] = np.nan

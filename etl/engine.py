@@ -19,7 +19,7 @@ from etl.roads import Flags, Positions, Roads
 from geodata.methods.accessibility import WeightedTrips, two_step_catchments
 from geodata.methods.amounts import FloatArray
 from geodata.methods.decay import Decay
-from geodata.methods.drawn_amounts import Counted, drawn_amounts
+from geodata.methods.drawn_amounts import Counted, Within, drawn_amounts
 from geodata.methods.drawn_catchments import effective_draws
 from geodata.methods.keyed_random import Draws, Keys, Purpose
 from geodata.methods.lattice import thread_count
@@ -40,6 +40,8 @@ class Problem:
         draws: how often chance is let play.
         travel_error: share that all trips may be off by.
         people_drawn: (draws, n) the people in each draw, where they were drawn already.
+        supply_keys: (m,) stable keys of the areas that have places.
+        supply_error: share that the places of each area may be off by, on its own.
     """
 
     demand: FloatArray
@@ -50,6 +52,8 @@ class Problem:
     travel_error: float = 0.0
     catchment: tuple[Positions, Positions] | None = None
     people_drawn: FloatArray | None = None
+    supply_keys: Keys | None = None
+    supply_error: float = 0.0
 
     @property
     def error(self) -> TravelError:
@@ -62,6 +66,11 @@ class Problem:
             return self.people_drawn
         people = np.nan_to_num(self.demand)
         return drawn_amounts(people, Counted(), self.draws, Purpose.DEMAND, self.keys)
+
+    def places_drawn(self) -> FloatArray:
+        """(draws, m): the places in each draw; unknown ones stay so."""
+        error = Within(self.supply_error)
+        return drawn_amounts(self.supply, error, self.draws, Purpose.SUPPLY, self.supply_keys)
 
     @property
     def searched_minutes(self) -> float:
@@ -152,6 +161,8 @@ def _restricted(problem: Problem, roads: Roads, inside: Positions, own: Position
         problem.draws,
         problem.travel_error,
         people_drawn=None if problem.people_drawn is None else problem.people_drawn[:, inside],
+        supply_keys=problem.supply_keys,
+        supply_error=problem.supply_error,
     )
     found = solved(smaller, roads.among(inside, np.arange(len(problem.supply))))
     kept = np.searchsorted(inside, own)
@@ -181,7 +192,7 @@ def solved(problem: Problem, roads: Roads) -> Shares:
     people_drawn = problem.drawn()
     effective_drawn = effective_draws(
         people_drawn,
-        np.tile(places, (problem.draws.count, 1)),
+        np.nan_to_num(problem.places_drawn()),
         counted,
         problem.decay,
         problem.error.drawn(problem.draws, problem.keys),
@@ -207,9 +218,9 @@ def _without_distance(problem: Problem) -> Shares:
     of_people, of_places = problem.catchment or nowhere
     count = int(max(of_people.max(initial=-1), of_places.max(initial=-1))) + 1
     lives, works = of_people >= 0, of_places >= 0
-    places = np.bincount(of_places[works], problem.supply[works], minlength=count)
 
-    def shared(people: FloatArray) -> FloatArray:
+    def shared(people: FloatArray, supply: FloatArray) -> FloatArray:
+        places = np.bincount(of_places[works], supply[works], minlength=count)
         all_people = np.bincount(of_people[lives], people[lives], minlength=count)
         ratio = np.full(count, np.nan)
         np.divide(places, all_people, out=ratio, where=all_people > 0)
@@ -217,7 +228,8 @@ def _without_distance(problem: Problem) -> Shares:
         found[lives] = ratio[of_people[lives]]
         return found * people
 
-    effective = shared(problem.demand)
+    effective = shared(problem.demand, problem.supply)
+    places = np.bincount(of_places[works], problem.supply[works], minlength=count)
     is_within = np.zeros(n, dtype=np.bool_)
     is_within[lives] = places[of_people[lives]] > 0
     people = np.where(np.isnan(problem.demand), np.nan, problem.drawn())
@@ -227,5 +239,5 @@ def _without_distance(problem: Problem) -> Shares:
         is_within,
         np.isfinite(effective),
         people.T,
-        np.array([shared(row) for row in people]).T,
+        np.array([shared(*row) for row in zip(people, problem.places_drawn(), strict=True)]).T,
     )

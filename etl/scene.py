@@ -18,6 +18,8 @@ from geodata.methods.drawn_amounts import Counted, drawn_amounts
 from geodata.methods.keyed_random import Draws, Keys, Purpose, place_keys
 from geodata.methods.travel_times import StraightLine, TravelTimes
 
+#: Least share of a part's residents whose areas are known for the others to be estimated.
+KNOWN_SHARE = 0.9
 #: How often chance is let play for the interval of a gap, and from which seed.
 DRAWS = Draws(count=100, seed=1)
 
@@ -53,9 +55,12 @@ class Scene:
     Attributes:
         people: where people live, as :func:`etl.demand.people_places` gives it.
         keys: (n,) the stable keys of those places.
+        finest_keys: (m,) the stable keys of the finest areas.
         finest: (m,) the codes of the finest areas, in the order of the roads' destinations.
         own: (m,) which of them are the territory's own.
         rungs: every level, the finest first.
+        residents: (m,) the legal population of the finest areas; NaN where unknown.
+        part: (m,) the part of the country each lies in, as a number; -1 where unknown.
         country_parts: the codes of the areas that make the country up.
         roads: the ways, kept from one service to the next.
         planes: set where people live in so many places that trips cannot be kept.
@@ -65,15 +70,39 @@ class Scene:
 
     people: PeoplePlaces
     keys: Keys
+    finest_keys: Keys
     finest: pd.Index
     own: Flags
     rungs: tuple[Rung, ...]
+    residents: FloatArray
+    part: Positions
     country_parts: pd.Index
     roads: Roads
     planes: Planes | None = None
     pool: Executor | None = None
     tiles: int = 1
     _drawn: dict[Hashable, FloatArray] = field(default_factory=dict, repr=False)
+
+    def estimated_people(self, people: pd.Series[float]) -> pd.Series[float]:
+        """The people of the finest areas, those unknown estimated from the legal population.
+
+        An area takes the rate of the areas of its part of the country that are known, where those
+        are at least :data:`KNOWN_SHARE` of the residents of the part; elsewhere unknown stays so.
+        """
+        values = people.to_numpy(dtype="float64").copy()
+        inside = np.flatnonzero((self.part >= 0) & np.isfinite(self.residents))
+        is_known = np.isfinite(values[inside])
+        size = int(self.part.max(initial=-1)) + 1
+        part, residents = self.part[inside], self.residents[inside]
+        everybody = np.bincount(part, residents, minlength=size)
+        known = np.bincount(part[is_known], residents[is_known], minlength=size)
+        counted = np.bincount(part[is_known], values[inside][is_known], minlength=size)
+        rate = np.full(size, np.nan)
+        can_tell = (known > 0) & (known >= KNOWN_SHARE * everybody)
+        np.divide(counted, known, out=rate, where=can_tell)
+        gaps = inside[~is_known]
+        values[gaps] = rate[self.part[gaps]] * self.residents[gaps]
+        return pd.Series(values, index=people.index, name=people.name)
 
     def people_drawn(self, name: Hashable, demand: FloatArray) -> FloatArray:
         """(draws, n): counts of people drawn; those of one name are drawn once.
@@ -133,12 +162,18 @@ def scene(
             on_plane(seats, pd.Series(finest), territory),
         )
     parts = areas.loc[areas["level"] == territory.country_parts_level, "area_id"]
+    of_part = membership[membership["parent_level"] == territory.country_parts_level]
+    part, _names = pd.factorize(of_part.set_index("area_id")["parent_id"].reindex(finest))
+    residents = fine.get("legal_population", pd.Series(np.nan, index=fine.index))
     return Scene(
         people,
         place_keys(people.places["id"]),
+        place_keys(finest),
         finest,
         own,
         tuple(rungs),
+        np.asarray(residents.astype("Float64").to_numpy("float64", na_value=np.nan)),
+        part,
         pd.Index(parts),
         Roads(times, people.places, seats),
         planes,

@@ -57,7 +57,7 @@ def shared_services(
     """
     territory = stock.territory
     assert territory is not None
-    at, setting = _scene(stock, ground, words, settings, progress)
+    at, setting, noted = _scene(stock, ground, words, settings, progress)
     wanted = [service for service in words.services.values() if service.method != "none"]
     # The farthest first: the trips of the others are among its own.
     wanted.sort(key=lambda service: -(service.threshold_minutes or 0))
@@ -75,7 +75,7 @@ def shared_services(
         [territory.key, repr(words.services), *(step.key for step in made.values())],
         lambda: _chain(made, ground, words),
     )
-    return SharedServices(made, chain, tuple(_not_computed(unfed, by_variable, words)))
+    return SharedServices(made, chain, (*noted, *_not_computed(unfed, by_variable, words)))
 
 
 @contextmanager
@@ -94,8 +94,11 @@ def _scene(
     words: Catalogue,
     settings: Settings,
     progress: Callable[[str, float], None],
-) -> tuple[Scene, str]:
-    """Where people live and how they travel, and one text that changes when that does."""
+) -> tuple[Scene, str, list[Issue]]:
+    """Where people live and how they travel, one text that changes when that does, and notes.
+
+    Of several tables of trips, or several grids, the first in reading order stands.
+    """
     finest, travel = words.territory.finest_level, words.territory.travel
     feeding = [*stock.steps_with("trip"), *stock.steps_with("demand_point")]
     grids, tables = stock.frames("demand_point"), stock.frames("trip")
@@ -111,7 +114,45 @@ def _scene(
     )
     made = scene(ground.areas, ground.own, words, times, grids[0] if grids else None)
     kind = times.router.identity if isinstance(times, RoadTimes) else type(times).__name__
-    return made, hashed(kind, repr(travel), repr(factors.to_list()), *(x.key for x in feeding))
+    noted = [
+        *_one_of("trip", stock, words),
+        *_one_of("demand_point", stock, words),
+        *(_even_pace(stock, words) if made.planes is not None and (factors > 1).any() else ()),
+    ]
+    return (
+        made,
+        hashed(kind, repr(travel), repr(factors.to_list()), *(x.key for x in feeding)),
+        noted,
+    )
+
+
+def _one_of(table: str, stock: Stock, words: Catalogue) -> list[Issue]:
+    """A warning for each source whose table is left aside: another one came first."""
+    first, *others = [step.name for step in stock.steps_with(table)] or [""]
+    made = []
+    for name in others:
+        ledger = Ledger(name, words.sources[name].file or name)
+        ledger.warn(
+            "left_aside",
+            f"laissé de côté : {first} dit la même chose et vient avant",
+            f"left aside: {first} says the same and comes first",
+            mend_fr="N’en apporter qu’un.",
+            mend_en="Bring one of them only.",
+        )
+        made += ledger.issues
+    return made
+
+
+def _even_pace(stock: Stock, words: Catalogue) -> list[Issue]:
+    """A note that roads are not slowed in some areas: there are too many points for that."""
+    name = stock.steps_with("demand_point")[0].name
+    ledger = Ledger(name, words.sources[name].file or name)
+    ledger.note(
+        "even_pace",
+        "trop de points pour ralentir les trajets de certaines aires : même allure partout",
+        "too many points to slow the trips of some areas: the same pace everywhere",
+    )
+    return ledger.issues
 
 
 def _coverage(

@@ -22,6 +22,8 @@ from geodata.model import Issue, Severity
 LINE = "line"
 #: The codes of a refusal because somebody is exposed: no copy of the file is kept.
 SECURITY = frozenset(("personal_data", "small_counts"))
+#: Source id under which the assembled territory is known to the sources read after it.
+TERRITORY = "(territory)"
 #: A file with more rows in quarantine than this share of it is refused whole.
 QUARANTINE_SHARE = 0.01
 #: A country's figure needs at least this share of its parts to stand for the country.

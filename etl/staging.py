@@ -16,14 +16,12 @@ from etl.records.folders import ZoneError
 from etl.records.vault import Zone
 from etl.sandbox import Limits, staged_safely
 from etl.snapshot import Snapshot
-from etl.source import HELD_COLUMNS, Known, Ledger, RejectedFile, Staged
+from etl.source import HELD_COLUMNS, TERRITORY, Known, Ledger, RejectedFile, Staged
 from etl.sources import readers, records
 from etl.steps import Made, Step, Steps, hashed
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
 
-#: Source id under which the assembled territory is known to the sources read after it.
-TERRITORY = "(territory)"
 #: Tables a source may need without naming who staged them: small, and of the territory.
 _SHARED_TABLES = ("area_event",)
 _ACCOUNT = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped", "dropped")

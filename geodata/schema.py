@@ -192,6 +192,8 @@ coverage = Table(
     Column("gap_high", Double),
     Column("p_gap", Double),
     Column("nearest_minutes", Double),  # a mean over the people, where they live in many places
+    Column("parts", Integer),  # of a larger area: how many of its finest areas are known
+    Column("parts_expected", Integer),
     Column("status", Text, nullable=False),
 )
 

@@ -180,11 +180,12 @@ def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Comp
     notes = [words("gaps.estimated", none=nobody)]
     if view.selection.level == view.catalogue.territory.finest_level:
         notes.append(words("gaps.nearest", error=error))
+    capacity = words.number(100 * view.catalogue.services[view.selection.service].capacity_error)
     return [
         html.H2(caption),
         html.P(_certainty(view, rows)),
         gap_table(view, rows, caption),
-        html.P(words("gaps.drawn", error=error), className="quiet"),
+        html.P(words("gaps.drawn", error=error, capacity=capacity), className="quiet"),
         html.P(" ".join(notes), className="quiet"),
     ]
 

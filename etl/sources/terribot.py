@@ -14,11 +14,12 @@ parts, without weights.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from etl.locate import located, no_duplicates
 from etl.reading import parquet_frame
-from etl.source import LINE, Known, Ledger, Staged
+from etl.source import LINE, TERRITORY, Known, Ledger, Staged
 from etl.sources.terribot_columns import TABLES
 from etl.sources.wide_table import Columns, carried, long_figures, measured_columns
 from geodata.catalogue.nouns import SourceEntry, Variable
@@ -66,6 +67,10 @@ DROPPED = {
 LEVELS = ("departement", "epci", "commune")
 #: Tables whose zeros are zeros: a commune without school or childcare place.
 TRUE_ZEROS = ("menj", "paccueil")
+#: Tables of what no département is without: where all its communes have none, nobody counted.
+NEVER_NONE = ("et_civil", "paccueil")
+#: Fewest communes of a département that can be told apart from a place that truly has none.
+FEWEST = 5
 #: Tables whose rates the compiler averaged over communes, without weights, for wider areas.
 PLAIN_MEANS = ("apl", "menj")
 
@@ -93,6 +98,8 @@ def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged
         _silence_zeros(values, statuses, columns, Status(str(entry.options["zero"])), known)
     _count_parts_with_their_whole(rows, values, statuses, columns, known, ledger)
     rows = ledger.kept(rows)
+    if table in NEVER_NONE:
+        _silence_empty_parts(rows, values, statuses, known, ledger)
     if table not in TRUE_ZEROS:
         _tell_small_numbers(
             values.loc[rows.index[rows["level"] == "commune"]], columns, known, ledger
@@ -239,6 +246,50 @@ def _silence_zeros(
     zeros = values[counts] == 0
     values[counts] = values[counts].mask(zeros)
     statuses[counts] = statuses[counts].mask(zeros, status.value)
+
+
+def _silence_empty_parts(
+    rows: pd.DataFrame,
+    values: pd.DataFrame,
+    statuses: pd.DataFrame,
+    known: Known,
+    ledger: Ledger,
+) -> None:
+    """Take as missing the zeros of a département of which every commune has none.
+
+    Nobody counted there: births of Mayotte before 2020 are written 0, and its childcare places.
+    """
+    members = known.tables.get(TERRITORY, {}).get("area_membership")
+    if members is None:
+        return
+    level = known.catalogue.territory.country_parts_level
+    parent = members[members["parent_level"] == level].set_index("area_id")["parent_id"]
+    finest = known.catalogue.territory.finest_level
+    fine = rows.index[rows["level"] == finest]
+    part = rows.loc[fine, "area_id"].map(parent)
+    counted = values.loc[fine].groupby(part)
+    is_empty = (counted.max() == 0) & (counted.count() >= FEWEST)
+    silenced = 0
+    for column in is_empty.columns:
+        empty = is_empty.index[is_empty[column]]
+        if not len(empty):
+            continue
+        inside = rows["area_id"].map(parent).isin(empty) | rows["area_id"].isin(empty)
+        zero = inside & values[column].eq(0)
+        values.loc[zero, column] = np.nan
+        statuses.loc[zero, column] = Status.MISSING.value
+        silenced += int(zero.sum())
+        last, name = column, empty[0]
+    if silenced:
+        ledger.warn(
+            "nobody_counted",
+            f"{silenced} zéros d’aires dont tout le département est à zéro, dont {name} : pris "
+            "pour des valeurs manquantes",
+            f"{silenced} zeros of areas whose whole département is zero, such as {name}: taken "
+            "as missing",
+            column=last,
+            rows=silenced,
+        )
 
 
 def _is_count(variable: Variable) -> bool:

@@ -378,6 +378,7 @@ def _service(key: str, entry: dict[str, Any]) -> ServiceCategory:
         decay=_decay(entry),
         service_area=entry.pop("service_area", None),
         week_share=float(entry.pop("week_share", 1)),
+        capacity_error=float(entry.pop("capacity_error", 0)),
         declared_on=entry.pop("declared_on"),
         standards=tuple(standards),
     )

@@ -216,6 +216,8 @@ class ServiceCategory:
     demand_period: str | None = None
     service_area: str | None = None
     week_share: float = 1.0
+    #: Share that the places of each area may be off by, as declared: 0 where they are exact.
+    capacity_error: float = 0.0
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def test_steps_are_rows_in_order_and_sectors_those_that_there_are(told):
 def test_the_first_broken_link_is_a_sentence_with_its_services(told):
     assert told().sentence == (
         "Premier maillon rompu : Soutien à domicile. Social, aide sociale à l’enfance : action "
-        "éducative – trop peu de places ; Santé, infirmiers libéraux – rien à portée. "
+        "éducative – sous le niveau de référence ; Santé, infirmiers libéraux – rien à portée. "
         "Avant lui, on ne connaît pas : Prévention ciblée."
     )
 

@@ -270,3 +270,58 @@ def test_people_of_a_grid_live_where_the_grid_says(row_of_villages, words):
     here = ratio["V10"] + 0.22 * (ratio["V09"] + ratio["V11"])
     there = ratio["V12"] + 0.22 * (ratio["V11"] + ratio["V13"])
     assert rows.loc["V10", "effective"] == pytest.approx(15 * (here + there), rel=1e-9)
+
+
+def test_people_unknown_in_a_few_areas_are_estimated_from_the_residents(row_of_villages, words):
+    """V10's 20 residents have 10 children, at the rate of the others: 30 in 60 residents."""
+    figures, areas, members = row_of_villages
+    residents = pd.Series(60.0, index=areas.index).mask(areas["area_id"] == "V10", 20.0)
+    areas = areas.assign(legal_population=residents)
+    part = members.assign(parent_level="departement", parent_id="43")
+    members = pd.concat([members, part], ignore_index=True)
+    made, (issue,) = run(
+        (figures, areas, members), words, {"variable": "children_under_3", "area_id": "V10"}
+    )
+    assert issue.rows == 1
+    rows = made[(made["standard"] == "one_per_child")].set_index("area_id")
+    assert rows.loc["V10", "demand"] == pytest.approx(10)
+    assert missing_of(made) == set()
+    assert rows.loc["south", "effective"] + rows.loc["north", "effective"] == pytest.approx(120)
+
+
+def test_a_large_area_is_told_from_its_parts_where_nearly_all_are_known(words, row_of_villages):
+    figures, areas, members = row_of_villages
+    far = [f"F{i:03d}" for i in range(160)]
+    more = pd.DataFrame({"area_id": far}).assign(
+        level="commune", role="territory", seat_longitude=3.9
+    )
+    more["seat_latitude"] = 46.0 + more.index * 7.0 / 111.195
+    kinds = ("childcare_places_collective", "childcare_places_childminder")
+    rows = [(kind, x, 1.0) for kind in (*kinds, "childcare_places_other") for x in far]
+    rows += [("children_under_3", x, 30.0) for x in far]
+    fine = pd.DataFrame(rows, columns=["variable", "area_id", "value"]).assign(
+        level="commune", period="2020", status="observed"
+    )
+    all_of_them = pd.DataFrame(
+        [("commune", x, "region", "all") for x in [*members["area_id"], *more["area_id"]]],
+        columns=["level", "area_id", "parent_level", "parent_id"],
+    )
+    seats = areas["area_id"].eq("V00")  # without a place on the map, and with people
+    areas = areas.assign(
+        seat_longitude=areas["seat_longitude"].mask(seats),
+        seat_latitude=areas["seat_latitude"].mask(seats),
+    )
+    made, _ = run(
+        (
+            pd.concat([figures, fine], ignore_index=True),
+            pd.concat([areas, more], ignore_index=True),
+            pd.concat([members, all_of_them], ignore_index=True),
+        ),
+        words,
+    )
+    rows = made[made["standard"] == "one_per_child"].set_index("area_id")
+    assert missing_of(made) == {"V00"}
+    assert missing_of(made, "epci") == {"south"}  # one in twenty
+    assert rows.loc["all", ["parts", "parts_expected"]].tolist() == [199, 200]
+    assert rows.loc["all", "demand"] == 199 * 30
+    assert rows.loc["all", "gap_low"] < rows.loc["all", "gap"] < rows.loc["all", "gap_high"]
