@@ -164,7 +164,7 @@ def test_allocated_places_are_those_any_child_can_reach(engine, words):
         km = 2 * 6371.0088 * np.arcsin(np.sqrt(half))
         minutes = km * travel.detour_factor / travel.speed_kmh * 60
         weight = pd.Series(0.0, index=seats.index)
-        zones = zip(service.upper_minutes[::-1], service.weights[::-1], strict=True)
+        zones = zip(service.decay.upper_minutes[::-1], service.decay.weights[::-1], strict=True)
         for upper, share in zones:
             weight[minutes <= upper] = share
         crowd = (weight * children).sum()

@@ -203,7 +203,8 @@ def summed_draws(drawn: npt.ArrayLike, parent: npt.NDArray[np.int64], count: int
     if parent.shape != gaps.shape[1:] or ((parent < -1) | (parent >= count)).any():
         raise ValueError(f"parent must be {gaps.shape[1]} positions under {count}, or -1")
     has = parent >= 0
-    return np.array([np.bincount(parent[has], row[has], minlength=count) for row in gaps])
+    sums = [np.bincount(parent[has], row[has], minlength=count) for row in gaps]
+    return np.array(sums, dtype=np.float64)
 
 
 def gap_interval(drawn: npt.ArrayLike, level: float = 0.9) -> tuple[FloatArray, FloatArray]:

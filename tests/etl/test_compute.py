@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
-from etl import compute, coverage, figures
+from etl import compute, figures
+from etl.coverage import coverages
+from etl.scene import scene
 
 
 def observed(figures, reach, areas, words):
@@ -20,7 +22,7 @@ def made(village_figures, village_areas, village_membership, words):
     sums = figures.sums_of_parts(published, village_membership, words)
     complete = figures.completed_figures(published, sums)
     service = words.services["childcare"]
-    reach, _ = coverage.coverages(complete, village_areas, village_membership, service, words)
+    reach, _ = coverages(complete, service, words, scene(village_areas, village_membership, words))
     return observed(complete, reach, village_areas, words)
 
 
@@ -79,7 +81,7 @@ def test_a_denominator_of_another_vintage_makes_an_estimate(
     both = pd.concat([both, derived], ignore_index=True)
     both = figures.completed_figures(both, figures.sums_of_parts(both, village_membership, words))
     service = words.services["childcare"]
-    reach, _ = coverage.coverages(both, village_areas, village_membership, service, words)
+    reach, _ = coverages(both, service, words, scene(village_areas, village_membership, words))
     made = observed(both, reach, village_areas, words)
     then = row(made, "job_seeker_rate", "commune", "A", "2012")
     now = row(made, "job_seeker_rate", "commune", "A", "2022")
