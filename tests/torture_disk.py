@@ -15,6 +15,8 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
+import sys
 import tempfile
 import textwrap
 import time
@@ -207,6 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=43)
     parser.add_argument("--quick", action="store_true", help="one write of each kind: seconds")
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # unmounts
     reason, tally, begun = why_not(), Tally(), time.perf_counter()
     base = Path(tempfile.mkdtemp(prefix="vigie-disk-"))
     try:
