@@ -13,6 +13,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import queue
 import re
 import shutil
 import signal
@@ -197,7 +198,10 @@ def readers(folder: Path, tally: Tally) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        reads, faults, seen = out.get(timeout=60)
+        try:
+            reads, faults, seen = out.get(timeout=60)
+        except queue.Empty:
+            reads, faults, seen = 0, ["the reader died"], 0
         reader.join()
         tally.faults += faults
         tally.done[f"reads, of {seen} releases"] = reads
