@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from etl.roads import Flags, Positions, Roads
-from geodata.methods.accessibility import WeightedTrips, two_step_catchments
+from geodata.methods.accessibility import two_step_catchments
 from geodata.methods.amounts import FloatArray
 from geodata.methods.decay import Decay
 from geodata.methods.drawn_amounts import Counted, Within, drawn_amounts
@@ -24,6 +24,7 @@ from geodata.methods.drawn_catchments import effective_draws
 from geodata.methods.keyed_random import Draws, Keys, Purpose
 from geodata.methods.lattice import thread_count
 from geodata.methods.uncertainty import TravelError, unknown_areas
+from geodata.methods.weighted_trips import WeightedTrips
 
 
 @dataclass(frozen=True, eq=False)

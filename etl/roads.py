@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.methods.amounts import FloatArray
-from geodata.methods.travel import EARTH_RADIUS_KM, Trips, nearest_straight_line_minutes
+from geodata.methods.travel import EARTH_RADIUS_KM, nearest_straight_line_minutes
 from geodata.methods.travel_times import FASTEST_KMH, StraightLine, TravelTimes, points
+from geodata.methods.trips import Trips
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

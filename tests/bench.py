@@ -13,9 +13,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from geodata.methods.accessibility import e2sfca
 from geodata.methods.decay import StepWeights
 from geodata.methods.travel import straight_line_minutes
+from geodata.methods.weighted_trips import e2sfca
 from tests import bench_engine
 
 WEIGHTS = StepWeights((5.0, 10.0, 15.0), (1.0, 0.68, 0.22))

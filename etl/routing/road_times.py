@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from etl.routing.router import Floats, NoRoadError, NoWayError, Progress, Router
-from geodata.methods.travel import Trips, chord_of_km, on_sphere
+from geodata.methods.travel import chord_of_km, on_sphere
 from geodata.methods.travel_times import FASTEST_KMH, points
+from geodata.methods.trips import Trips
 
 #: Side of the cells that origins are grouped by, in degrees: fixed, so that a place more or less
 #: changes the blocks of its own cell and leaves the others on disk as they are.

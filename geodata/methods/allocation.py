@@ -33,7 +33,7 @@ from scipy.sparse import csr_array, vstack
 
 from geodata.methods.amounts import FloatArray, amounts
 from geodata.methods.decay import known_costs
-from geodata.methods.travel import Positions, Trips
+from geodata.methods.trips import Positions, Trips
 
 #: How far the solver may go beyond a limit, in people; it is taken off afterwards.
 TOLERANCE = 1e-9

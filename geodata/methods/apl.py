@@ -15,10 +15,11 @@ Sources:
 import numpy as np
 import numpy.typing as npt
 
-from geodata.methods.accessibility import Catchments, WeightedTrips, two_step_catchments
+from geodata.methods.accessibility import Catchments, two_step_catchments
 from geodata.methods.amounts import FloatArray, amounts
 from geodata.methods.decay import Decay, StepWeights  # noqa: F401 (the examples)
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
+from geodata.methods.weighted_trips import WeightedTrips
 
 
 def standardised_population(

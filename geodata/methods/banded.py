@@ -74,7 +74,7 @@ class BandedPoints:
         TypeError: for a decay that has no compiled loop.
 
     Three villages on a line, 10 km from one to the next, at 1 minute a kilometre; 30 places in the
-    first and 11 in the last, as in the example of `accessibility.e2sfca`:
+    first and 11 in the last, as in the example of `weighted_trips.e2sfca`:
 
     >>> villages = [(0.0, 0.0), (10_000.0, 0.0), (20_000.0, 0.0)]
     >>> zones = StepWeights((10, 20), (1, 0.5))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geodata.methods.amounts import FloatArray
 from geodata.methods.decay import Decay, StepWeights
 from geodata.methods.kernels import kernel
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
 
 DRAWS = 8
 """Draws worked on at once: one cache line of doubles."""
@@ -49,7 +49,7 @@ def effective_draws(
     """Return (draws, n): the places that fall to each area in each draw.
 
     In draw k, with w_ij = decay(t_ij f_k g_ik): R_j = S_j / sum_i w_ij D_i, and
-    E_i = D_i sum_j w_ij R_j, as `accessibility.e2sfca` has it.
+    E_i = D_i sum_j w_ij R_j, as `weighted_trips.e2sfca` has it.
 
     Args:
         demand: (draws, n) people, known, at least 0.

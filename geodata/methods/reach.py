@@ -10,11 +10,11 @@ Planners 25 (1959), 73-76 (opportunities, counted the less the further they lie)
 import numpy as np
 import numpy.typing as npt
 
-from geodata.methods.accessibility import WeightedTrips  # noqa: F401 (the examples)
 from geodata.methods.amounts import FloatArray, amounts
 from geodata.methods.decay import StepWeights, known_costs  # noqa: F401 (the examples)
 from geodata.methods.interaction import Interaction
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
+from geodata.methods.weighted_trips import WeightedTrips  # noqa: F401 (the examples)
 
 
 def nearest_minutes(trips: Trips, has_places: npt.ArrayLike, n: int) -> FloatArray:

@@ -16,7 +16,8 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from geodata.methods.amounts import FloatArray
-from geodata.methods.travel import Positions, Trips, chord_of_km, on_sphere, straight_line_trips
+from geodata.methods.travel import chord_of_km, on_sphere, straight_line_trips
+from geodata.methods.trips import Positions, Trips
 
 FASTEST_KMH = 140.0
 """No trip by road is faster than this as the crow flies: farther pairs are surely too far."""

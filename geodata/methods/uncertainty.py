@@ -26,7 +26,7 @@ from geodata.methods.decay import Decay
 from geodata.methods.drawn_catchments import TravelDraws, effective_draws
 from geodata.methods.keyed_random import Draws, Keys, Purpose, keys_or_positions, uniforms
 from geodata.methods.need import DrawnNeed
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
 
 CERTAIN = 0.9
 """Probability from which a gap, or that there is none, is called certain."""

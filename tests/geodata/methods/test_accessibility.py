@@ -8,16 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from geodata.methods.accessibility import (
-    Catchments,
-    WeightedTrips,
-    e2sfca,
-    e2sfca_trips,
-    three_step_catchments,
-    two_step_catchments,
-)
+from geodata.methods.accessibility import Catchments, three_step_catchments, two_step_catchments
 from geodata.methods.decay import Decay, Exponential, Gaussian, Logistic, Power, StepWeights
-from geodata.methods.travel import Trips, straight_line_minutes, straight_line_trips
+from geodata.methods.travel import straight_line_minutes, straight_line_trips
+from geodata.methods.trips import Trips
+from geodata.methods.weighted_trips import WeightedTrips, e2sfca, e2sfca_trips
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=40)
 ZONES = StepWeights((10, 20), (1, 0.5))

@@ -17,14 +17,11 @@ import pytest
 from access import Access, weights
 from access.fca import weighted_catchment
 
-from geodata.methods.accessibility import (
-    WeightedTrips,
-    three_step_catchments,
-    two_step_catchments,
-)
+from geodata.methods.accessibility import three_step_catchments, two_step_catchments
 from geodata.methods.decay import Decay, Gaussian, Power, StepWeights
 from geodata.methods.reach import opportunities
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
+from geodata.methods.weighted_trips import WeightedTrips
 
 # The peer sets indexes in place, as pandas 3 no longer wants.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword:pandas.errors.Pandas4Warning")

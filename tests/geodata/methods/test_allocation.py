@@ -11,7 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import maximum_flow
 
 from geodata.methods.allocation import Allocation, allocation
-from geodata.methods.travel import Trips, straight_line_trips
+from geodata.methods.travel import straight_line_trips
+from geodata.methods.trips import Trips
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=30)
 MANY = 10**6

@@ -7,7 +7,7 @@ import pytest
 
 from geodata.methods.apl import apl, standardised_population
 from geodata.methods.decay import StepWeights
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
 
 STEPS = StepWeights((10, 15, 20), (1, 0.3, 0.1))
 

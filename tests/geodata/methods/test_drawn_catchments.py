@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from geodata.methods import drawn_catchments
-from geodata.methods.accessibility import e2sfca_trips
 from geodata.methods.decay import Decay, Exponential, Gaussian, StepWeights
 from geodata.methods.drawn_catchments import TravelDraws, effective_draws
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
+from geodata.methods.weighted_trips import e2sfca_trips
 
 STEPS = StepWeights((5, 10, 15), (1, 0.68, 0.22))
 AREAS, SUPPLIERS, DRAWS = 40, 12, 11

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.methods.accessibility import WeightedTrips, e2sfca_trips
 from geodata.methods.decay import Exponential, StepWeights
 from geodata.methods.reach import covered_share, nearest_minutes, opportunities
-from geodata.methods.travel import Trips
+from geodata.methods.trips import Trips
+from geodata.methods.weighted_trips import WeightedTrips, e2sfca_trips
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=40)
 VILLAGES, SUPPLIERS = 6, 4

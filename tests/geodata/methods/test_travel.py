@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from geodata.methods.travel import (
     EARTH_RADIUS_KM,
-    Trips,
     error_band,
     haversine_km,
     nearest_straight_line_minutes,
     straight_line_minutes,
     straight_line_trips,
 )
+from geodata.methods.trips import Trips
 
 deterministic = settings(derandomize=True, deadline=None)
 anywhere = st.tuples(st.floats(-180, 180), st.floats(-90, 90))

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, kstest, uniform
 
-from geodata.methods.accessibility import e2sfca_trips
 from geodata.methods.decay import StepWeights
 from geodata.methods.drawn_amounts import EXACT, Counted, Within, drawn_amounts
 from geodata.methods.keyed_random import Draws, Keys, Purpose, place_keys, uniforms
 from geodata.methods.need import DrawnNeed, Need, normative_need_draws
-from geodata.methods.travel import Trips, straight_line_trips
+from geodata.methods.travel import straight_line_trips
+from geodata.methods.trips import Trips
 from geodata.methods.uncertainty import (
     TravelError,
     gap_draws,
@@ -22,6 +22,7 @@ from geodata.methods.uncertainty import (
     summed_draws,
     unknown_areas,
 )
+from geodata.methods.weighted_trips import e2sfca_trips
 
 nan = math.nan
 ZONES = StepWeights((10, 20), (1, 0.5))
