@@ -15,7 +15,8 @@ from rich.table import Table
 
 from etl import descriptions
 from etl.descriptions import DescriptionError
-from geodata.catalogue.loader import CatalogueError, catalogue
+from geodata.catalogue.entry import CatalogueError
+from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, SourceEntry, Text
 from geodata.settings import Settings, settings
 

@@ -15,7 +15,7 @@ from typing import Any
 from etl.layout import Layout, Measure, year_pattern
 from etl.reading import Dialect
 from etl.reading.numbers import Style
-from geodata.catalogue.loader import CatalogueError
+from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Status
 

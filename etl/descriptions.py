@@ -19,7 +19,8 @@ from pathlib import Path
 from etl.description import layout
 from etl.proposal import still_to_fill
 from etl.toml_text import toml_comment
-from geodata.catalogue.loader import CatalogueError, catalogue
+from geodata.catalogue.entry import CatalogueError
+from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.settings import Settings
 

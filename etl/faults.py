@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 from etl.source import RejectedFile
-from geodata.catalogue.loader import CatalogueError
+from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.nouns import Text
 from geodata.failure import Failure, is_disk_full
 from geodata.jobs import JobError

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from geodata import jobs
-from geodata.catalogue.loader import CatalogueError
+from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.queries import jobs as job_queries
 from geodata.state import Engine

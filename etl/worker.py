@@ -20,7 +20,8 @@ from datetime import datetime
 from etl import notices, schedule
 from etl.faults import fault, places
 from geodata import jobs, state, workers
-from geodata.catalogue.loader import CatalogueError, catalogue
+from geodata.catalogue.entry import CatalogueError
+from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, Text
 from geodata.jobs import Cancelled, Job, JobError
 from geodata.queries import jobs as job_queries

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 
-from geodata.catalogue.loader import CatalogueError
+from geodata.catalogue.entry import CatalogueError
 from geodata.failure import Failure
 from geodata.settings import SETTINGS, SettingError
 

@@ -73,6 +73,31 @@ class ServiceMode(StrEnum):
     REMOTE = "remote"
 
 
+class ServiceMethod(StrEnum):
+    """How a service is shared out among those it is meant for.
+
+    ``2sfca``, ``e2sfca`` and ``3sfca`` are the catchment methods; ``apl`` is ``e2sfca`` over
+    people counted by the use of their age; ``allocation`` gives places one by one as well as can
+    be; ``within`` asks only whether there is one within the threshold. ``none``: it is told of.
+    """
+
+    TWO_STEP = "2sfca"
+    ENHANCED = "e2sfca"
+    THREE_STEP = "3sfca"
+    APL = "apl"
+    ALLOCATION = "allocation"
+    WITHIN = "within"
+    NONE = "none"
+
+
+class StandardKind(StrEnum):
+    """Where the places per person that need is measured by come from."""
+
+    FIXED = "fixed"
+    REFERENCE = "reference"
+    COMPARATIVE = "comparative"
+
+
 class PeriodKind(StrEnum):
     """What a period written as a year really is."""
 

@@ -11,36 +11,28 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
+from geodata.catalogue.entry import CatalogueError, Entry, check_known, text_of
 from geodata.catalogue.nouns import (
     Catalogue,
     Counted,
     CoverageMeasure,
     DisclosureProfile,
     Indicator,
-    Level,
-    Pace,
     Priority,
-    ServiceCategory,
     SourceEntry,
-    Standard,
-    Territory,
-    Text,
     Theme,
-    Travel,
     Variable,
 )
+from geodata.catalogue.services import check_service, service_of
+from geodata.catalogue.territory import territory_of
 from geodata.methods.composite import Aggregation, Component, Recipe
-from geodata.methods.decay import Decay, Exponential, Gaussian, Logistic, Power, StepWeights
 from geodata.methods.scales import Normalisation
 from geodata.model import (
     Additivity,
-    AreaKey,
     CareStep,
     Direction,
     PeriodKind,
     Sector,
-    ServiceMode,
-    Status,
 )
 
 #: Text of the catalogue of one country, beside the themes that all share.
@@ -51,26 +43,13 @@ ADDED = ("sources", "variables", "indicators")
 #: Whether a reader has met the real file, or only the layout its producer documents.
 MET = ("real", "documented")
 METHODS = ("ratio", "published", "coverage")
-#: How a service is shared out among those it is meant for; ``none``: it is only told of.
-SERVICE_METHODS = ("e2sfca", "none")
 #: Tables in which a variable may be counted, beside ``figure``.
 COUNTED_IN = ("area", "equipment", "service")
-DECAYS: Mapping[str, Callable[..., Decay]] = {
-    "gaussian": Gaussian,
-    "exponential": Exponential,
-    "power": Power,
-    "logistic": Logistic,
-}
 #: Words of an entry, in the languages of the interface.
 _WORDS = ("name", "short", "unit", "definition", "limits", "counted", "out_of")
 MEASURES = ("coverage", "unmet_rate", "gap_rate")
-Entry = Mapping[str, Any]
 T = TypeVar("T")
 Make = Callable[[str, dict[str, Any]], T]
-
-
-class CatalogueError(ValueError):
-    """The catalogue's text contradicts itself; the message names the file and the entry."""
 
 
 def catalogue(
@@ -122,7 +101,7 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
     digest = hashlib.sha256()
     for name in sorted(text):
         digest.update(name.encode() + b"\0" + text[name] + b"\0")
-    territory = _entry("territory", "territory", _of_country(raw), _territory)
+    territory = _entry("territory", "territory", _of_country(raw), territory_of)
     levels = {level.id for level in territory.levels}
     indicators = {
         key: replace(entry, levels=tuple(x for x in entry.levels if x in levels))
@@ -135,7 +114,7 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
         sources=_entries("sources", raw["sources"], _source),
         variables=_entries("variables", raw["variables"], _variable),
         indicators=indicators,
-        services=_entries("services", raw["services"], _service),
+        services=_entries("services", raw["services"], service_of),
         priorities=_entries(
             "priorities", raw["priorities"], lambda key, entry: _priority(key, entry, indicators)
         ),
@@ -247,22 +226,14 @@ def _entry(name: str, key: str, entry: Entry, make: Make[T]) -> T:
     return made
 
 
-def _text(entry: dict[str, Any], key: str) -> Text:
-    words = dict(entry.pop(key))
-    text = Text(fr=words.pop("fr"), en=words.pop("en"))
-    if words or not text.fr or not text.en:
-        raise ValueError(f"{key} needs words in fr and en, and nothing else")
-    return text
-
-
 def _theme(key: str, entry: dict[str, Any]) -> Theme:
-    return Theme(key, _text(entry, "name"))
+    return Theme(key, text_of(entry, "name"))
 
 
 def _profile(key: str, entry: dict[str, Any]) -> DisclosureProfile:
     made = DisclosureProfile(
         id=key,
-        name=_text(entry, "name"),
+        name=text_of(entry, "name"),
         smallest=int(entry.pop("smallest")),
         dominance=entry.pop("dominance", None),
     )
@@ -277,7 +248,7 @@ def _source(key: str, entry: dict[str, Any]) -> SourceEntry:
     return SourceEntry(
         id=key,
         reader=entry.pop("reader"),
-        name=_text(entry, "name"),
+        name=text_of(entry, "name"),
         file=entry.pop("file", None),
         published_as=tuple(entry.pop("published_as", ())),
         address=entry.pop("address", None),
@@ -303,8 +274,8 @@ def _variable(key: str, entry: dict[str, Any]) -> Variable:
     return Variable(
         id=key,
         sources=tuple(named),
-        name=_text(entry, "name"),
-        unit=_text(entry, "unit"),
+        name=text_of(entry, "name"),
+        unit=text_of(entry, "unit"),
         period_kind=PeriodKind(entry.pop("period_kind")),
         additivity=Additivity(entry.pop("additivity")),
         minimum=float(entry.pop("minimum")),
@@ -322,12 +293,12 @@ def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
         id=key,
         theme=entry.pop("theme"),
         code=entry.pop("code"),
-        name=_text(entry, "name"),
-        short=_text(entry, "short"),
-        unit=_text(entry, "unit"),
+        name=text_of(entry, "name"),
+        short=text_of(entry, "short"),
+        unit=text_of(entry, "unit"),
         decimals=int(entry.pop("decimals")),
-        definition=_text(entry, "definition"),
-        limits=_text(entry, "limits"),
+        definition=text_of(entry, "definition"),
+        limits=text_of(entry, "limits"),
         direction=Direction(entry.pop("direction")),
         sector=Sector(entry.pop("sector")),
         care_step=CareStep(entry.pop("care_step")),
@@ -342,57 +313,9 @@ def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
         variable=entry.pop("variable", None),
         coverage=None if coverage is None else CoverageMeasure(**coverage),
         is_signed=bool(entry.pop("is_signed", False)),
-        counted=_text(entry, "counted") if "counted" in entry else None,
-        out_of=_text(entry, "out_of") if "out_of" in entry else None,
+        counted=text_of(entry, "counted") if "counted" in entry else None,
+        out_of=text_of(entry, "out_of") if "out_of" in entry else None,
     )
-
-
-def _service(key: str, entry: dict[str, Any]) -> ServiceCategory:
-    standards = []
-    for item in entry.pop("standards", ()):
-        left = dict(item)
-        standards.append(
-            Standard(
-                id=left.pop("id"),
-                kind=left.pop("kind"),
-                period=left.pop("period"),
-                name=_text(left, "name"),
-                value=left.pop("value", None),
-            )
-        )
-        if left:
-            raise ValueError(f"unknown keys in a standard: {sorted(left)}")
-    return ServiceCategory(
-        id=key,
-        name=_text(entry, "name"),
-        capacity_unit=_text(entry, "capacity_unit"),
-        supply=tuple(entry.pop("supply", ())),
-        demand=entry.pop("demand", None),
-        demand_period=entry.pop("demand_period", None),
-        per=float(entry.pop("per", 100)),
-        periods=tuple(entry.pop("periods", ())),
-        sector=Sector(entry.pop("sector")),
-        care_step=CareStep(entry.pop("care_step")),
-        mode=ServiceMode(entry.pop("mode", ServiceMode.PLACE)),
-        method=entry.pop("method"),
-        decay=_decay(entry),
-        service_area=entry.pop("service_area", None),
-        week_share=float(entry.pop("week_share", 1)),
-        capacity_error=float(entry.pop("capacity_error", 0)),
-        declared_on=entry.pop("declared_on"),
-        standards=tuple(standards),
-    )
-
-
-def _decay(entry: dict[str, Any]) -> Decay | None:
-    """How fast a place counts less with travel time: zones, or a named curve."""
-    if "upper_minutes" in entry:
-        bounds = tuple(float(x) for x in entry.pop("upper_minutes"))
-        return StepWeights(bounds, tuple(float(x) for x in entry.pop("weights")))
-    if "decay" not in entry:
-        return None
-    curve = dict(entry.pop("decay"))
-    return DECAYS[curve.pop("kind")](**curve)
 
 
 def _priority(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -> Priority:
@@ -400,15 +323,15 @@ def _priority(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -
     for item in entry.pop("components"):
         left = dict(item)
         indicator = left.pop("indicator")
-        _known("priorities", key, (indicator,), known)
+        check_known("priorities", key, (indicator,), known)
         weight, direction = float(left.pop("weight")), known[indicator].direction
         components.append(Component(indicator, weight, direction))
         if left:
             raise ValueError(f"unknown keys in a component: {sorted(left)}")
     return Priority(
         id=key,
-        name=_text(entry, "name"),
-        definition=_text(entry, "definition"),
+        name=text_of(entry, "name"),
+        definition=text_of(entry, "definition"),
         levels=tuple(entry.pop("levels")),
         recipe=Recipe(
             tuple(components),
@@ -421,137 +344,37 @@ def _priority(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -
     )
 
 
-def _territory(_key: str, entry: dict[str, Any]) -> Territory:
-    area, country = dict(entry.pop("area")), dict(entry.pop("country"))
-    levels = []
-    for level_id, item in entry.pop("levels").items():
-        left = dict(item)
-        levels.append(
-            Level(
-                id=level_id,
-                name=_text(left, "name"),
-                one=_text(left, "one"),
-                pattern=left.pop("pattern", ""),
-                own=left.pop("own", ""),
-                first_zoom=int(left.pop("first_zoom", 3)),
-                is_outline=bool(left.pop("is_outline", False)),
-            )
-        )
-        if left:
-            raise ValueError(f"unknown keys in level {level_id}: {sorted(left)}")
-    west, south, east, north = (float(x) for x in entry.pop("bounds"))
-    c_west, c_south, c_east, c_north = (float(x) for x in entry.pop("comparison_bounds"))
-    return Territory(
-        id=entry.pop("id"),
-        name=_text(entry, "name"),
-        area=AreaKey(area["level"], area["id"]),
-        country=AreaKey("country", country["id"]),
-        country_name=_text(country, "name"),
-        neighbours=tuple(entry.pop("neighbours", ())),
-        metric_crs=entry.pop("metric_crs"),
-        default_level=entry.pop("default_level"),
-        middle_level=entry.pop("middle_level"),
-        country_parts_level=entry.pop("country_parts_level"),
-        sources=tuple(entry.pop("sources")),
-        bounds=(west, south, east, north),
-        comparison_bounds=(c_west, c_south, c_east, c_north),
-        levels=tuple(levels),
-        travel=_travel(entry.pop("travel")),
-        parts=dict(entry.pop("parts", {})),
-        marks={mark: str(Status(word)) for mark, word in entry.pop("marks", {}).items()},
-        metric_zones=dict(entry.pop("metric_zones", {})),
-        enclaves={name: (float(x), float(y)) for name, (x, y) in entry.pop("enclaves", {}).items()},
-        time_zone=entry.pop("time_zone", "UTC"),
-        tile_zooms=_zooms(*entry.pop("tile_zooms", (3, 11))),
-    )
-
-
-def _travel(entry: Entry) -> Travel:
-    """Travel with its paces: each table inside it is one, by its name."""
-    plain = {key: value for key, value in entry.items() if not isinstance(value, dict)}
-    paces = tuple(_pace(key, dict(value)) for key, value in entry.items() if key not in plain)
-    travel = Travel(**plain, paces=paces)
-    if travel.detour_factor < 1 or travel.speed_kmh <= 0 or not 0 <= travel.error_share < 1:
-        raise ValueError("travel: detour_factor >= 1, speed_kmh > 0, error_share in [0, 1)")
-    return travel
-
-
-def _pace(key: str, entry: dict[str, Any]) -> Pace:
-    pace = Pace(
-        id=key,
-        trait=str(entry.pop("trait")),
-        codes=tuple(str(code) for code in entry.pop("codes")),
-        factor=float(entry.pop("factor")),
-        winter_factor=float(entry.pop("winter_factor", 1.0)),
-    )
-    if entry:
-        raise ValueError(f"unknown keys in travel.{key}: {sorted(entry)}")
-    if not pace.codes or not (1 <= pace.factor <= 5 and 1 <= pace.winter_factor <= 5):
-        raise ValueError(f"travel.{key} needs codes, and factors between 1 and 5")
-    return pace
-
-
-def _zooms(first: int, last: int) -> tuple[int, int]:
-    if not 0 <= first <= last <= 14:
-        raise ValueError("tile_zooms are two zooms between 0 and 14")
-    return first, last
-
-
 def _check_references(made: Catalogue, levels: set[str]) -> None:
     """Raise CatalogueError when an entry names something the catalogue does not hold."""
     territory = made.territory
-    _known("territory", "sources", territory.sources, made.sources)
-    _known("territory", "middle_level", (territory.middle_level,), levels)
-    _known("territory", "country_parts_level", (territory.country_parts_level,), levels)
+    check_known("territory", "sources", territory.sources, made.sources)
+    check_known("territory", "middle_level", (territory.middle_level,), levels)
+    check_known("territory", "country_parts_level", (territory.country_parts_level,), levels)
     for source in made.sources.values():
-        _known("sources", source.id, source.needs, made.sources)
-        _known("sources", source.id, source.small_counts_at, levels)
+        check_known("sources", source.id, source.needs, made.sources)
+        check_known("sources", source.id, source.small_counts_at, levels)
     for variable in made.variables.values():
-        _known("variables", variable.id, variable.sources, made.sources)
+        check_known("variables", variable.id, variable.sources, made.sources)
         if variable.window_of is not None:
-            _known("variables", variable.id, (variable.window_of,), made.variables)
+            check_known("variables", variable.id, (variable.window_of,), made.variables)
         if variable.disclosure is not None:
-            _known("variables", variable.id, (variable.disclosure,), made.profiles)
+            check_known("variables", variable.id, (variable.disclosure,), made.profiles)
         if variable.counted is not None:
-            _known("variables", variable.id, (variable.counted.table,), COUNTED_IN)
+            check_known("variables", variable.id, (variable.counted.table,), COUNTED_IN)
     for indicator in made.indicators.values():
         _check_indicator(indicator, made, levels)
     for priority in made.priorities.values():
-        _known("priorities", priority.id, priority.levels, levels)
+        check_known("priorities", priority.id, priority.levels, levels)
     for service in made.services.values():
-        _check_service(service, made, levels)
-
-
-def _check_service(service: ServiceCategory, made: Catalogue, levels: set[str]) -> None:
-    where = ("services", service.id)
-    _known(*where, service.variables, made.variables)
-    _known(*where, (service.method,), SERVICE_METHODS)
-    if service.service_area is not None:
-        _known(*where, (service.service_area,), levels)
-    needed = {
-        ServiceMode.PLACE: service.decay is not None,
-        ServiceMode.ITINERANT: service.decay is not None and service.week_share < 1,
-        ServiceMode.CATCHMENT: service.service_area is not None and service.decay is None,
-        ServiceMode.REMOTE: service.decay is None and service.service_area is None,
-    }
-    if not needed[service.mode]:
-        raise CatalogueError(
-            f"services.toml, [{service.id}]: a service at a place needs zones or a decay, an "
-            "itinerant one a week_share below 1 too, one over a catchment its service_area "
-            "alone, a remote one neither"
-        )
-    if service.method != "none" and not (service.supply and service.demand and service.periods):
-        raise CatalogueError(
-            f"services.toml, [{service.id}]: {service.method} needs supply, demand and periods"
-        )
+        check_service(service, made, levels)
 
 
 def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) -> None:
     where = ("indicators", indicator.id)
-    _known(*where, (indicator.theme,), made.themes)
-    _known(*where, indicator.levels, levels)
-    _known(*where, (indicator.method,), METHODS)
-    _known(*where, (*indicator.numerator, *indicator.denominator), made.variables)
+    check_known(*where, (indicator.theme,), made.themes)
+    check_known(*where, indicator.levels, levels)
+    check_known(*where, (indicator.method,), METHODS)
+    check_known(*where, (*indicator.numerator, *indicator.denominator), made.variables)
     complete = {
         "ratio": bool(indicator.numerator and indicator.denominator),
         "published": indicator.variable is not None,
@@ -568,15 +391,9 @@ def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) ->
         if not units and getattr(indicator, said) is not None:
             raise CatalogueError(f"indicators.toml, [{indicator.id}]: {said} has nothing to count")
     if indicator.variable is not None:
-        _known(*where, (indicator.variable,), made.variables)
+        check_known(*where, (indicator.variable,), made.variables)
     if indicator.coverage is not None:
-        _known(*where, (indicator.coverage.service,), made.services)
-        _known(*where, (indicator.coverage.measure,), MEASURES)
+        check_known(*where, (indicator.coverage.service,), made.services)
+        check_known(*where, (indicator.coverage.measure,), MEASURES)
         standards = [s.id for s in made.services[indicator.coverage.service].standards]
-        _known(*where, (indicator.coverage.standard,), standards)
-
-
-def _known(name: str, key: str, named: Iterable[str], known: Iterable[str]) -> None:
-    unknown = sorted(set(named) - set(known))
-    if unknown:
-        raise CatalogueError(f"{name}.toml, [{key}] names {', '.join(unknown)}: not described")
+        check_known(*where, (indicator.coverage.standard,), standards)

@@ -17,7 +17,9 @@ from geodata.model import (
     Direction,
     PeriodKind,
     Sector,
+    ServiceMethod,
     ServiceMode,
+    StandardKind,
 )
 
 
@@ -176,16 +178,18 @@ class Indicator:
 class Standard:
     """A dated number of places per person (tau) that need is measured by.
 
-    ``reference`` is what the country has, from its parts; ``fixed`` is as declared in ``value``.
-    A reference may declare the value that the whole country gave, for a territory that does not
-    hold the figures of all of its parts.
+    ``reference`` is what the country has, from its parts; ``fixed`` is as declared in ``value``;
+    ``comparative`` is what the other parts of the country have, never the part judged. A reference
+    may declare the value that the whole country gave, for a territory that does not hold the
+    figures of all of its parts. ``error`` is the share that a declared standard may be off by.
     """
 
     id: str
-    kind: str
+    kind: StandardKind
     period: str
     name: Text
     value: float | None = None
+    error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +197,11 @@ class ServiceCategory:
     """How a category of service works, is reached, counted and judged.
 
     ``demand`` counts those it is meant for, in ``demand_period`` where that is not the period of
-    its places. Rates are given ``per`` so many of them. A service that works at homes over a
-    whole area (``mode`` catchment) is shared out within ``service_area``, a level, whatever the
-    distance: where its office stands says nothing. One that is itinerant is there ``week_share``
-    of the week. One that is remote is within everyone's reach.
+    its places; with ``use_rates`` they are counted by age instead, each age by its use. Rates are
+    given ``per`` so many of them. A service that works at homes over a whole area (``mode``
+    catchment) is shared out within ``service_area``, a level, whatever the distance: where its
+    office stands says nothing. One that is itinerant is there ``week_share`` of the week. One that
+    is remote is within everyone's reach.
     """
 
     id: str
@@ -208,7 +213,7 @@ class ServiceCategory:
     sector: Sector
     care_step: CareStep
     mode: ServiceMode
-    method: str
+    method: ServiceMethod
     decay: Decay | None
     declared_on: date
     standards: tuple[Standard, ...]
@@ -218,11 +223,20 @@ class ServiceCategory:
     week_share: float = 1.0
     #: Share that the places of each area may be off by, as declared: 0 where they are exact.
     capacity_error: float = 0.0
+    #: Variables of people by age, and the use that a person of each makes: for ``apl``.
+    use_rates: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The variables that count those it is meant for."""
+        if self.use_rates:
+            return tuple(name for name, _rate in self.use_rates)
+        return () if self.demand is None else (self.demand,)
 
     @property
     def variables(self) -> tuple[str, ...]:
         """What it is computed from: its places and those it is meant for."""
-        return self.supply if self.demand is None else (*self.supply, self.demand)
+        return tuple(dict.fromkeys((*self.supply, *self.people)))
 
     @property
     def threshold_minutes(self) -> float | None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from etl.description import layout
-from geodata.catalogue.loader import CatalogueError, catalogue
+from geodata.catalogue.entry import CatalogueError
+from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import SourceEntry, Text
 from geodata.model import Status
 

@@ -9,7 +9,8 @@ import pytest
 from etl import descriptions
 from etl.description import layout
 from etl.descriptions import DescriptionError
-from geodata.catalogue.loader import CatalogueError, catalogue
+from geodata.catalogue.entry import CatalogueError
+from geodata.catalogue.loader import catalogue
 
 TEXT = """
 [sources.own]

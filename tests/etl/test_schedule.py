@@ -10,7 +10,7 @@ import pytest
 from etl import schedule
 from etl.schedule import Schedule, due, is_paused, last_runs, period_start, wait_after
 from geodata import jobs, state
-from geodata.catalogue.loader import CatalogueError
+from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.nouns import SourceEntry, Text
 from geodata.queries import jobs as job_queries
 

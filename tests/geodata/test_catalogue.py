@@ -2,7 +2,8 @@ from importlib import resources
 
 import pytest
 
-from geodata.catalogue.loader import OF_COUNTRY, CatalogueError, catalogue, checked_catalogue
+from geodata.catalogue.entry import CatalogueError
+from geodata.catalogue.loader import OF_COUNTRY, catalogue, checked_catalogue
 from geodata.methods.decay import StepWeights
 from geodata.model import PeriodKind
 
