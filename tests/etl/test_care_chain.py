@@ -97,3 +97,31 @@ def test_a_category_that_nothing_feeds_is_unknown(few: Catalogue, areas: pd.Data
         "child_in_danger_helpline": ["reachable"],
     }
     assert set(broken["verdict"]) == {"unknown"}
+
+
+def test_a_counter_that_tours_is_no_more_than_in_reach(
+    words: Catalogue, areas: pd.DataFrame
+) -> None:
+    """At its base less than half a day a week: not there, though not absent either."""
+    touring = words.services["france_services_itinerant"]
+    assert touring.mode is ServiceMode.ITINERANT
+    only = replace(words, services={touring.id: touring})
+    (link,) = links(only)
+    assert touring.week_share < link.least_week_share
+    unknown = float("nan")
+    table = coverage(
+        "france_2024",
+        [
+            ("A", 1, 0, 0.09, 0.1, 0.5),  # its base
+            ("B", 0, 20, 0.02, 0.1, 0.97),  # near its base, and certainly under the standard
+            ("C", 0, unknown, 0.0, 0.1, 0.5),  # beyond
+            ("D", 0, 9, unknown, unknown, unknown),
+        ],
+    ).assign(period="2024")
+    chain, _ = care_chain({touring.id: table}, areas, only)
+    assert chain.set_index("area_id")["state"].tolist() == [
+        "reachable",
+        "saturated",
+        "absent",
+        "reachable",
+    ]

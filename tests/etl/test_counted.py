@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from etl.counted import counted_figures
+from etl.counted import counted_figures, warn_of_unplaced
+from etl.source import Ledger
 from geodata.catalogue.nouns import Catalogue, Counted, Variable
 
 
@@ -56,7 +57,7 @@ def test_a_service_that_does_not_say_its_places_makes_its_area_unknown(
     words: Catalogue, membership: pd.DataFrame
 ) -> None:
     rows = pd.DataFrame(
-        [("A", "nurse", 5.0), ("A", "nurse", None), ("C", "nurse", 7.0), (None, "nurse", 9.0)],
+        [("A", "nurse", 5.0), ("A", "nurse", None), ("C", "nurse", 7.0)],
         columns=["area_id", "category", "capacity"],
     ).assign(period="2020")
     assert figures(words, membership, rows) == {"B": 0, "C": 7, "D": 0}
@@ -73,6 +74,69 @@ def test_services_are_counted_where_their_places_are_not(
     assert made[["area_id", "value"]].to_numpy().tolist() == [["A", 2.0], ["B", 0.0]]
 
 
+def nurses(placed: int, unplaced: int, period: str = "2024") -> pd.DataFrame:
+    """So many services in village A, and so many of which nobody says where they are."""
+    frame = pd.DataFrame({"area_id": ["A"] * placed + [None] * unplaced, "category": "nurse"})
+    ids = [f"nurse:{n}" for n in range(len(frame))]
+    return frame.assign(service_id=ids, period=period, capacity=None)
+
+
+def counted_nurses(
+    words: Catalogue, membership: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[dict[tuple[str, str], float], Ledger]:
+    counted = variable(words, Counted("service", category="nurse", counts_places=False))
+    made = counted_figures(counted, rows, membership, words.territory, "a_source")
+    ledger = Ledger("a_source", "nurses.csv")
+    warn_of_unplaced(counted, rows, ledger)
+    at = zip(made["area_id"], made["period"], strict=True)
+    return dict(zip(at, made["value"], strict=True)), ledger
+
+
+def test_few_services_without_an_area_are_told_and_the_zeros_stand(
+    words: Catalogue, membership: pd.DataFrame
+) -> None:
+    made, ledger = counted_nurses(words, membership, nurses(99, 1))
+    assert made == {("A", "2024"): 99, ("B", "2024"): 0}
+    (issue,) = ledger.issues
+    assert (issue.severity, issue.code, issue.rows) == ("warning", "rows_without_area", 1)
+    assert (issue.file, issue.column, issue.sample) == ("nurses.csv", "area_id", "nurse:99")
+    assert "1 lignes sur 100 sans aire" in issue.message_fr
+    assert "1 of 100 rows without an area" in issue.message_en
+    assert "2024" not in issue.message_en
+    assert issue.mend_fr
+    assert issue.mend_en
+
+
+def test_too_many_services_without_an_area_make_every_area_unknown_in_that_period(
+    words: Catalogue, membership: pd.DataFrame
+) -> None:
+    rows = pd.concat([nurses(98, 2), nurses(3, 0, "2023")])
+    made, ledger = counted_nurses(words, membership, rows)
+    assert made == {("A", "2023"): 3, ("B", "2023"): 0}
+    (issue,) = ledger.issues
+    assert issue.rows == 2
+    assert "toutes les aires du fichier sont inconnues en 2024" in issue.message_fr
+    assert "every area of the file is unknown in 2024" in issue.message_en
+
+
+def test_a_category_that_is_placed_nowhere_is_told_too(
+    words: Catalogue, membership: pd.DataFrame
+) -> None:
+    others = nurses(4, 0).assign(category="dentist")
+    made, ledger = counted_nurses(words, membership, pd.concat([nurses(0, 2), others]))
+    assert made == {}
+    assert [issue.rows for issue in ledger.issues] == [2]
+
+
+def test_services_of_another_category_may_lack_their_area(
+    words: Catalogue, membership: pd.DataFrame
+) -> None:
+    others = nurses(0, 4).assign(category="dentist")
+    made, ledger = counted_nurses(words, membership, pd.concat([nurses(2, 0), others]))
+    assert made == {("A", "2024"): 2, ("B", "2024"): 0}
+    assert ledger.issues == []
+
+
 def test_a_column_of_the_areas_is_a_figure_of_the_declared_period(
     words: Catalogue, membership: pd.DataFrame
 ) -> None:
@@ -86,3 +150,6 @@ def test_a_column_of_the_areas_is_a_figure_of_the_declared_period(
     legal = words.variables["legal_population"]
     made = counted_figures(legal, areas, membership, words.territory, "territory")
     assert made[["area_id", "period", "value"]].to_numpy().tolist() == [["A", "2023", 120.0]]
+    ledger = Ledger("territory", "areas.parquet")
+    warn_of_unplaced(legal, areas, ledger)
+    assert ledger.issues == []

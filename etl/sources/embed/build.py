@@ -30,6 +30,7 @@ import pandas as pd
 import shapely
 
 from etl.contours import holes, placed_seats
+from etl.sources import france_services
 from etl.sources.embed import producers, territory
 
 FOLDERS = ("territory", "figures", "services", "equipment")
@@ -170,6 +171,20 @@ def split_by_source(
     return dict(sorted(groups.items()))
 
 
+def with_touring_counters(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The services, touring France services counters in a category of their own.
+
+    The facts have one category for all of them, and their format as ``detail``: what the reader of
+    the whole list (:mod:`etl.sources.france_services`) makes of a format, this makes too.
+    """
+    return [
+        row | {"category": france_services.CATEGORIES[row["detail"]]}
+        if row["category"] == france_services.FIXED
+        else row
+        for row in rows
+    ]
+
+
 def write_figures(writer: Writer, facts: Path) -> None:
     """Write figures, services and equipment, one file for each source."""
     plan = [
@@ -180,6 +195,8 @@ def write_figures(writer: Writer, facts: Path) -> None:
     for folder, files, wanted in plan:
         tables = {file: read_rows(facts / file) for file in files}
         for file, rows in tables.items():
+            if folder == "services":
+                rows = with_touring_counters(rows)
             columns = wanted or tuple(rows[0])
             for source_id, group in split_by_source(rows, columns).items():
                 writer.write(

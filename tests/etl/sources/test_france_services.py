@@ -46,6 +46,17 @@ def test_a_counter_is_at_its_address_and_says_how_it_is_open(known):
     assert "a@b.fr" not in made.tables["service"].to_string()
 
 
+def test_a_counter_with_a_door_is_told_from_one_that_tours(known):
+    kinds = ("Fixe", "Fixe_antenne(s)", "Multisites", "Bus_équivalent", "Itinérante")
+    made = staged(known, *(row(n, longitude=f"3.{n}", kind=k) for n, k in enumerate(kinds)))
+    table = made.tables["service"]
+    assert table["detail"].tolist() == list(kinds)
+    assert table["category"].tolist() == [
+        *["france_services"] * 3,
+        *["france_services_itinerant"] * 2,
+    ]
+
+
 def test_a_counter_without_a_point_is_at_its_commune(known):
     made = staged(known, row(latitude="", longitude=""), row(2))
     assert made.tables["service"]["position"].tolist() == ["commune", "address"]
@@ -57,6 +68,8 @@ def test_a_counter_without_a_point_is_at_its_commune(known):
         (row(999, latitude="0", longitude="0"), "null_island"),
         (row(999, latitude="nd"), "bad_point"),
         (row(999, code="", latitude="", longitude=""), "blank_code"),
+        (row(999, kind="Dirigeable"), "unknown_code"),
+        (row(999, kind=""), "unknown_code"),
     ],
 )
 def test_a_wrong_counter_is_held_back(known, wrong, code):
@@ -80,11 +93,30 @@ def test_every_real_counter_is_accounted_for(drawn_france, shared_data):
     assert made.held["cells"].str.contains('"insee_com": "97801"').all()  # Saint-Martin
     table = made.tables["service"]
     assert table["detail"].value_counts()["Itinérante"] == 29
+    assert table["category"].value_counts().to_dict() == {
+        "france_services": 2_680,
+        "france_services_itinerant": 163,
+    }
     assert table[["longitude", "latitude", "area_id"]].notna().all(axis=None)
     assert [i.rows for i in made.issues if i.code == "point_outside_area"] == [1]
     areas = table.set_index("service_id")["area_id"]
     assert areas["france_services:99"] == "15141"  # Neussargues, divided since: its point says
     assert areas["france_services:280"] == "49126"  # Orée d'Anjou has another code since 2025
+
+
+@pytest.mark.shared
+def test_the_share_of_the_week_is_that_of_one_stop_of_ten(words, shared_data):
+    """The hours of the whole tour, over those of a fixed counter, over ten stops."""
+    frame = pd.read_csv(shared_data / "service" / FILE, dtype="str", keep_default_na=False)
+    days = frame.filter(regex="^h_").sum(axis=1, skipna=False)
+    spans = days.str.extractall(r"(\d\d):(\d\d) - (\d\d):(\d\d)").astype("int64")
+    hours = (spans[2] - spans[0] + (spans[3] - spans[1]) / 60).groupby(level=0).sum()
+    of_format = hours.groupby(frame["format_fs"])
+    touring = hours[frame["format_fs"].map(france_services.CATEGORIES) == france_services.ITINERANT]
+    assert (len(touring), touring.median()) == (151, 27.5)
+    assert of_format.median()[["Fixe", "Multisites"]].tolist() == [29.5, 27.0]
+    service = words.services[france_services.ITINERANT]
+    assert round(27.5 / 29.5 / 10, 2) == service.week_share
 
 
 @pytest.mark.shared

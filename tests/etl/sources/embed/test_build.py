@@ -108,6 +108,22 @@ def test_a_repeated_row_is_refused() -> None:
         build.split_by_source([row, row], ("area_id",))
 
 
+def test_touring_counters_are_told_from_fixed_ones() -> None:
+    rows = [
+        {"category": "france_services", "detail": "Multisites", "name": "Cayres"},
+        {"category": "france_services", "detail": "Bus_équivalent", "name": "Brioude"},
+        {"category": "primary_school", "detail": "Itinérante", "name": "École"},
+    ]
+    made = build.with_touring_counters(rows)
+    assert [row["category"] for row in made] == [
+        "france_services",
+        "france_services_itinerant",
+        "primary_school",
+    ]
+    assert [row["name"] for row in made] == ["Cayres", "Brioude", "École"]
+    assert rows[1]["category"] == "france_services"
+
+
 def test_csv_is_utf8_with_line_feeds() -> None:
     content = build.csv_bytes(("name", "value"), [("Saint-Étienne, Le", 1)])
     assert content == 'name,value\n"Saint-Étienne, Le",1\n'.encode()
