@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from etl.scene import DRAWS
 from etl.source import COUNTRY_SHARE
 from geodata.catalogue.nouns import Catalogue, Indicator
 from geodata.methods.decay import Decay, StepWeights
@@ -74,7 +75,14 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
             parameters = {
                 "method": service.method,
                 **decay_parameters(service.decay),
+                **({"use_rates": dict(service.use_rates)} if service.use_rates else {}),
                 "standard": indicator.coverage.standard,
+                "standard_kind": service.standard(indicator.coverage.standard).kind,
+                "week_share": service.week_share,
+                "capacity_error": service.capacity_error,
+                "travel_error": travel.error_share,
+                "draws": DRAWS.count,
+                "seed": DRAWS.seed,
                 "travel": travel.method,
                 "detour_factor": travel.detour_factor,
                 "speed_kmh": travel.speed_kmh,

@@ -1,27 +1,29 @@
-"""Run the catchment engine for each service, period and standard of the catalogue."""
+"""Run the engine for each service, period and standard of the catalogue."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from etl.crowds import crowded_shares
-from etl.engine import Problem, Shares, shares
-from etl.roads import Positions
-from etl.scene import DRAWS, Rung, Scene
-from etl.standards import side_by_side, standard_value, unknown_figures
+from etl.engine import shares
+from etl.judged import judged
+from etl.problem import Problem, Shares
+from etl.scene import DRAWS, Scene
+from etl.service_figures import (
+    people_and_supply,
+    side_by_side,
+    unknown_figures,
+    unknown_variable,
+)
+from etl.solution import TooManyTripsError
+from etl.source import RejectedFile
+from etl.standards import measure, parts_of, standards_apart
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
-from geodata.methods.amounts import FloatArray
-from geodata.methods.gap import aggregated_gap, gap_triad
-from geodata.methods.need import DrawnNeed, Need
 from geodata.methods.travel_times import StraightLine
-from geodata.methods.uncertainty import gap_interval, p_positive, summed_draws
 from geodata.model import Issue
-
-#: Share of a larger area's parts that may be unknown for it to be told from the others.
-MOST_UNKNOWN = 0.01
 
 
 def coverages(
@@ -58,19 +60,36 @@ def coverages(
     for period in service.periods:
         wide = side_by_side(figures, finest, service, period).reindex(index=at.finest)
         issues += unknown_figures(wide, at.own, service, period, catalogue)
-        wide[service.demand] = at.estimated_people(wide[service.demand])
-        counts = pd.DataFrame(
-            {
-                "demand": wide[service.demand],
-                "supply": wide[list(service.supply)].sum(axis=1, skipna=False),
-            }
-        )
-        found = _shared_out(counts, service, period, at)
+        parts = parts_of(figures, service, period, catalogue, at.country_parts, at.part)
+        counts = people_and_supply(wide, parts.wide, service)
+        counts["demand"] = at.estimated_people(counts["demand"])
+        try:
+            found = _shared_out(counts, service, period, at)
+        except TooManyTripsError as error:
+            raise _too_many_trips(error, service, catalogue) from error
         for standard in service.standards:
-            tau = standard_value(standard, figures, at.country_parts, service, catalogue)
-            rows = _under(tau, counts, found, at)
-            made.append(_laid_out(rows, service, standard, period, tau))
+            if standard.period != period:
+                parts = parts_of(
+                    figures, service, standard.period, catalogue, at.country_parts, at.part
+                )
+            issues += standards_apart(standard, parts, counts, at.own, service, catalogue)
+            judged_by = measure(standard, parts, service, catalogue)
+            rows = judged(judged_by, counts, found, at)
+            made.append(_laid_out(rows, service, standard, period))
     return pd.concat(made, ignore_index=True), issues
+
+
+def _too_many_trips(
+    error: TooManyTripsError, service: ServiceCategory, catalogue: Catalogue
+) -> RejectedFile:
+    return unknown_variable(
+        service.supply[0],
+        f"trop de trajets pour une allocation ({error})",
+        f"too many trips for an allocation ({error})",
+        catalogue,
+        mend_fr=f"Donner à [{service.id}] la méthode e2sfca : l’allocation est pour un territoire.",
+        mend_en=f"Give [{service.id}] the method e2sfca: allocation is for a territory.",
+    )
 
 
 def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at: Scene) -> Shares:
@@ -91,6 +110,7 @@ def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at:
         catchment,
         supply_keys=at.finest_keys,
         supply_error=service.capacity_error,
+        method=service.method,
     )
     times = at.roads.times
     if at.planes is not None and problem.decay is not None and isinstance(times, StraightLine):
@@ -101,90 +121,8 @@ def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at:
     return shares(problem, at.roads, at.pool, at.tiles)
 
 
-@dataclass(frozen=True, eq=False)
-class _Judged:
-    """What the engine found, under one standard: where people live, and what each area counts.
-
-    ``sure`` are the positions of the places that ``triad`` has a row for; ``drawn`` is (draws, r)
-    gaps, of the places where people live or, for a crowd, of the finest areas: ``of_drawn`` says
-    which finest area each of them belongs to.
-    """
-
-    found: Shares
-    counted: FloatArray
-    demand: FloatArray
-    sure: Positions
-    triad: pd.DataFrame
-    drawn: FloatArray
-    of_drawn: Positions
-
-
-def _under(tau: float, counts: pd.DataFrame, found: Shares, at: Scene) -> pd.DataFrame:
-    """The amounts of every level's own areas under one standard, and whether they are known."""
-    counted = counts.to_numpy(dtype="float64")
-    demand = at.people.spread(counted[:, 0])
-    sure = np.flatnonzero(found.is_known & at.own[at.people.area])
-    triad = gap_triad(
-        demand[sure], found.effective[sure], tau, found.is_within[sure], pd.Index(sure)
-    )
-    need = DrawnNeed(Need.NORMATIVE, tau * found.people_drawn.T)
-    drawn = need.drawn - found.effective_drawn.T
-    is_by_place = drawn.shape[1] == len(demand)
-    of_drawn = at.people.area if is_by_place else np.arange(len(counted))
-    judged = _Judged(found, counted, demand, sure, triad, drawn, of_drawn)
-    return pd.concat([_of_rung(rung, judged, at) for rung in at.rungs], ignore_index=True)
-
-
-def _of_rung(rung: Rung, judged: _Judged, at: Scene) -> pd.DataFrame:
-    """The amounts of one level's areas: sums over the places where their people live."""
-    size, of_area = len(rung.areas), rung.of_finest
-    lived_in = of_area[at.people.area]
-    homes = np.flatnonzero(lived_in >= 0)
-
-    def summed(values: FloatArray) -> FloatArray:
-        return np.bincount(lived_in[homes], values[homes], minlength=size).astype(np.float64)
-
-    held = np.flatnonzero(of_area >= 0)
-    unsure = np.zeros(len(of_area), dtype=np.bool_)
-    unsure[at.people.area[~judged.found.is_known]] = True
-    unsure |= np.isnan(judged.counted[:, 0])
-    expected = np.bincount(of_area[held], minlength=size)
-    told = held[~unsure[held]]
-    parts = np.bincount(of_area[told], minlength=size)
-    is_known = (parts > 0) & (parts >= (1 - MOST_UNKNOWN) * expected)
-    counted = judged.counted if rung is at.rungs[0] else judged.counted[told]
-    of_counted = of_area if rung is at.rungs[0] else of_area[told]
-    inside = of_counted >= 0
-    sums = [np.bincount(of_counted[inside], x[inside], minlength=size) for x in counted.T]
-    parent = pd.Series(lived_in[judged.sure], index=judged.sure)
-    parent = parent[parent >= 0]
-    amounts = aggregated_gap(judged.triad.loc[parent.index], parent).reindex(range(size))
-    # A part that is unknown, or that the quickest trips would make so, is left out of the sums
-    # of a larger area of which nearly all is known.
-    is_drawn = np.isfinite(judged.drawn[0]) | (rung is at.rungs[0])
-    gaps = summed_draws(judged.drawn, np.where(is_drawn, of_area[judged.of_drawn], -1), size)
-    drawn_parts = np.unique(judged.of_drawn[is_drawn])
-    drawn_parts = np.bincount(of_area[drawn_parts[of_area[drawn_parts] >= 0]], minlength=size)
-    gaps[:, drawn_parts < (1 - MOST_UNKNOWN) * expected] = np.nan
-    low, high = gap_interval(gaps)
-    weight = np.nan_to_num(judged.demand) + 1e-9  # where nobody lives, the plain mean
-    with np.errstate(invalid="ignore"):
-        minutes = summed(judged.found.nearest_minutes * weight) / summed(weight)
-    known = amounts.drop(columns="demand").assign(
-        gap_low=low, gap_high=high, p_gap=p_positive(gaps)
-    )
-    plain = pd.DataFrame({"demand": sums[0], "supply": sums[1], "nearest_minutes": minutes})
-    if rung is not at.rungs[0]:
-        plain = plain.where(pd.Series(is_known)).assign(parts=parts, parts_expected=expected)
-    return (
-        known.where(pd.Series(is_known), np.nan)
-        .join(plain)
-        .assign(area_id=rung.areas, level=rung.level, is_known=is_known)
-    )
-
-
 def _laid_out(
-    rows: pd.DataFrame, service: ServiceCategory, standard: Standard, period: str, tau: float
+    rows: pd.DataFrame, service: ServiceCategory, standard: Standard, period: str
 ) -> pd.DataFrame:
     """The rows of the table: rates are per so many people, and say nothing where there is none."""
     is_known = rows.pop("is_known").astype(bool)
@@ -194,7 +132,6 @@ def _laid_out(
         service=service.id,
         standard=standard.id,
         period=period,
-        tau=tau,
         coverage=service.per * rows["effective"] / demand,
         unmet_rate=service.per * rows["unmet"] / demand,
         gap_rate=service.per * rows["gap"] / demand,

@@ -8,15 +8,18 @@ the same pace: what slows the roads of single areas is left out, and the refresh
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from etl.drawing import metric_crs
-from etl.engine import Problem, Shares
+from etl.problem import Problem, Shares
 from etl.roads import Positions
+from etl.solution import TooManyTripsError, within_threshold
 from geodata.catalogue.nouns import Territory
-from geodata.methods.accessibility import two_step_catchments
+from geodata.methods.accessibility import three_step_catchments, two_step_catchments
 from geodata.methods.amounts import FloatArray
 from geodata.methods.banded import BandedPoints
 from geodata.methods.decay import StepWeights
@@ -24,6 +27,7 @@ from geodata.methods.drawn_amounts import Counted, Within, drawn_amounts
 from geodata.methods.keyed_random import Draws, Purpose
 from geodata.methods.nearest import nearest
 from geodata.methods.travel_times import StraightLine
+from geodata.model import ServiceMethod
 
 #: Places where people live from which trips are no longer kept in a table.
 CROWD = 200_000
@@ -67,8 +71,19 @@ def crowded_shares(
     Returns
     -------
     As of the engine, but for the draws: those are sums over each area, (m, draws).
+
+    Raises
+    ------
+    TooManyTripsError
+        For an allocation: it is for a territory, not for a crowd.
     """
     assert problem.decay is not None, "without distance nobody needs a plane"
+    if problem.method is ServiceMethod.ALLOCATION:
+        raise TooManyTripsError(f"people live in {len(origins)} places")
+    if problem.method is ServiceMethod.WITHIN:
+        return _within_threshold(problem, times, origins, destinations, area)
+    is_three_step = problem.method is ServiceMethod.THREE_STEP
+    share_out = three_step_catchments if is_three_step else two_step_catchments
     n, m = len(origins), len(destinations)
     lives, stands = np.isfinite(origins).all(axis=1), np.isfinite(destinations).all(axis=1)
     start, end = origins[lives], destinations[stands]
@@ -79,7 +94,10 @@ def crowded_shares(
     def wronged(longest: float) -> FloatArray:
         """(n,): 1 where something unknown could be reached, or shared with, in so many minutes."""
         near = BandedPoints(start, end, StepWeights((longest,), (1.0,)), per_metre)
-        by_people = near.at_destinations(no_demand.astype(np.float64)) > 0
+        unsure = no_demand
+        if is_three_step:  # whoever may turn to unknown places may leave the known ones
+            unsure = no_demand | (near.at_origins(no_supply.astype(np.float64)) > 0)
+        by_people = near.at_destinations(unsure.astype(np.float64)) > 0
         spoiled = no_supply | (by_people & (places > 0))
         touched = near.at_origins(spoiled.astype(np.float64)) > 0
         made = np.ones(n)
@@ -90,7 +108,7 @@ def crowded_shares(
     drawn_unknown = wronged(problem.searched_minutes) > 0
     effective = np.full(n, np.nan)
     reach = BandedPoints(start, end, problem.decay, per_metre)
-    effective[lives] = two_step_catchments(people, places, reach).effective
+    effective[lives] = share_out(people, places, reach).effective
     minutes = _nearest(start, end[places > 0], per_metre)
     unsaid = _nearest(start, end[no_supply], per_metre)
     nearest_minutes = np.full(n, np.nan)
@@ -104,7 +122,7 @@ def crowded_shares(
         drawn = drawn_amounts(people, Counted(), one, Purpose.DEMAND, problem.keys[lives])[0]
         offered = drawn_amounts(places, error, one, Purpose.SUPPLY, supply_keys)[0]
         slower = BandedPoints(start, end, problem.decay, per_metre * float(factor))
-        found = two_step_catchments(drawn, offered, slower).effective
+        found = share_out(drawn, offered, slower).effective
         sums[0, :, number] = np.bincount(area[lives], drawn, minlength=m)
         sums[1, :, number] = np.bincount(area[lives], found, minlength=m)
     sums[:, np.bincount(area, drawn_unknown, minlength=m) > 0] = np.nan
@@ -116,6 +134,36 @@ def crowded_shares(
         sums[0],
         sums[1],
     )
+
+
+def _within_threshold(
+    problem: Problem,
+    times: StraightLine,
+    origins: FloatArray,
+    destinations: FloatArray,
+    area: Positions,
+) -> Shares:
+    """Everyone who has a place near enough is served, as `etl.solution` has it."""
+    assert problem.decay is not None
+    per_metre = times.detour_factor / times.speed_kmh * 0.06  # minutes
+    lives = np.asarray(np.isfinite(origins).all(axis=1), dtype=np.bool_)
+    stands = np.isfinite(destinations).all(axis=1)
+    end, places = destinations[stands], problem.supply[stands]
+    found = np.full((2, len(origins)), np.nan)
+    for row, wanted in enumerate((places > 0, np.isnan(places))):
+        found[row, lives] = _nearest(origins[lives], end[wanted], per_metre)
+    factors = problem.error.drawn(problem.draws, problem.keys).common
+    sums = np.empty((2, len(destinations), problem.draws.count))
+    is_lost = np.zeros(len(destinations), dtype=np.bool_)
+    # A draw at a time: all of them, of millions of places, would not fit in memory.
+    for number in range(problem.draws.count):
+        one = replace(problem, draws=Draws(1, problem.draws.seed, problem.draws.first + number))
+        made = within_threshold(one, found[0], found[1], ~lives, factors[number : number + 1])
+        is_lost[area[np.isnan(made.people_drawn[:, 0])]] = True
+        for row, drawn in enumerate((made.people_drawn, made.effective_drawn)):
+            sums[row, :, number] = np.bincount(area, drawn[:, 0], len(destinations))
+    sums[:, is_lost] = np.nan
+    return replace(made, people_drawn=sums[0], effective_drawn=sums[1])
 
 
 def _nearest(start: FloatArray, end: FloatArray, per_metre: float) -> FloatArray:

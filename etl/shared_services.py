@@ -21,7 +21,7 @@ from etl.staging import Stock
 from etl.steps import Made, Step, Steps, hashed
 from etl.variables import FINEST, Ground
 from geodata.catalogue.nouns import Catalogue, ServiceCategory
-from geodata.model import Issue
+from geodata.model import Issue, ServiceMethod
 from geodata.settings import Settings
 
 _TRAIT = ["level", "area_id", "trait", "code", "period"]
@@ -58,17 +58,20 @@ def shared_services(
     territory = stock.territory
     assert territory is not None
     at, setting, noted = _scene(stock, ground, words, settings, progress)
-    wanted = [service for service in words.services.values() if service.method != "none"]
+    wanted = [
+        service for service in words.services.values() if service.method is not ServiceMethod.NONE
+    ]
     # The farthest first: the trips of the others are among its own.
     wanted.sort(key=lambda service: -(service.threshold_minutes or 0))
     fed = [service for service in wanted if _is_fed(service, by_variable)]
     made = {}
+    needed = _Needed(words)
     with _pool(settings.processes) as pool:
         at = replace(at, pool=pool, tiles=2 * settings.processes)
         for number, service in enumerate(fed):
             progress(f"coverage {service.id}", number / len(fed))
             keys = [territory.key, setting]
-            made[service.id] = _coverage(service, by_variable, keys, at, words, steps)
+            made[service.id] = _coverage(service, by_variable, keys, at, needed, steps)
     unfed = [service for service in wanted if service not in fed]
     chain = steps.step(
         "care chain",
@@ -155,20 +158,40 @@ def _even_pace(stock: Stock, words: Catalogue) -> list[Issue]:
     return ledger.issues
 
 
+class _Needed:
+    """The figures that services are computed from, each table read once."""
+
+    def __init__(self, words: Catalogue) -> None:
+        self.words = words
+        self._levels = [words.territory.finest_level, words.territory.country_parts_level]
+        self._variables = [name for x in words.services.values() for name in x.variables]
+        self._kept: dict[str, pd.DataFrame] = {}
+
+    def figures(self, steps: Sequence[Step]) -> pd.DataFrame:
+        """Those of these steps, of the finest level and of the country's parts."""
+        return pd.concat([self._figures(step) for step in steps], ignore_index=True)
+
+    def _figures(self, step: Step) -> pd.DataFrame:
+        if step.key not in self._kept:
+            frame = step.frame("figure")
+            is_needed = frame["level"].isin(self._levels) & frame["variable"].isin(self._variables)
+            self._kept[step.key] = frame[is_needed]
+        return self._kept[step.key]
+
+
 def _coverage(
     service: ServiceCategory,
     by_variable: Mapping[str, Step],
     setting: Sequence[str],
     at: Scene,
-    words: Catalogue,
+    needed: _Needed,
     steps: Steps,
 ) -> Step:
     read = list(dict.fromkeys(by_variable[v] for v in service.variables))
+    words = needed.words
 
     def make() -> Made:
-        frames = [step.frame("figure") for step in read]
-        figures = pd.concat(frames, ignore_index=True)
-        made, issues = coverages(figures, service, words, at)
+        made, issues = coverages(needed.figures(read), service, words, at)
         return {"coverage": made}, {"issues": [asdict(issue) for issue in issues]}
 
     keys = [repr(service), repr(words.territory), *setting, *(step.key for step in read)]

@@ -2,26 +2,93 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from etl.roads import Flags
-from etl.source import COUNTRY_SHARE, Ledger, RejectedFile
+from etl.roads import Flags, Positions
+from etl.scene import DRAWS
+from etl.service_figures import people_and_supply, side_by_side, unknown_variable
+from etl.source import COUNTRY_SHARE, RejectedFile
 from geodata.catalogue.nouns import Catalogue, ServiceCategory, Standard
+from geodata.methods.amounts import FloatArray
+from geodata.methods.comparison import Reference, comparative_need, comparative_need_draws
+from geodata.methods.drawn_amounts import Within
 from geodata.methods.gap import reference_standard
-from geodata.model import Issue, Severity
+from geodata.methods.keyed_random import Draws
+from geodata.methods.need import DrawnNeed, Need, normative_need_draws
+from geodata.model import Issue, Severity, StandardKind
 
-#: The territory's own areas that may be unknown before the engine refuses to run.
-UNKNOWN_SHARE = 0.05
+#: From what difference on two averages of the country are told apart.
+TOLD_APART = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """The places per person that need is measured by, for each of the m finest areas.
+
+    Attributes:
+        kind: normative, or comparative.
+        tau: (m,) places per person.
+        error: share that a declared standard may be off by.
+        of_group, drawn: for a comparative one, (m,) which group of areas each belongs to, and
+            (draws, groups) the places per person that the others have.
+    """
+
+    kind: Need
+    tau: FloatArray
+    error: float = 0.0
+    of_group: Positions | None = None
+    drawn: FloatArray | None = None
+
+    def need(self, people: FloatArray, area: Positions, draws: Draws) -> DrawnNeed:
+        """The need of each draw: (draws, k) people, of these finest areas."""
+        if self.drawn is not None and self.of_group is not None:
+            return DrawnNeed(self.kind, self.drawn[:, self.of_group[area]] * people)
+        # One standard for all, off by the same share everywhere.
+        drawn = normative_need_draws(people, 1.0, Within(self.error), draws).drawn
+        return DrawnNeed(self.kind, drawn * self.tau[area])
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The people and places of the areas that make the country up, and who lies in which.
+
+    Attributes:
+        wide: (p, variables) the figures of each part; NaN where unknown.
+        people, supply: (p,) what they come to, places in full weeks.
+        part: (m,) the position of the one each finest area lies in; -1 for none.
+    """
+
+    wide: pd.DataFrame
+    people: pd.Series[float]
+    supply: pd.Series[float]
+    part: Positions
+
+    @property
+    def known(self) -> float:
+        """The share of the parts of which both are known."""
+        return float((self.people.notna() & self.supply.notna()).mean()) if len(self.people) else 0
+
+
+def parts_of(
+    figures: pd.DataFrame,
+    service: ServiceCategory,
+    period: str,
+    catalogue: Catalogue,
+    ids: pd.Index,
+    part: Positions,
+) -> Parts:
+    """The people and places of the country's parts, of these codes."""
+    level = catalogue.territory.country_parts_level
+    wide = side_by_side(figures, level, service, period).reindex(index=ids)
+    counted = people_and_supply(wide, wide, service)
+    return Parts(wide, counted["demand"], service.week_share * counted["supply"], part)
 
 
 def standard_value(
-    standard: Standard,
-    figures: pd.DataFrame,
-    parts: pd.Index,
-    service: ServiceCategory,
-    catalogue: Catalogue,
+    standard: Standard, parts: Parts, service: ServiceCategory, catalogue: Catalogue
 ) -> float:
     """Tau, in places per person: as written, or places / people of the whole country.
 
@@ -34,79 +101,96 @@ def standard_value(
         When under 80 % of the country's parts are known, they would not stand for it, and the
         standard declares no value.
     """
-    if standard.kind == "fixed":
+    if standard.kind is StandardKind.FIXED:
         assert standard.value is not None, "checked by the catalogue"
         return standard.value
-    level = catalogue.territory.country_parts_level
-    wide = side_by_side(figures, level, service, standard.period).reindex(index=parts)
-    supply = wide[list(service.supply)].sum(axis=1, skipna=False)
-    for variable in wide.columns:
-        known = int(wide[variable].notna().sum())
-        if known < COUNTRY_SHARE * len(wide):
-            if standard.value is not None:
-                return standard.value
-            raise _unknown(
-                variable,
-                f"{known} aires sur {len(wide)} seulement pour la référence {standard.name.fr}",
-                f"only {known} of {len(wide)} areas for the standard {standard.name.en}",
-                catalogue,
-            )
-    return reference_standard(supply.to_numpy(), wide[service.demand].to_numpy())
+    if parts.known >= COUNTRY_SHARE:
+        return reference_standard(parts.supply.to_numpy(), parts.people.to_numpy())
+    if standard.value is not None:
+        return standard.value
+    raise _too_few_parts(standard, parts, catalogue)
 
 
-def _unknown(variable_id: str, fr: str, en: str, catalogue: Catalogue) -> RejectedFile:
-    """The refusal of the file that should have held a variable's figures."""
-    variable = catalogue.variables[variable_id]
-    base = catalogue.variables[variable.window_of] if variable.window_of else variable
-    read = [x for x in base.sources if x in catalogue.territory.sources]
-    entry = catalogue.sources[(read or base.sources)[0]]
-    return Ledger(entry.id, entry.file or entry.id).reject(
-        "unknown_figure",
-        f"{variable.name.fr} : {fr}",
-        f"{variable.name.en}: {en}",
-        column=variable_id,
-        mend_fr="Ajouter les lignes manquantes : inconnu n’est pas zéro.",
-        mend_en="Add the missing rows: unknown is not zero.",
+def measure(
+    standard: Standard, parts: Parts, service: ServiceCategory, catalogue: Catalogue
+) -> Measure:
+    """What need is measured by, area by area.
+
+    A comparative standard leaves out the part of the country that each area lies in.
+
+    Raises
+    ------
+    RejectedFile
+        As :func:`standard_value`.
+    """
+    if standard.kind is not StandardKind.COMPARATIVE:
+        tau = standard_value(standard, parts, service, catalogue)
+        return Measure(Need.NORMATIVE, np.full(len(parts.part), tau), standard.error)
+    if parts.known < COUNTRY_SHARE:
+        raise _too_few_parts(standard, parts, catalogue)
+    events, people = (
+        np.asarray(counts, dtype=np.float64)[:, np.newaxis]
+        for counts in (parts.supply, parts.people)
+    )
+    groups = len(events) + 1  # the last is for areas of no part: compared with all
+    reference = Reference(events, people, np.append(np.arange(len(events)), -1))
+    one = np.ones((groups, 1))
+    of_group = np.where(parts.part >= 0, parts.part, groups - 1)
+    return Measure(
+        Need.COMPARATIVE,
+        comparative_need(one, reference).value[of_group],
+        of_group=of_group,
+        drawn=comparative_need_draws(one, reference, DRAWS).drawn,
     )
 
 
-def side_by_side(
-    figures: pd.DataFrame, level: str, service: ServiceCategory, period: str
-) -> pd.DataFrame:
-    """The values of a level's areas: a column for each variable, each of its own period."""
-    at = figures[figures["level"] == level]
-    of_demand = at["variable"] == service.demand
-    at = at[at["period"] == of_demand.map({True: service.demand_period_for(period), False: period})]
-    wide = at.pivot(index="area_id", columns="variable", values="value")
-    return wide.reindex(columns=list(service.variables))
+def _too_few_parts(standard: Standard, parts: Parts, catalogue: Catalogue) -> RejectedFile:
+    least = str(parts.wide.notna().sum().idxmin())
+    known, count = int(parts.wide[least].notna().sum()), len(parts.wide)
+    return unknown_variable(
+        least,
+        f"{known} aires sur {count} seulement pour la référence {standard.name.fr}",
+        f"only {known} of {count} areas for the standard {standard.name.en}",
+        catalogue,
+    )
 
 
-def unknown_figures(
-    wide: pd.DataFrame,
+def standards_apart(
+    standard: Standard,
+    parts: Parts,
+    counts: pd.DataFrame,
     own: Flags,
     service: ServiceCategory,
-    period: str,
     catalogue: Catalogue,
 ) -> list[Issue]:
-    """A warning for each variable that is unknown somewhere; a refusal where it is too often.
+    """A warning where the country's published parts and its finest areas give other averages.
 
-    Neighbours may well be unknown, an extract of the territory says nothing of them: that is a
-    note, and what they could change is missing.
+    ``counts`` are the people and places of the finest areas. Asked of a territory that holds the
+    country only.
     """
-    issues = []
-    for variable_id in service.variables:
-        unknown = wide.index[wide[variable_id].isna()]
-        if not len(unknown):
-            continue
-        at = service.demand_period_for(period) if variable_id == service.demand else period
-        inside = int((wide[variable_id].isna().to_numpy() & own).sum())
-        fr = f"inconnu en {at} pour {len(unknown)} aires, dont {unknown[0]}"
-        en = f"unknown in {at} for {len(unknown)} areas, such as {unknown[0]}"
-        if not inside:
-            fr, en = f"{fr}, toutes voisines", f"{en}, all of them neighbours"
-        refusal = _unknown(variable_id, fr, en, catalogue)
-        if inside > UNKNOWN_SHARE * own.sum():
-            raise refusal
-        severity = Severity.WARNING if inside else Severity.NOTE
-        issues.append(replace(refusal.issue, severity=severity, rows=len(unknown)))
-    return issues
+    inside = np.unique(parts.part[own & (parts.part >= 0)])
+    if standard.kind is not StandardKind.REFERENCE or parts.known < COUNTRY_SHARE:
+        return []
+    if len(inside) < COUNTRY_SHARE * len(parts.people):
+        return []
+    published = reference_standard(parts.supply.to_numpy(), parts.people.to_numpy())
+    ours = counts[own]
+    places = service.week_share * ours["supply"].to_numpy()
+    summed = reference_standard(places, ours["demand"].to_numpy())
+    share = abs(published - summed) / summed
+    if share <= TOLD_APART:
+        return []
+    per = f"{service.per:g}"
+    one, other = (f"{service.per * x:.4g}" for x in (published, summed))
+    name, unit = service.name, service.capacity_unit
+    refusal = unknown_variable(
+        service.supply[0],
+        f"{name.fr} : {one} {unit.fr} pour {per} d’après les aires publiées, {other} d’après la "
+        f"somme des plus fines ({share:.1%} d’écart)",
+        f"{name.en}: {one} {unit.en} for {per} by the published areas, {other} by the sum of the "
+        f"finest ({share:.1%} apart)",
+        catalogue,
+        mend_fr="Le besoin est mesuré par la première moyenne, les places par la seconde.",
+        mend_en="Need is measured by the first average, places by the second.",
+    )
+    return [replace(refusal.issue, code="standards_apart", severity=Severity.WARNING)]

@@ -38,10 +38,11 @@ def _entries(view: View, whole: pd.Series, used: Engine) -> dict[str, str]:
     service, travel = known.services[view.selection.service], known.territory.travel
     standard = service.standard(view.selection.standard)
     tau = words.number(100 * whole["tau"], _TAU_DECIMALS)
-    origin = "gaps.method_tau_fixed" if standard.kind == "fixed" else "gaps.method_tau_reference"
     country = words.of(known.territory.country_name)
     return {
-        "need": words(origin, tau=tau, period=standard.period, country=country),
+        "need": words(
+            f"gaps.method_tau_{standard.kind}", tau=tau, period=standard.period, country=country
+        ),
         "travel": words(
             "gaps.method_travel",
             detour=words.plain(used.detour_factor),

@@ -110,21 +110,29 @@ def drawn_amounts(
     places = keys_or_positions(keys, values.size)
     if error == EXACT:
         return np.tile(values, (draws.count, 1))
-    if isinstance(error, Within):
-        chance = uniforms(draws, purpose, np.zeros(1, np.uint64) if error.is_common else places)
+    if isinstance(error, Within) and error.is_common:
+        chance = uniforms(draws, purpose, np.zeros(1, np.uint64))
         return values * (1 + error.share * (2 * chance - 1))
-    return error.weight * _drawn_counts(values / error.weight, uniforms(draws, purpose, places))
+    # Nothing is drawn for none.
+    made = np.tile(values, (draws.count, 1))
+    some = np.flatnonzero(values > 0)
+    chance = uniforms(draws, purpose, places[some])
+    if isinstance(error, Within):
+        made[:, some] = values[some] * (1 + error.share * (2 * chance - 1))
+    else:
+        made[:, some] = error.weight * _drawn_counts(values[some] / error.weight, chance)
+    return made
 
 
 def _drawn_counts(shape: FloatArray, chance: FloatArray) -> FloatArray:
-    """Return (draws, n) gamma quantiles of these shapes at `chance`; 0 or NaN where shape is.
+    """Return (draws, n) gamma quantiles of these shapes, all above 0, at `chance`.
 
     From `FEW` up by the cube root that Byar's limits are made of, under it exactly.
     """
-    made = np.tile(shape, (len(chance), 1))
-    is_many, is_few = shape >= FEW, (shape > 0) & (shape < FEW)
+    made = np.empty(chance.shape)
+    is_many = shape >= FEW
     many = shape[is_many]
     cube_root = 1 - 1 / (9 * many) + ndtri(chance[:, is_many]) / (3 * np.sqrt(many))
     made[:, is_many] = many * cube_root**3
-    made[:, is_few] = gammaincinv(shape[is_few], chance[:, is_few])
+    made[:, ~is_many] = gammaincinv(shape[~is_many], chance[:, ~is_many])
     return made

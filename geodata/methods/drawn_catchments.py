@@ -45,11 +45,13 @@ def effective_draws(
     decay: Decay,
     travel: TravelDraws,
     threads: int = 1,
+    is_three_step: bool = False,
 ) -> FloatArray:
     """Return (draws, n): the places that fall to each area in each draw.
 
     In draw k, with w_ij = decay(t_ij f_k g_ik): R_j = S_j / sum_i w_ij D_i, and
-    E_i = D_i sum_j w_ij R_j, as `weighted_trips.e2sfca` has it.
+    E_i = D_i sum_j w_ij R_j, as `accessibility.two_step_catchments` has it. With three steps w_ij
+    is multiplied by G_ij = w_ij / sum_k w_ik, over the suppliers k that have places.
 
     Args:
         demand: (draws, n) people, known, at least 0.
@@ -58,6 +60,7 @@ def effective_draws(
         decay: weight by minutes.
         travel: f and g.
         threads: how many draw blocks are worked on at a time; changes nothing but the time.
+        is_three_step: whether people choose among the suppliers they can reach.
 
     Raises:
         ValueError: for shapes that do not match.
@@ -86,6 +89,7 @@ def effective_draws(
             decay,
             _by_place(travel.common[part, np.newaxis])[0],
             None if of_origin is None else _by_place(of_origin[part]),
+            is_three_step,
         )
         return made[: min(DRAWS, draws - start)]
 
@@ -110,15 +114,25 @@ def _effective(
     decay: Decay,
     common: FloatArray,
     of_origin: FloatArray | None,
+    is_three_step: bool,
 ) -> FloatArray:
     """Return (DRAWS, n) for one block; people and places are (n, DRAWS) and (m, DRAWS)."""
+    share = None
+    if is_three_step:
+        reached = np.zeros_like(people)
+        is_site = (places > 0).astype(np.float64)
+        for origin, destination, weight in _weighted(trips, decay, common, of_origin):
+            _add_weighted(destination, origin, weight, is_site, reached)
+        share = np.divide(1.0, reached, out=np.zeros_like(reached), where=reached > 0)
     sharers, access = np.zeros_like(places), np.zeros_like(people)
     for origin, destination, weight in _weighted(trips, decay, common, of_origin):
-        _add_weighted(origin, destination, weight, people, sharers)
+        chosen = weight if share is None else weight * weight * share[origin]
+        _add_weighted(origin, destination, chosen, people, sharers)
     ratio = np.zeros_like(places)
     np.divide(places, sharers, out=ratio, where=sharers > 0)
     for origin, destination, weight in _weighted(trips, decay, common, of_origin):
-        _add_weighted(destination, origin, weight, ratio, access)
+        chosen = weight if share is None else weight * weight * share[origin]
+        _add_weighted(destination, origin, chosen, ratio, access)
     return (access * people).T
 
 

@@ -61,7 +61,7 @@ def reference_standard(places: npt.ArrayLike, children: npt.ArrayLike) -> float:
 def gap_triad(
     demand: npt.ArrayLike,
     effective: npt.ArrayLike,
-    standard: float,
+    standard: npt.ArrayLike,
     within_reach: npt.ArrayLike,
     index: pd.Index | None = None,
 ) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def gap_triad(
     Args:
         demand: (n,) people.
         effective: (n,) places that fall to the area, as `e2sfca` gives them.
-        standard: tau, places needed per person, above 0.
+        standard: tau, places needed per person, above 0: one for all, or (n,) one for each area.
         within_reach: (n,) boolean: a supplier with places lies within the threshold.
         index: the areas; 0..n-1 if left out.
 
@@ -108,11 +108,14 @@ def gap_triad(
             "demand, effective and within_reach must be as many, "
             f"not {people.shape}, {places.shape} and {is_within.shape}"
         )
-    if not (np.isfinite(standard) and standard > 0):
-        raise ValueError(f"standard must be finite and above 0, not {standard}")
+    tau = np.asarray(standard, dtype=np.float64)
+    if tau.shape not in ((), people.shape):
+        raise ValueError(f"standard must be one, or one for each area, not {tau.shape}")
+    if not (np.isfinite(tau) & (tau > 0)).all():
+        raise ValueError(f"standard must be finite and above 0, not {tau.tolist()}")
     if (places[~is_within] > 0).any():
         raise ValueError("effective places where nothing is within reach: thresholds disagree")
-    need = standard * people
+    need = tau * people
     served = np.minimum(need, places)
     gap = need - places
     amounts_by_name = {

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from geodata.methods.amounts import FloatArray
 from geodata.methods.decay import Decay
 from geodata.methods.drawn_catchments import TravelDraws, effective_draws
 from geodata.methods.keyed_random import Draws, Keys, Purpose, keys_or_positions, uniforms
-from geodata.methods.need import DrawnNeed
 from geodata.methods.trips import Trips
 
 CERTAIN = 0.9
@@ -74,8 +74,7 @@ class TravelError:
         return TravelDraws(1 + self.common * (2 * common - 1), place)
 
 
-def gap_draws(
-    need: DrawnNeed,
+def drawn_effective(
     demand: FloatArray,
     supply: FloatArray,
     trips: Trips,
@@ -85,60 +84,55 @@ def gap_draws(
     searched_minutes: float = 0.0,
     area_keys: npt.ArrayLike | None = None,
     threads: int = 1,
+    is_three_step: bool = False,
 ) -> FloatArray:
-    """Return (draws, n): need less effective places, signed, in the service's own unit.
+    """Return (draws, n): the effective places of each area. The gap is the drawn need less these.
 
-    An area is NaN in all draws where the answer rests on something unknown: its own need or
-    demand; the places of a supplier that it may reach; or the demand of an area with which it may
-    share a supplier. May reach: in the quickest draw there could be. So an area known in the plain
-    gap can be unknown here, and never the other way round.
+    An area is NaN in all draws where the answer rests on something unknown: its own demand; the
+    places of a supplier that it may reach; or the demand of an area with which it may share a
+    supplier. May reach: in the quickest draw there could be. So an area known without draws can be
+    unknown here, and never the other way round.
 
     Args:
-        need: (draws, n) normative or comparative need.
         demand: (draws, n) people who compete for the places, as `drawn_amounts` gives them; NaN
             where unknown.
         supply: (draws, m) places; NaN where unknown, which is not 0.
         trips: origins are the n areas, destinations the m suppliers.
         decay: weight by minutes.
-        draws: the same that need, demand and supply were drawn with.
+        draws: the same that demand and supply were drawn with.
         travel_error: how far off the trips' minutes may be.
         searched_minutes: up to which all trips are in `trips`.
         area_keys: (n,) stable keys; positions if left out. Used for the error of each place.
         threads: how many; changes nothing but the time.
+        is_three_step: whether people choose among suppliers (`three_step_catchments`).
 
     Raises:
         ValueError: for shapes that do not match, negative or infinite amounts, an unknown that is
             not so in all draws, or trips that were not searched for far enough out.
 
-    One village of 100 people, one supplier with 30 places next door, one place for two people:
+    One village of 100 people and one supplier with 30 places next door: all are its own.
 
     >>> from geodata.methods.decay import StepWeights
-    >>> from geodata.methods.need import Need
     >>> trips = Trips(np.array([0]), np.array([0]), np.array([5.0]))
-    >>> need = DrawnNeed(Need.NORMATIVE, np.full((2, 1), 50.0))
-    >>> gap_draws(need, np.full((2, 1), 100.0), np.full((2, 1), 30.0), trips,
-    ...           StepWeights((15,), (1,)), Draws(2), searched_minutes=15).tolist()
-    [[20.0], [20.0]]
+    >>> drawn_effective(np.full((2, 1), 100.0), np.full((2, 1), 30.0), trips,
+    ...                 StepWeights((15,), (1,)), Draws(2), searched_minutes=15).tolist()
+    [[30.0], [30.0]]
     """
     if searched_minutes < travel_error.search_minutes(decay.threshold) * (1 - 1e-12):
         raise ValueError(
             f"trips were searched for up to {searched_minutes} minutes, but one of "
             f"{travel_error.search_minutes(decay.threshold):.6g} may count in the quickest draw"
         )
-    for name, drawn in (("need", need.drawn), ("demand", demand), ("supply", supply)):
+    for name, drawn in (("demand", demand), ("supply", supply)):
         if drawn.ndim != 2 or len(drawn) != draws.count:
             raise ValueError(f"{name} must be draws by places, {draws.count} draws: {drawn.shape}")
-    if need.drawn.shape != demand.shape:
-        raise ValueError(f"need is {need.drawn.shape}, demand {demand.shape}")
     no_demand, no_supply = _unknown(demand, "demand"), _unknown(supply, "supply")
-    no_answer = _unknown(need.drawn, "need") | unknown_areas(
-        no_demand, no_supply, trips, decay, travel_error
-    )
     places = np.where(no_supply, 0.0, supply)
-    # A supplier without places changes nothing: its trips are not even read.
-    has_places = np.logical_or.reduce(places > 0)
-    counts = has_places[trips.destination]
-    short = Trips(trips.origin[counts], trips.destination[counts], trips.minutes[counts])
+    # A supplier without places changes nothing, for anyone: its trips are not even read.
+    has_places = no_supply | np.logical_or.reduce(places > 0)
+    leads = has_places[trips.destination]
+    short = Trips(trips.origin[leads], trips.destination[leads], trips.minutes[leads])
+    no_answer = unknown_areas(no_demand, no_supply, short, decay, travel_error, is_three_step)
     effective = effective_draws(
         np.where(no_demand, 0.0, demand),
         places,
@@ -146,8 +140,10 @@ def gap_draws(
         decay,
         travel_error.drawn(draws, keys_or_positions(area_keys, demand.shape[1])),
         threads,
+        is_three_step,
     )
-    return np.where(no_answer, np.nan, need.drawn - effective)
+    effective[:, no_answer] = np.nan
+    return effective
 
 
 def unknown_areas(
@@ -156,15 +152,17 @@ def unknown_areas(
     trips: Trips,
     decay: Decay,
     travel_error: TravelError = TravelError(),
+    is_three_step: bool = False,
 ) -> npt.NDArray[np.bool_]:
     """Return (n,): which areas' effective places rest on something unknown.
 
     An unknown demand wrongs each supplier that it may reach, and those wrong the areas that may
-    reach them. An unknown supply wrongs only the areas that may reach it.
+    reach them. An unknown supply wrongs only the areas that may reach it; where people choose
+    among suppliers, it also changes how many of them turn to the others, as an unknown demand does.
 
     Args:
         no_demand: (n,) areas whose demand is unknown. no_supply: (m,) suppliers likewise.
-        trips, decay, travel_error: as for `gap_draws`.
+        trips, decay, travel_error, is_three_step: as for `drawn_effective`.
 
     A reaches the first supplier, B both, C the second. If A is unknown so is B, but not C:
 
@@ -176,8 +174,11 @@ def unknown_areas(
     """
     may_count = trips.minutes * travel_error.quickest <= decay.threshold
     origin, destination = trips.origin[may_count], trips.destination[may_count]
-    wronged = no_supply.copy()
-    wronged[destination[no_demand[origin]]] = True
+    wronged, unsure = no_supply.copy(), no_demand
+    if is_three_step:
+        unsure = no_demand.copy()
+        unsure[origin[no_supply[destination]]] = True
+    wronged[destination[unsure[origin]]] = True
     unknown = no_demand.copy()
     unknown[origin[wronged[destination]]] = True
     return unknown
@@ -189,7 +190,7 @@ def summed_draws(drawn: npt.ArrayLike, parent: npt.NDArray[np.int64], count: int
     A larger area is NaN, unknown, where one of its parts is.
 
     Args:
-        drawn: (draws, n), such as `gap_draws` gives.
+        drawn: (draws, n). Fastest where the draws of a place lie side by side in memory.
         parent: (n,) position of each area's larger area, 0 to count - 1; -1 where it has none.
         count: how many larger areas there are; one without parts sums to 0.
 
@@ -202,16 +203,16 @@ def summed_draws(drawn: npt.ArrayLike, parent: npt.NDArray[np.int64], count: int
     gaps = _matrix(drawn)
     if parent.shape != gaps.shape[1:] or ((parent < -1) | (parent >= count)).any():
         raise ValueError(f"parent must be {gaps.shape[1]} positions under {count}, or -1")
-    has = parent >= 0
-    sums = [np.bincount(parent[has], row[has], minlength=count) for row in gaps]
-    return np.array(sums, dtype=np.float64)
+    part = np.flatnonzero(parent >= 0)
+    holds = csr_array((np.ones(part.size), (parent[part], part)), (count, parent.size))
+    return np.asarray(holds @ gaps.T, dtype=np.float64).T
 
 
 def gap_interval(drawn: npt.ArrayLike, level: float = 0.9) -> tuple[FloatArray, FloatArray]:
     """Return (n,) low and high: the middle `level` of the draws; NaN for an unknown area.
 
     Args:
-        drawn: (draws, n), such as `gap_draws` gives, or sums of its columns over larger areas.
+        drawn: (draws, n) gaps, or sums of their columns over larger areas.
         level: in (0, 1).
 
     Raises:
@@ -223,7 +224,7 @@ def gap_interval(drawn: npt.ArrayLike, level: float = 0.9) -> tuple[FloatArray, 
     if not 0 < level < 1:
         raise ValueError(f"level must be between 0 and 1, not {level}")
     tail = (1 - level) / 2
-    low, high = np.quantile(_matrix(drawn), [tail, 1 - tail], axis=0)
+    low, high = np.quantile(_matrix(drawn).T, [tail, 1 - tail], axis=1)
     return low, high
 
 

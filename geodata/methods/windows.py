@@ -41,7 +41,9 @@ def window_sum(frame: pd.DataFrame, years: int) -> pd.DataFrame:
         return frame.iloc[:0][[*keys, "period", "value", "status"]].reset_index(drop=True)
     seen = known["year"]
     wide = wide.reindex(columns=pd.RangeIndex(seen.min(), seen.max() + 1, name="year"))
-    summed = wide.T.rolling(years, min_periods=years).sum().T
+    summed = wide
+    for back in range(1, years):
+        summed = summed + wide.shift(back, axis=1)
     made = summed.melt(ignore_index=False, value_name="value").dropna(subset="value").reset_index()
     made["period"] = made.pop("year").astype("str")
     made["status"] = "estimated"

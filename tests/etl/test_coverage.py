@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,14 +8,17 @@ from etl import figures
 from etl.coverage import coverages
 from etl.scene import scene
 from etl.source import RejectedFile
-from etl.standards import standard_value
+from etl.standards import parts_of, standard_value
+from geodata.model import ServiceMode
+
+NOWHERE = np.array([-1])
 
 
 @pytest.fixture
 def complete(village_figures, village_membership, words):
     derived = figures.derived_figures(village_figures, words)
     published = pd.concat([village_figures, derived], ignore_index=True)
-    sums = figures.sums_of_parts(published, village_membership, words)
+    sums = figures.sums_of_parts(published, figures.parts_of(village_membership), words)
     return figures.completed_figures(published, sums)
 
 
@@ -26,17 +31,18 @@ def made(complete, village_areas, village_membership, words):
 def test_the_standard_is_places_over_children_of_the_whole_country(complete, words):
     # 3 x (10 + 40) places over 3 x (20 + 80) births: one place for two children.
     service = words.services["childcare"]
-    parts = pd.Index(["43", "63"])
+    parts = parts_of(complete, service, "2020", words, pd.Index(["43", "63"]), NOWHERE)
     france, one = (service.standard(name) for name in ("france_2020", "one_per_child"))
-    assert standard_value(france, complete, parts, service, words) == 0.5
-    assert standard_value(one, complete, parts, service, words) == 1.0
+    assert standard_value(france, parts, service, words) == 0.5
+    assert standard_value(one, parts, service, words) == 1.0
 
 
 def test_a_standard_needs_most_of_the_country(complete, words):
     service = words.services["childcare"]
-    parts = pd.Index(["43", "63", "07"])  # two of three known: 67 %
+    three = pd.Index(["43", "63", "07"])  # two of three known: 67 %
+    parts = parts_of(complete, service, "2020", words, three, NOWHERE)
     with pytest.raises(RejectedFile, match="only 2 of 3"):
-        standard_value(service.standard("france_2020"), complete, parts, service, words)
+        standard_value(service.standard("france_2020"), parts, service, words)
 
 
 def test_three_villages_by_hand(made):
@@ -88,6 +94,25 @@ def test_nobody_lives_there_is_not_applicable(complete, village_areas, village_m
     assert row["status"] == "not_applicable"
     assert np.isnan(row["coverage"])
     assert row["need"] == 0
+
+
+def test_one_that_tours_counts_its_share_of_the_week(
+    complete, village_areas, village_membership, words
+):
+    """The same places, there a tenth of the week: a tenth falls to each village, as far away."""
+    fixed = words.services["childcare"]
+    touring = replace(fixed, mode=ServiceMode.ITINERANT, week_share=0.1)
+    at = scene(village_areas, village_membership, words)
+    (whole, _), (made, _) = (coverages(complete, one, words, at) for one in (fixed, touring))
+    whole, made = (
+        whole[whole["standard"] == "one_per_child"],
+        made[whole["standard"] == "one_per_child"],
+    )
+    assert (made["effective"] > 0).all()
+    for column in ("effective", "coverage"):
+        np.testing.assert_allclose(made[column], 0.1 * whole[column])
+    for column in ("supply", "demand", "need", "nearest_minutes"):
+        np.testing.assert_allclose(made[column], whole[column])
 
 
 # Areas whose demand or supply nobody knows: they and those they could change are missing.

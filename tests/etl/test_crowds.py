@@ -12,8 +12,9 @@ import pytest
 from etl import scene as scenes
 from etl.coverage import coverages
 from etl.crowds import crowded_shares, on_plane
-from etl.engine import Problem, solved
+from etl.problem import Problem
 from etl.roads import Roads
+from etl.solution import solved
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue
 from geodata.methods.decay import StepWeights

@@ -11,8 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from etl.engine import Problem, Shares, joined, shares, solved, tasks, tile
+from etl.engine import joined, shares, tasks, tile
+from etl.problem import Problem, Shares
 from etl.roads import Roads
+from etl.solution import solved
 from geodata.methods.decay import Decay, Gaussian, StepWeights
 from geodata.methods.keyed_random import Draws, place_keys
 from geodata.methods.travel import straight_line_minutes

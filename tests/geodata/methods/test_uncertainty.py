@@ -7,22 +7,23 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, kstest, uniform
 
+from geodata.methods.accessibility import three_step_catchments
 from geodata.methods.decay import StepWeights
 from geodata.methods.drawn_amounts import EXACT, Counted, Within, drawn_amounts
 from geodata.methods.keyed_random import Draws, Keys, Purpose, place_keys, uniforms
-from geodata.methods.need import DrawnNeed, Need, normative_need_draws
+from geodata.methods.need import normative_need_draws
 from geodata.methods.travel import straight_line_trips
 from geodata.methods.trips import Trips
 from geodata.methods.uncertainty import (
     TravelError,
-    gap_draws,
+    drawn_effective,
     gap_interval,
     is_certain,
     p_positive,
     summed_draws,
     unknown_areas,
 )
-from geodata.methods.weighted_trips import e2sfca_trips
+from geodata.methods.weighted_trips import WeightedTrips, e2sfca_trips
 
 nan = math.nan
 ZONES = StepWeights((10, 20), (1, 0.5))
@@ -49,11 +50,12 @@ class Country:
         standard: Within = EXACT,
         travel: TravelError = KNOWN_TIMES,
         threads: int = 1,
+        is_three_step: bool = False,
     ) -> np.ndarray:
         """Return the drawn gap, with these errors."""
         people = drawn_amounts(self.people, demand, draws, Purpose.DEMAND, self.area_keys)
-        return gap_draws(
-            normative_need_draws(people, tau, standard, draws),
+        need = normative_need_draws(people, tau, standard, draws)
+        return need.drawn - drawn_effective(
             people,
             drawn_amounts(self.places, supply, draws, Purpose.SUPPLY, self.supplier_keys),
             self.trips,
@@ -63,6 +65,7 @@ class Country:
             SEARCHED,
             self.area_keys,
             threads,
+            is_three_step,
         )
 
 
@@ -135,6 +138,25 @@ def test_travel_alone_puts_a_village_in_or_out_of_reach() -> None:
     gaps = far.gap(Draws(1500, seed=8), tau=0.5, travel=TravelError(0.3))[:, 0]
     assert set(gaps.tolist()) == {0, 20}
     assert (gaps == 0).mean() == pytest.approx((20 / 18 - 0.7) / 0.6, abs=0.04)
+
+
+def test_three_steps_without_uncertainty_are_the_plain_ones(country: Country) -> None:
+    """In every draw, to 1e-12; a supplier without places is chosen by nobody."""
+    near = WeightedTrips(country.trips, ZONES, 60, 25)
+    plain = three_step_catchments(country.people, country.places, near).effective
+    made = country.gap(Draws(3), is_three_step=True)
+    np.testing.assert_allclose(made, np.tile(0.3 * country.people - plain, (3, 1)), atol=1e-12)
+    two = country.gap(Draws(3))
+    assert np.abs(made - two).max() > 0.1
+
+
+def test_where_people_choose_an_unknown_supplier_changes_its_rivals() -> None:
+    """A reaches the first supplier, B both, C the second: whether B leaves C is not known."""
+    trips = Trips(np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]), np.full(4, 5.0))
+    nobody, first = np.zeros(3, bool), np.array([True, False])
+    assert unknown_areas(nobody, first, trips, ZONES).tolist() == [True, True, False]
+    chosen = unknown_areas(nobody, first, trips, ZONES, is_three_step=True)
+    assert chosen.tolist() == [True, True, True]
 
 
 def test_agrees_with_a_slow_loop(country: Country) -> None:
@@ -211,7 +233,7 @@ def test_a_tile_with_its_halo_gives_what_the_whole_does(country: Country) -> Non
 
 
 def test_an_unknown_reaches_as_far_as_it_could_matter(country: Country) -> None:
-    """Unknown places: who may reach them. Unknown people: who may share a supplier with them.
+    """Unknown places: who may reach them. Unknown people: who may share places with them.
 
     The others keep their draws to the last bit of what removing the unknown would give.
     """
@@ -226,7 +248,7 @@ def test_an_unknown_reaches_as_far_as_it_could_matter(country: Country) -> None:
     np.testing.assert_array_equal(np.isnan(by_supplier).all(axis=0), reach[:, 4])
     np.testing.assert_array_equal(np.isnan(by_supplier).any(axis=0), reach[:, 4])
     by_area = replace(country, people=no_people).gap(draws, travel=error)
-    touched = reach[:, reach[lost]].any(axis=1)
+    touched = reach[:, reach[lost] & (country.places > 0)].any(axis=1)
     touched[lost] = True
     np.testing.assert_array_equal(np.isnan(by_area).all(axis=0), touched)
     assert 1 < touched.sum() < 60
@@ -293,20 +315,17 @@ def test_what_cannot_be_drawn_is_refused(country: Country) -> None:
     """Trips searched too near, other draws, half-unknown amounts, and shares out of range."""
     draws = Draws(2)
     people, places = np.ones((2, 60)), np.ones((2, 25))
-    need = DrawnNeed(Need.NORMATIVE, people)
     trips = country.trips
     with pytest.raises(ValueError, match=r"one of 28\.5714 may count"):
-        gap_draws(need, people, places, trips, ZONES, draws, TravelError(0.3), 20)
+        drawn_effective(people, places, trips, ZONES, draws, TravelError(0.3), 20)
     with pytest.raises(ValueError, match="supply must be draws by places, 2 draws"):
-        gap_draws(need, people, places[:1], trips, ZONES, draws, searched_minutes=20)
-    with pytest.raises(ValueError, match="need is"):
-        gap_draws(need, people[:, :5], places, trips, ZONES, draws, searched_minutes=20)
+        drawn_effective(people, places[:1], trips, ZONES, draws, searched_minutes=20)
     half = people.copy()
     half[0, 0] = nan
     with pytest.raises(ValueError, match="demand is unknown in some draws only"):
-        gap_draws(need, half, places, trips, ZONES, draws, searched_minutes=20)
+        drawn_effective(half, places, trips, ZONES, draws, searched_minutes=20)
     with pytest.raises(ValueError, match="supply has a negative"):
-        gap_draws(need, people, -places, trips, ZONES, draws, searched_minutes=20)
+        drawn_effective(people, -places, trips, ZONES, draws, searched_minutes=20)
     with pytest.raises(ValueError, match="shares"):
         TravelError(1.0)
     with pytest.raises(ValueError, match="level"):
