@@ -15,6 +15,7 @@ import pyogrio
 from etl.layout import Layout
 from etl.reading import csv_names, csv_text, geo_frame, parquet_frame, sheet_cells, sheet_text
 from etl.reading.grid import text_of
+from etl.reading.width import check_keys, check_width
 from etl.source import Ledger
 
 #: Columns that a file of points is given: where each of its features stands, in degrees.
@@ -27,7 +28,7 @@ def header_names(content: bytes, made: Layout, ledger: Ledger) -> list[str]:
     Raises
     ------
     RejectedFile
-        As the reader of the format, for what stands before the first row.
+        As the reader of the format, for what stands before the first row; ``too_many_columns``.
     """
     if made.format == "csv":
         return csv_names(content, ledger, made.dialect)
@@ -37,10 +38,15 @@ def header_names(content: bytes, made: Layout, ledger: Ledger) -> list[str]:
         return [text_of(cell) for cell in cells[top]] if top < len(cells) else []
     try:
         if made.format == "parquet":
-            return list(pyarrow.parquet.read_schema(pa.BufferReader(content)).names)
+            names = list(pyarrow.parquet.read_schema(pa.BufferReader(content)).names)
+            check_width(len(names), ledger)
+            return names
+        if made.format == "geojson":
+            check_keys(content, ledger)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the bytes have no file name to tell their format
             about = pyogrio.read_info(io.BytesIO(content), layer=made.layer)
+        check_width(len(about["fields"]), ledger)
         return [str(name) for name in about["fields"]]
     except (OSError, ValueError, pa.ArrowException, pyogrio.errors.DataSourceError) as error:
         raise ledger.reject(

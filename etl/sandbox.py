@@ -23,7 +23,7 @@ from etl.sandbox_child import Limits, run
 from etl.source import Known, Ledger, RejectedFile, Stage, Staged
 from geodata.catalogue.nouns import SourceEntry
 
-__all__ = ["Limits", "staged_safely"]
+__all__ = ["Limits", "end", "server", "staged_safely"]
 
 #: Loaded once in the server, so that a process of a reader starts at once.
 PRELOADED = (
@@ -91,7 +91,7 @@ def staged_safely(
 
 def _exit_code(folder: str, order: bytes, content: bytes, limits: Limits) -> int | None:
     """Run the reader to its end; its exit code, negative for a signal, None when out of time."""
-    process = _server().Process(target=run, args=(folder, order, content, limits))
+    process = server().Process(target=run, args=(folder, order, content, limits))
     try:
         process.start()
         process.join(limits.wall_seconds)
@@ -99,10 +99,11 @@ def _exit_code(folder: str, order: bytes, content: bytes, limits: Limits) -> int
     except (BrokenPipeError, ConnectionError, EOFError):
         return 1  # it died before it had read its order
     finally:
-        _end(process)
+        end(process)
 
 
-def _end(process: ForkServerProcess) -> None:
+def end(process: ForkServerProcess) -> None:
+    """Kill a process of the server if it is at work, and forget it; nothing if it never was."""
     if process.pid is None:
         return
     if process.is_alive():
@@ -111,7 +112,8 @@ def _end(process: ForkServerProcess) -> None:
     process.close()
 
 
-def _server() -> ForkServerContext:
+def server() -> ForkServerContext:
+    """Where processes come from that start at once: see :data:`PRELOADED`."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     return context

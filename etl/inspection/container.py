@@ -19,6 +19,7 @@ from etl.reading import Dialect
 from etl.reading.records import long_cells
 from etl.reading.repairs import clean
 from etl.reading.text import decoded, plain
+from etl.reading.width import MOST_COLUMNS, check_keys, check_width
 from etl.source import Ledger, RejectedFile
 
 SEPARATORS = ";,\t|"
@@ -44,7 +45,7 @@ def container_options(content: bytes, ledger: Ledger) -> dict[str, Any]:
     Raises
     ------
     RejectedFile
-        A file of no format that is read, or in which no table is found.
+        A file of no format that is read, or in which no table is found, or one too wide.
     """
     head = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if content.startswith(b"PK\x03\x04"):
@@ -62,6 +63,8 @@ def container_options(content: bytes, ledger: Ledger) -> dict[str, Any]:
 def _features(content: bytes, ledger: Ledger, has_layers: bool) -> dict[str, Any]:
     """The layer with most features, and what they are."""
     found: dict[str, Any] = {}
+    if not has_layers:
+        check_keys(content, ledger)  # the library makes a column of each, slowly
     try:
         if has_layers:
             with warnings.catch_warnings():
@@ -127,11 +130,19 @@ def _decoded(content: bytes, ledger: Ledger) -> tuple[str, str]:
 
 
 def _separated(text: str, said: str, ledger: Ledger) -> tuple[str, list[tuple[int, list[str]]]]:
-    """The separator that gives the most columns to nearly all records, and these."""
+    """The separator that gives the most columns to nearly all records, and these.
+
+    One that gives more columns than a table may have is only told when no other will do.
+    """
     best: tuple[float, int, str, list[tuple[int, list[str]]]] = (0.0, 0, "", [])
+    widest, wide_line = 0, 1
     for separator in said or SEPARATORS:
         records = _records(text, separator)
         if not records:
+            continue
+        line, last = records[-1]
+        if len(last) > MOST_COLUMNS:
+            widest, wide_line = max((widest, wide_line), (len(last), line))
             continue
         widths = Counter(len(record) for _, record in records)
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
@@ -139,6 +150,7 @@ def _separated(text: str, said: str, ledger: Ledger) -> tuple[str, list[tuple[in
         if width > 1 and share >= SAME_WIDTH and (share, width) > best[:2]:
             best = (share, width, separator, records)
     if not best[2]:
+        check_width(widest, ledger, line=wide_line)
         raise ledger.reject(
             "no_separator",
             "aucun séparateur (; , tabulation |) ne donne des colonnes régulières",
@@ -151,7 +163,7 @@ def _separated(text: str, said: str, ledger: Ledger) -> tuple[str, list[tuple[in
 
 
 def _records(text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """The first records that are not blank, each with its line."""
+    """The first records that are not blank, each with its line; up to one that is too wide."""
     found: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     start = 1
@@ -160,7 +172,7 @@ def _records(text: str, separator: str) -> list[tuple[int, list[str]]]:
             if len(record) > 1 or (record and record[0].strip()):
                 found.append((start, record))
             start = reader.line_num + 1
-            if len(found) >= LOOKED_AT:
+            if len(found) >= LOOKED_AT or len(record) > MOST_COLUMNS:
                 break
     except csv.Error:
         return []

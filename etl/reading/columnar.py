@@ -10,9 +10,9 @@ import pyarrow.parquet
 
 from etl.reading.header import places
 from etl.reading.text import plain
+from etl.reading.width import check_width
 from etl.source import LINE, Ledger, RejectedFile
 
-MOST_COLUMNS = 2_000
 MOST_ROWS = 20_000_000
 LARGEST_INFLATED = 1 << 30
 
@@ -75,18 +75,15 @@ def parquet_frame(
 
 
 def _check_footer(footer: pyarrow.parquet.FileMetaData, ledger: Ledger) -> None:
-    for count, most, fr, en in (
-        (footer.num_columns, MOST_COLUMNS, "colonnes", "columns"),
-        (footer.num_rows, MOST_ROWS, "lignes", "rows"),
-    ):
-        if count > most:
-            raise ledger.reject(
-                f"too_many_{en}",
-                f"{count} {fr}, plus que les {most} qu’un fichier peut avoir",
-                f"{count} {en}, more than the {most} a file may have",
-                mend_fr="Fournir un extrait de ce fichier.",
-                mend_en="Bring an extract of this file.",
-            )
+    check_width(footer.num_columns, ledger)
+    if footer.num_rows > MOST_ROWS:
+        raise ledger.reject(
+            "too_many_rows",
+            f"{footer.num_rows} lignes, plus que les {MOST_ROWS} qu’un fichier peut avoir",
+            f"{footer.num_rows} rows, more than the {MOST_ROWS} a file may have",
+            mend_fr="Fournir un extrait de ce fichier.",
+            mend_en="Bring an extract of this file.",
+        )
 
 
 def _check_size(

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from etl.reading.ooxml import broken, doctype, named, xml_part
+from etl.reading.width import MOST_COLUMNS, check_width
 from etl.source import Ledger
 
 LAST_ROW = 1_048_576
-MOST_COLUMNS = 2_000
 #: A sheet is held as a grid: so many cells take about 600 MB.
 MOST_CELLS = 20_000_000
 #: Past so many empty rows nothing more is read.
@@ -212,10 +212,12 @@ class _Scan:
             )
 
     def _check_size(self, column: int) -> None:
-        too_wide = column >= MOST_COLUMNS
-        if too_wide or (self._row + 1) * (self._last_column + 1) > MOST_CELLS:
+        if column >= MOST_COLUMNS:
+            where = {"line": self._row + 1, "column": place(self._row, column)}
+            check_width(column + 1, self._ledger, **where)
+        if (self._row + 1) * (self._last_column + 1) > MOST_CELLS:
             raise self._ledger.reject(
-                "too_many_columns" if too_wide else "too_many_cells",
+                "too_many_cells",
                 f"la cellule {place(self._row, column)} est trop loin du tableau",
                 f"cell {place(self._row, column)} is too far from the table",
                 line=self._row + 1,

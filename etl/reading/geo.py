@@ -34,6 +34,7 @@ from etl.reading.crs import (
 from etl.reading.header import places
 from etl.reading.shapes import MOST_VERTICES, Shapes, too_many_vertices
 from etl.reading.text import plain
+from etl.reading.width import check_keys, check_width
 from etl.source import LINE, Ledger
 
 Kind = Literal["polygon", "point"]
@@ -83,11 +84,12 @@ def geo_frame(
     Raises
     ------
     RejectedFile
-        Not such a file, cut short, too large, no reference system, metres called degrees or the
-        reverse, swapped axes, a layer or column missing, or no feature.
+        Not such a file, cut short, too large or too wide, no reference system, metres called
+        degrees or the reverse, swapped axes, a layer or column missing, or no feature.
     """
     _check_container(content, suffix, ledger)
     table, geometry, declared = _read(content, suffix, layer, ledger)
+    check_width(table.num_columns, ledger)
     if not table.num_rows:
         raise ledger.reject("no_rows", "aucun objet", "no feature", **_AGAIN)
     names = table.column_names
@@ -198,9 +200,11 @@ def _check_container(content: bytes, suffix: Suffix, ledger: Ledger) -> None:
             mend_fr="Fournir le fichier dans le format que décrit la source.",
             mend_en="Bring the file in the format that the source describes.",
         )
-    # Each vertex opens a bracket; the exact count comes after, but takes memory.
-    if suffix == ".geojson" and content.count(b"[") > 2 * MOST_VERTICES:
-        raise too_many_vertices(ledger)
+    # Each vertex opens a bracket; the exact counts come after, but take memory and time.
+    if suffix == ".geojson":
+        if content.count(b"[") > 2 * MOST_VERTICES:
+            raise too_many_vertices(ledger)
+        check_keys(content, ledger)
 
 
 def _read(

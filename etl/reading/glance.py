@@ -31,6 +31,7 @@ from etl.reading.packed import Kind, unpacked
 from etl.reading.records import long_cells
 from etl.reading.text import LARGEST_BYTES
 from etl.reading.tree import LARGEST_JSON_BYTES
+from etl.reading.width import has_too_many_keys
 from etl.reading.workbook import sheet_cells
 from etl.source import Ledger, RejectedFile
 
@@ -90,7 +91,7 @@ def glances(content: bytes) -> Iterator[Glance]:
             yield from _zipped(content, unheard)
         elif content.startswith(b"PAR1"):
             yield from _parquet(content)
-        elif content.startswith(b"SQLite format 3\0") or b'"FeatureCollection"' in content[:65536]:
+        elif content.startswith(b"SQLite format 3\0") or _is_collection(content):
             yield from _features(content)
         elif content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"["):
             yield from _tree(content)
@@ -197,6 +198,11 @@ def _tree(content: bytes) -> Iterator[Glance]:
             elif isinstance(value, dict | list) and name not in _GEOMETRY:
                 waiting.append((name, value))
     yield Glance([list(found)], {place: list(cells) for place, cells in enumerate(found.values())})
+
+
+def _is_collection(content: bytes) -> bool:
+    """Whether a JSON is of features that can be a table: of few enough columns."""
+    return b'"FeatureCollection"' in content[:65536] and not has_too_many_keys(content)
 
 
 def _features(content: bytes) -> Iterator[Glance]:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from etl.reading.text import Encoding
+from etl.reading.width import MOST_COLUMNS, check_width
 from etl.source import Ledger, RejectedFile
 
-#: A table with more columns is none: a matrix, or the rows and columns were exchanged.
-MOST_COLUMNS = 20_000
 _SEP_LINE = re.compile(r'"?sep=(.)"?\n', re.IGNORECASE)
 
 
@@ -106,16 +105,7 @@ class Records:
         if quote:
             opened, mark = line if self._is_fresh else quote + line, re.escape(quote)
             line = re.sub(f"{mark}[^{mark}]*(?:{mark}|$)", "", opened)
-        columns = line.count(self.dialect.separator) + 1
-        if columns > MOST_COLUMNS:
-            raise self.ledger.reject(
-                "too_many_columns",
-                f"{columns} colonnes, plus que les {MOST_COLUMNS} qu’un tableau peut avoir",
-                f"{columns} columns, more than the {MOST_COLUMNS} a table may have",
-                line=number,
-                mend_fr="N’en garder que les colonnes utiles, ou échanger lignes et colonnes.",
-                mend_en="Keep only the columns that serve, or exchange rows and columns.",
-            )
+        check_width(line.count(self.dialect.separator) + 1, self.ledger, line=number)
 
     def _line_count(self) -> int:
         return self.text.count("\n") + (not self.has_last_newline)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from etl.reading.repairs import clean, shown
 from etl.reading.text import decoded, plain
+from etl.reading.width import check_width
 from etl.source import LINE, Ledger, RejectedFile
 
 Container = dict[str, object] | list[object]
@@ -93,7 +94,7 @@ def json_rows(
     Raises
     ------
     RejectedFile
-        As :func:`json_value`; no list there, no object in it, or a key missing.
+        As :func:`json_value`; no list there, no object in it, too many keys, or a key missing.
     """
     value = json_value(content, ledger)
     for key in at:
@@ -122,6 +123,7 @@ def json_rows(
                 **_AGAIN,
             )
         extra.update(row.keys() - wanted)
+        check_width(len(wanted) + len(extra), ledger, line=number + 1)
     _check_keys(value, [column for column in columns if column not in optional], ledger)
     if extra:
         names = ", ".join(sorted(extra)[:20]) if not ledger.is_record_level else str(len(extra))

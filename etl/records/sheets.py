@@ -6,14 +6,15 @@ then show a person's row. This one says where, never what.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from etl.reading.grid import Cell, grid, text_of
+from etl.reading.records import Dialect, Records
+from etl.reading.repairs import unix_lines
+from etl.reading.width import TOO_WIDE
 from etl.reading.workbook import sheets as _all
 from etl.source import Ledger, RejectedFile
 
@@ -43,8 +44,8 @@ def sheets(content: bytes, key_column: str, ledger: Ledger) -> list[Sheet]:
     Raises
     ------
     RejectedFile
-        When the file is empty, too large, neither CSV in UTF-8 nor XLSX, cut short, ragged,
-        packed to burst, or holds a formula.
+        When the file is empty, too large or too wide, neither CSV in UTF-8 nor XLSX, cut short,
+        ragged, packed to burst, or holds a formula.
     """
     if not content.strip():
         raise ledger.reject("empty", "le fichier est vide", "the file is empty", **_AGAIN)
@@ -94,35 +95,26 @@ def _delimited(content: bytes, ledger: Ledger) -> _Rows:
             line=text.count("\n") + 1,
             **_AGAIN,
         )
+    text = unix_lines(text, ledger)
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: _Rows = []
-    start, width = 1, 0
-    while True:
-        try:
-            record = next(reader, None)
-        except csv.Error:
-            record = []
-            broken = True
-        else:
-            broken = False
-        if record is None:
-            return rows
-        if broken or (record and width and len(record) != width):
+    width = 0
+    for line, record in Records(text, Dialect(separator=separator), ledger):
+        if width and len(record) != width:
             raise ledger.reject(
-                "unreadable_csv" if broken else "ragged_row",
-                "guillemets ou champs illisibles" if broken else "pas le nombre de champs attendu",
-                "unreadable quotes or fields" if broken else "not the expected number of fields",
-                line=start,
+                "ragged_row",
+                "pas le nombre de champs attendu",
+                "not the expected number of fields",
+                line=line,
                 mend_fr="Mettre entre guillemets les textes qui contiennent le séparateur.",
                 mend_en="Quote the texts that hold the separator.",
             )
         width = width or len(record)
         cells = tuple(_clean(cell) for cell in record)
         if any(cells):
-            rows.append((start, cells))
-        start = reader.line_num + 1
+            rows.append((line, cells))
+    return rows
 
 
 def _workbook(content: bytes, ledger: Ledger) -> list[tuple[str, _Rows]]:
@@ -132,6 +124,8 @@ def _workbook(content: bytes, ledger: Ledger) -> list[tuple[str, _Rows]]:
         return [(found.name, _cells(content, found.name, aside)) for found in _all(content, aside)]
     except RejectedFile as error:
         code, line = error.issue.code, error.issue.line
+        if code == TOO_WIDE:  # told with a number and a place alone
+            raise RejectedFile(error.issue) from None
     raise ledger.reject(
         code,
         f"ce classeur ne peut pas être lu ({code})",

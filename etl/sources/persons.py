@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import islice
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -43,6 +45,8 @@ _CONTACTS = frozenset(("mail", "phone"))
 COLUMN_SHARE = 0.5
 #: A heading is not longer than this; a text longer than that is a geometry.
 _HEADING, _TEXT = 60, 5_000
+#: Cells looked at in one go.
+_AT_ONCE = 200_000
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _LONG_NUMBER = re.compile("[0-9]{10,15}")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}")
@@ -98,7 +102,7 @@ def _refuse_cells(
     glance: Glance, table: _Table, kinds: Kinds, ledger: Ledger, public: Sequence[str]
 ) -> None:
     told = {kind: found for kind, found in kinds.items() if kind not in _CONTACTS}
-    for note in _suspects(glance.notes):
+    for _place, note in _suspects({0: glance.notes}):
         for looks in _found(note, told):
             raise _refusal(
                 ledger,
@@ -110,18 +114,24 @@ def _refuse_cells(
         table.seen[place] += len(cells) - ("" in cells)
         if _words(name) & BIRTH:
             table.days[place] += sum(_DAY.fullmatch(cell) is not None for cell in cells)
-        for cell in _suspects(cells):
-            for looks in _found(cell, told if _is_public(name, public) else kinds):
-                if not _PLAIN_NUMBER.fullmatch(cell):
-                    raise _held(ledger, place, looks)
-                table.numbers[place, looks] += 1
+    for place, cell in _suspects(glance.columns):
+        is_public = _is_public(table.names.get(place, ""), public)
+        for looks in _found(cell, told if is_public else kinds):
+            if not _PLAIN_NUMBER.fullmatch(cell):
+                raise _held(ledger, place, looks)
+            table.numbers[place, looks] += 1
 
 
-def _suspects(cells: Sequence[str]) -> list[str]:
-    """The cells in which a detector may find something: looked for in all of them at once."""
-    short = pa.array([cell for cell in cells if len(cell) <= _TEXT], pa.large_string())
-    found: list[str] = short.filter(pc.match_substring_regex(short, _SUSPECT)).to_pylist()
-    return found
+def _suspects(columns: Mapping[int, Sequence[str]]) -> Iterator[tuple[int, str]]:
+    """The cells in which a detector may find something, each with the place of its column.
+
+    They are looked for in many cells at once: a file may have a million columns.
+    """
+    short = ((place, c) for place, cells in columns.items() for c in cells if len(c) <= _TEXT)
+    while some := list(islice(short, _AT_ONCE)):
+        texts = pa.array([cell for _place, cell in some], pa.large_string())
+        found = pc.match_substring_regex(texts, _SUSPECT).to_numpy(zero_copy_only=False)
+        yield from (some[number] for number in np.flatnonzero(found))
 
 
 def _found(cell: str, kinds: Kinds) -> Iterator[Text]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -17,22 +16,9 @@ TAG = '"one"'
 NO_WAIT = (0.0, 0.0, 0.0)
 
 
-class Server(ThreadingHTTPServer):
-    """Answers each path in its own way, and remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.body = BODY
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
 class Handler(BaseHTTPRequestHandler):
+    """Answers each path in its own way."""
+
     def log_message(self, *_args):
         pass
 
@@ -73,14 +59,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server():
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
+def server(answering):
+    made = answering(Handler)
+    made.body = BODY
+    return made
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import shutil
 import socketserver
 import ssl
 import subprocess
-import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -22,24 +21,6 @@ from geodata.settings import settings
 
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 CELL = "DUPONT Jeanne, 43157"
-
-
-@pytest.fixture
-def serve():
-    """Start servers in threads; stop them when the test ends."""
-    started = []
-
-    def start(server):
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        started.append((server, thread))
-        return server.server_address[1]
-
-    yield start
-    for server, thread in started:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

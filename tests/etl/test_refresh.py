@@ -27,16 +27,15 @@ from geodata.release import current_release, publications, reading_engine, waiti
 EMBEDDED = Path(__file__).parents[2] / "geodata" / "embedded"
 
 
-@pytest.fixture
-def data(release_data, tmp_path):
-    """A data folder of one's own with the real release in it."""
-    shutil.copytree(release_data, tmp_path / "data")
-    return tmp_path / "data"
-
-
-def bring(data: Path, source_id: str, content: bytes, suffix: str = ".csv") -> None:
-    (data / "incoming").mkdir(exist_ok=True)
-    (data / "incoming" / f"{source_id}{suffix}").write_bytes(content)
+@pytest.fixture(params=["new", "old"])
+def new_or_old(request, release_data, tmp_path):
+    """A data folder never published from, whose steps are ready; then one with the release."""
+    data = tmp_path / "data"
+    if request.param == "new":
+        shutil.copytree(release_data / "steps", data / "steps")
+    else:
+        shutil.copytree(release_data, data)
+    return data
 
 
 def chosen_indicators_of(source_id: str):
@@ -74,7 +73,7 @@ BIRTHS = (EMBEDDED / "figures" / "insee_births.csv").read_bytes()
     ],
 )
 def test_a_wrong_file_is_refused_and_the_release_stays(
-    data, source_id, suffix, content, code, line, settings_of
+    data, source_id, suffix, content, code, line, settings_of, bring
 ):
     before = current_release(data)
     bring(data, source_id, content, suffix)
@@ -94,15 +93,9 @@ def test_a_wrong_file_is_refused_and_the_release_stays(
     assert issue in kept
 
 
-@pytest.mark.parametrize("is_first", [True, False])
-def test_a_file_cut_at_the_end_of_a_line_waits_for_a_person(
-    release_data, tmp_path, settings_of, is_first
-):
+def test_a_file_cut_at_the_end_of_a_line_waits_for_a_person(new_or_old, settings_of, bring):
     """97 % of the lines: no line is wrong, and the births of some départements are gone."""
-    data = tmp_path / "data"
-    if not is_first:
-        shutil.copytree(release_data, data)
-    data.mkdir(exist_ok=True)
+    data = new_or_old
     lines = BIRTHS.splitlines(keepends=True)
     bring(data, "insee_births", b"".join(lines[: int(0.97 * len(lines))]))
     before = current_release(data)
@@ -122,15 +115,9 @@ def test_a_file_cut_at_the_end_of_a_line_waits_for_a_person(
     assert (last.by, last.reason) == ("A. Martin", "the producer withdrew them")
 
 
-@pytest.mark.parametrize("is_first", [True, False])
-def test_silences_that_jump_and_values_that_shift_wait_for_a_person(
-    release_data, tmp_path, settings_of, is_first
-):
+def test_silences_that_jump_and_values_that_shift_wait_for_a_person(new_or_old, settings_of, bring):
     """The last year of births: half of the communes secret; the year before in thousandths."""
-    data = tmp_path / "data"
-    if not is_first:
-        shutil.copytree(release_data, data)
-    data.mkdir(exist_ok=True)
+    data = new_or_old
     rows = [line.split(",") for line in BIRTHS.decode().splitlines()]
     years = sorted({row[3] for row in rows[1:] if row[0] == "commune"})
     for row in rows:
@@ -148,7 +135,7 @@ def test_silences_that_jump_and_values_that_shift_wait_for_a_person(
     assert "first Saint-Étienne (42218)" in held["value_shift"].message_en
 
 
-def test_a_waiting_release_is_refused_or_overtaken(data, settings_of):
+def test_a_waiting_release_is_refused_or_overtaken(data, settings_of, bring):
     chosen = settings_of(data)
     lines = BIRTHS.splitlines(keepends=True)
     bring(data, "insee_births", b"".join(lines[: int(0.97 * len(lines))]))
@@ -166,7 +153,7 @@ def test_a_waiting_release_is_refused_or_overtaken(data, settings_of):
     assert waiting_release(data) is None
 
 
-def test_a_waiting_release_goes_when_its_files_have_gone(data, settings_of):
+def test_a_waiting_release_goes_when_its_files_have_gone(data, settings_of, bring):
     chosen = settings_of(data)
     lines = BIRTHS.splitlines(keepends=True)
     bring(data, "insee_births", b"".join(lines[: int(0.97 * len(lines))]))
@@ -181,7 +168,7 @@ def test_a_waiting_release_goes_when_its_files_have_gone(data, settings_of):
     assert not waits.folder.exists()
 
 
-def test_what_was_rolled_back_is_not_published_again_by_itself(data, settings_of):
+def test_what_was_rolled_back_is_not_published_again_by_itself(data, settings_of, bring):
     rows = (EMBEDDED / "figures" / "insee_births.csv").read_bytes()
     bring(data, "insee_births", rows + b"commune,43001,births,2007,5,observed\n")
     first = current_release(data)
@@ -196,7 +183,7 @@ def test_what_was_rolled_back_is_not_published_again_by_itself(data, settings_of
     assert current_release(data).release_id == made.release_id
 
 
-def test_too_little_of_the_country_for_its_standard_is_refused(data, settings_of):
+def test_too_little_of_the_country_for_its_standard_is_refused(data, settings_of, bring):
     lines = BIRTHS.splitlines(keepends=True)
     bring(data, "insee_births", b"".join(lines[: int(0.92 * len(lines))]))
     outcome = refresh(settings_of(data))
@@ -205,7 +192,7 @@ def test_too_little_of_the_country_for_its_standard_is_refused(data, settings_of
     assert refusal.code == "unknown_figure"
 
 
-def test_one_unknown_capacity_is_missing_there_and_told(data, settings_of):
+def test_one_unknown_capacity_is_missing_there_and_told(data, settings_of, bring):
     places = (EMBEDDED / "figures" / "cnaf_childcare_places.csv").read_bytes()
     row = b"commune,43001,childcare_places_other,"
     (line,) = [line for line in places.splitlines(keepends=True) if line.startswith(row)]
@@ -228,7 +215,7 @@ def test_one_unknown_capacity_is_missing_there_and_told(data, settings_of):
     assert status["43157"] == "estimated"
 
 
-def test_a_file_that_was_brought_stays_when_it_leaves_the_incoming_folder(data, settings_of):
+def test_a_file_that_was_brought_stays_when_it_leaves_the_incoming_folder(data, settings_of, bring):
     chosen = settings_of(data)
     row = b"commune,43157,births,2023,"
     (line,) = [line for line in BIRTHS.splitlines() if line.startswith(row)]
@@ -248,7 +235,7 @@ def test_a_file_that_was_brought_stays_when_it_leaves_the_incoming_folder(data, 
     assert sources.loc["insee_births", "origin"] == "embedded"
 
 
-def test_a_change_in_one_source_recomputes_only_what_depends_on_it(data, settings_of):
+def test_a_change_in_one_source_recomputes_only_what_depends_on_it(data, settings_of, bring):
     chosen = settings_of(data)
     refresh(chosen, again=True)  # the copied folder has its steps; this makes sure of them
     row = b"commune,43157,births,2023,"
@@ -265,7 +252,7 @@ def test_a_change_in_one_source_recomputes_only_what_depends_on_it(data, setting
     }
 
 
-def test_rows_held_back_are_mended_and_taken_in_again(data, settings_of):
+def test_rows_held_back_are_mended_and_taken_in_again(data, settings_of, bring):
     chosen = settings_of(data)
     rows = BIRTHS.splitlines(keepends=True)
     rows[1] = rows[1].replace(b",observed", b",sure")
@@ -291,7 +278,7 @@ def test_rows_held_back_are_mended_and_taken_in_again(data, settings_of):
     assert counts == [len(rows) - 1, len(rows) - 1, 0, 0]
 
 
-def test_a_file_named_after_no_source_is_told(data, settings_of):
+def test_a_file_named_after_no_source_is_told(data, settings_of, bring):
     bring(data, "births", BIRTHS)
     outcome = refresh(settings_of(data))
     assert outcome.outcome == "unchanged"
@@ -299,7 +286,7 @@ def test_a_file_named_after_no_source_is_told(data, settings_of):
     assert told == [("unknown_file", "births.csv")]
 
 
-def test_a_newer_file_is_taken_in_and_its_origin_told(data, settings_of):
+def test_a_newer_file_is_taken_in_and_its_origin_told(data, settings_of, bring):
     row = b"commune,43157,births,2023,"
     (line,) = [line for line in BIRTHS.splitlines() if line.startswith(row)]
     bring(data, "insee_births", BIRTHS.replace(line, row + b"170,observed"))

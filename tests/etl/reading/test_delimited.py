@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from etl.reading import Dialect, csv_names, csv_text
-from etl.reading.records import MOST_COLUMNS
+from etl.reading.width import MOST_COLUMNS
 from etl.source import Ledger, RejectedFile
 from geodata.model import Severity
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -27,22 +26,9 @@ def seconds(start, end):
     return float(haversine_km(*start, *end)) / 50 * 3600 * slow
 
 
-class Server(ThreadingHTTPServer):
-    """Answers as OSRM and as Valhalla do, and remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        self.asked: list[str] = []
-        self.fail_first = 0
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
 class Handler(BaseHTTPRequestHandler):
+    """Answers as OSRM and as Valhalla do."""
+
     def log_message(self, *_args):
         pass
 
@@ -112,14 +98,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server():
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
-    thread.join()
+def server(answering):
+    made = answering(Handler)
+    made.fail_first = 0
+    return made
 
 
 def router(address):

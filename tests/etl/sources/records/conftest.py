@@ -1,0 +1,200 @@
+"""Record-level files: rows that are right, a generated caseload, and what is known of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from etl.records.commands import csv_bytes, embedded_volumes
+from etl.records.invented import caseload as invented
+from etl.source import Known, RejectedFile
+from etl.sources import records
+from geodata.catalogue.nouns import SourceEntry, Text
+
+IN_ORDER = ("own_concerns", "own_assessments", "own_places", "own_measures", "own_staff")
+COMMUNES = ("43001", "43002", "43003")
+
+
+@pytest.fixture(scope="session")
+def as_of() -> date:
+    """The day of the generated extracts."""
+    return date(2026, 10, 31)
+
+
+@pytest.fixture(scope="session")
+def entry():
+    """The catalogue entry of a record-level source, by its id."""
+
+    def made(name):
+        return SourceEntry(id=name, reader="records", name=Text(name, name), is_record_level=True)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def members():
+    """The memberships of communes in one département and one EPCI."""
+
+    def made(codes):
+        pairs = [(c, "departement", "43") for c in codes] + [(c, "epci", "E") for c in codes]
+        rows = [("commune", code, level, parent) for code, level, parent in pairs]
+        return pd.DataFrame(rows, columns=["level", "area_id", "parent_level", "parent_id"])
+
+    return made
+
+
+@pytest.fixture
+def known(words, tmp_path, members):
+    """Three communes of ours and one beyond, with a zone of one's own."""
+    return Known(
+        words,
+        areas={"commune": frozenset({*COMMUNES, "07001"})},
+        tables={"membership": {"area_membership": members(COMMUNES)}},
+        records=tmp_path / "records",
+        key=tmp_path / "keys" / "pseudonym.key",
+    )
+
+
+@pytest.fixture(scope="session")
+def size(words):
+    """How much the generated caseload holds."""
+    return embedded_volumes(words)
+
+
+@pytest.fixture(scope="session")
+def files(size, as_of):
+    """The generated caseload as the files of an authority."""
+    made = invented(size, as_of, 43)
+    return {
+        f"invented_{name}.csv": csv_bytes(list(frame.columns), frame.to_numpy().tolist())
+        for name, frame in made.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def caseload(words, size, files, entry, members, tmp_path_factory):
+    """The generated caseload, staged; with what was known at the end."""
+    data = tmp_path_factory.mktemp("data")
+    known = Known(
+        words,
+        areas={"commune": frozenset(size.under_21)},
+        tables={"membership": {"area_membership": members(size.under_21)}},
+        records=data / "records",
+        key=data / "keys" / "pseudonym.key",
+    )
+    made = {}
+    for name in IN_ORDER:
+        content = files[f"invented_{name}.csv"]
+        made[name] = records.stage(entry(name), f"{name}.csv", content, known)
+        known = replace(known, tables={**known.tables, name: made[name].tables})
+    return made, known
+
+
+@pytest.fixture(scope="session")
+def rows_of(files):
+    """The rows of a generated file, as they are written: ``rows_of("own_staff")``."""
+    return lambda name: list(csv.DictReader(io.StringIO(files[f"invented_{name}.csv"].decode())))
+
+
+@pytest.fixture(scope="session")
+def measure():
+    """A right row of measures by its number; cells may be changed."""
+
+    def made(number, **cells):
+        row = {
+            "measure_id": f"M{number:04d}",
+            "case_id": f"D{number:04d}",
+            "child_id": f"E{number:04d}",
+            "birth_month": "2014-05",
+            "sex": "f",
+            "area_id": COMMUNES[number % 3],
+            "kind": "home_support",
+            "decided_by": "judicial",
+            "started_on": "2024-02-01",
+            "ended_on": "",
+            "place_id": "",
+            "extracted_on": "2025-01-31",
+            "covered_since": "2023-01-01",
+            "invented": "no",
+        }
+        return {**row, **cells}
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def concern():
+    """A right row of concerns by its number; cells may be changed."""
+
+    def made(number, **cells):
+        row = {
+            "concern_id": f"C{number:04d}",
+            "case_id": f"D{number:04d}",
+            "child_id": f"E{number:04d}",
+            "birth_month": "2014-05",
+            "age": "",
+            "sex": "f",
+            "area_id": COMMUNES[number % 3],
+            "received_on": "2023-11-02",
+            "source": "school",
+            "outcome": "assessed",
+            "evaluated_on": "2023-11-06",
+            "extracted_on": "2025-01-31",
+            "covered_since": "2022-01-01",
+            "invented": "no",
+        }
+        return {**row, **cells}
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def content():
+    """The bytes of a file of these rows."""
+
+    def made(rows):
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode("utf-8")
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def stage(entry, content):
+    """Stages rows, or bytes, as an extract of a source."""
+
+    def made(rows, known, name="own_measures"):
+        given = rows if isinstance(rows, bytes) else content(rows)
+        return records.stage(entry(name), "extract.csv", given, known)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def many(measure):
+    """Good rows enough for one wrong row in a hundred to be held back, not the whole file."""
+
+    def made(*strange, count=300, make=measure):
+        return [make(number) for number in range(1, count + 1)] + list(strange)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def refusal(stage):
+    """The issue that refuses rows, or bytes."""
+
+    def made(rows, known, name="own_measures"):
+        with pytest.raises(RejectedFile) as caught:
+            stage(rows, known, name)
+        return caught.value.issue
+
+    return made
