@@ -220,7 +220,7 @@ def _gap_cells(reader: Reader, service: ServiceCategory, row: pd.Series) -> list
         max(service.periods),
         words.signed(row["gap"], 1),
         interval_words(words, row["gap_low"], row["gap_high"], status),
-        verdict_words(words, row["p_gap"], status),
+        verdict_words(words, row["gap"], row["p_gap"], status),
     ]
 
 

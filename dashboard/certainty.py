@@ -9,23 +9,27 @@ from geodata.methods.uncertainty import is_certain
 from geodata.model import Status
 
 
-def verdict(p_gap: float, status: str) -> str:
+def verdict(gap: float, p_gap: float, status: str) -> str:
     """Whether places are missing for sure: shortage, surplus or unsure; a silence has its status.
 
-    ``p_gap`` is the probability that places are missing, ``status`` that of the area's row.
+    ``gap`` is the places that are missing (below 0: too many), ``p_gap`` the probability that
+    some are, ``status`` that of the area's row. A gap without draws, and one that the draws
+    contradict, are unsure.
     """
     if status == Status.NOT_APPLICABLE:
         return status
-    if math.isnan(p_gap):
+    if math.isnan(gap):
         return silence(status)
-    if not is_certain([p_gap])[0]:
+    if math.isnan(p_gap) or not is_certain([p_gap])[0]:
         return "unsure"
-    return "shortage" if p_gap > 0.5 else "surplus"
+    if p_gap > 0.5:
+        return "shortage" if gap > 0 else "unsure"
+    return "surplus" if gap < 0 else "unsure"
 
 
-def verdict_words(words: Words, p_gap: float, status: str) -> str:
+def verdict_words(words: Words, gap: float, p_gap: float, status: str) -> str:
     """The verdict as it is written: "manque certain", "incertain"... or the word of the silence."""
-    found = verdict(p_gap, status)
+    found = verdict(gap, p_gap, status)
     return words(f"silence.{found}" if found in set(Status) else f"certainty.{found}")
 
 

@@ -13,6 +13,8 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.certainty import interval_words, silence, verdict, verdict_words
+from dashboard.components.drawn import Drawn, drawing
+from dashboard.components.record_table import column_names
 from dashboard.components.tables import listed_rows
 from dashboard.pages import View
 from dashboard.wording import Words
@@ -153,6 +155,11 @@ def column_unit(words: Words, name: str) -> str:
     return words(f"gap_unit.{name}")
 
 
+def titled(words: Words, name: str) -> str:
+    """The heading of a column with its unit."""
+    return f"{column_title(words, name)} ({column_unit(words, name)})"
+
+
 def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
     """The ranked rows as a table whose headings sort it and whose names select an area.
 
@@ -172,15 +179,23 @@ def gap_table(view: View, rows: pd.DataFrame, caption: str) -> Component:
             html.Thead(html.Tr(heads)),
             html.Tbody(body),
         ],
-        className="data-table ranked",
+        className="data-table labelled ranked",
+        style=column_names(
+            [
+                words("gap_column.rank"),
+                column_title(words, "name"),
+                *(titled(words, column.name) for column in columns),
+            ]
+        ),
     )
-    return html.Div(
+    scroll = html.Div(
         [table, note],
         className="scroll ranked-scroll",
         tabIndex=0,
         role="region",
         **{"aria-label": caption},
     )
+    return Drawn(content=drawing([scroll]))
 
 
 def cell_text(words: Words, column: Column, row: dict[Any, Any]) -> str:
@@ -191,7 +206,7 @@ def cell_text(words: Words, column: Column, row: dict[Any, Any]) -> str:
         return interval_words(words, low, high, status, column.decimals)
     value = float(row[column.name])
     if column.parts:
-        return verdict_words(words, value, status)
+        return verdict_words(words, float(row["gap"]), value, status)
     if np.isnan(value):
         return words(f"silence.{silence(status)}")
     write = words.signed if column.is_signed else words.number
@@ -200,12 +215,12 @@ def cell_text(words: Words, column: Column, row: dict[Any, Any]) -> str:
 
 def _cell(words: Words, column: Column, row: dict[Any, Any]) -> Component:
     is_interval = column.name == "interval"
-    name = "gap_low" if is_interval else column.name
     classes = ["number", "interval"] if is_interval else ["number"]
-    if np.isnan(row[name]):
+    if column.name == "p_gap":
+        found = verdict(float(row["gap"]), float(row["p_gap"]), str(row["status"]))
+        classes += ["silent"] if found in set(Status) else ["sure", f"sure-{found}"]
+    elif np.isnan(row["gap_low" if is_interval else column.name]):
         classes.append("silent")
-    elif column.name == "p_gap":
-        classes += ["sure", f"sure-{verdict(float(row[name]), str(row['status']))}"]
     return html.Td(cell_text(words, column, row), className=" ".join(classes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,17 @@ class Head(NamedTuple):
 
     text: str
     is_number: bool = False
+
+
+def column_names(names: Sequence[str]) -> dict[str, str]:
+    """The style of a table that names its columns, from the first on, for a narrow screen.
+
+    There the class ``labelled`` sets each row as a card, and these names before its cells.
+    """
+    return {
+        f"--column-{place}": json.dumps(name, ensure_ascii=False)
+        for place, name in enumerate(names, start=1)
+    }
 
 
 def record_table(
@@ -42,6 +54,7 @@ def record_table(
             html.Thead(html.Tr(titles)),
             html.Tbody(body),
         ],
-        className=f"data-table {name}".strip(),
+        className=f"data-table labelled {name}".strip(),
+        style=column_names([head.text for head in heads]),
     )
     return html.Div(table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption})

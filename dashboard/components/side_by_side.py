@@ -9,9 +9,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.record_table import column_names
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
-from geodata.model import AreaKey, PeriodKind, Status
+from geodata.model import AreaKey, Status
 
 #: Which indicators tell the raw, the effective and the published coverage of a service.
 _COVERAGES = {
@@ -33,15 +34,17 @@ def side_by_side(view: View) -> list[Component]:
     if not chosen:
         return []
     words = view.words
+    heads = _heads(view, chosen)
     frame = _coverages(view, chosen)
     caption = words("gaps.three_caption")
     table = html.Table(
         [
             html.Caption(caption, className="hidden"),
-            html.Thead(html.Tr(_heads(view, chosen))),
+            html.Thead(html.Tr([_heading(head) for head in heads])),
             html.Tbody([_row(view, row) for row in frame.to_dict("records")]),
         ],
-        className="data-table three",
+        className="data-table labelled three",
+        style=column_names([_named(head) for head in heads]),
     )
     scroll = html.Div(
         table, className="scroll", tabIndex=0, role="region", **{"aria-label": caption}
@@ -121,22 +124,27 @@ def _coverages(view: View, chosen: dict[str, str]) -> pd.DataFrame:
     )
 
 
-def _heads(view: View, chosen: dict[str, str]) -> list[Component]:
+def _heads(view: View, chosen: dict[str, str]) -> list[tuple[str, ...]]:
+    """The headings of the table: a title, then its period and unit where it has them."""
     words = view.words
-    unit = html.Span(words("gaps.three_unit"), className="unit")
-    heads = [html.Th(words("gap_column.name"), scope="col")]
+    heads: list[tuple[str, ...]] = [(words("gap_column.name"),)]
     for name, indicator in _indicators(view).items():
-        kind: PeriodKind = view.catalogue.period_kind(indicator)
-        period = html.Span(words.period(kind, chosen[name]), className="unit")
-        head = [words(f"gaps.three_column_{name}"), period, unit]
-        heads.append(html.Th(head, scope="col", className="number"))
-    for name in _DIFFERENCES:
-        head = [
-            words(f"gaps.three_column_{name}"),
-            html.Span(words("gaps.points"), className="unit"),
-        ]
-        heads.append(html.Th(head, scope="col", className="number"))
-    return heads
+        period = words.period(view.catalogue.period_kind(indicator), chosen[name])
+        heads.append((words(f"gaps.three_column_{name}"), period, words("gaps.three_unit")))
+    points = words("gaps.points")
+    return [*heads, *((words(f"gaps.three_column_{name}"), points) for name in _DIFFERENCES)]
+
+
+def _heading(head: tuple[str, ...]) -> Component:
+    title, *units = head
+    told = [title, *(html.Span(unit, className="unit") for unit in units)]
+    return html.Th(told, scope="col", className="number" if units else None)
+
+
+def _named(head: tuple[str, ...]) -> str:
+    """A heading in one line: "Brute (au 31 décembre 2020, places pour 100 enfants)"."""
+    title, *units = head
+    return f"{title} ({', '.join(units)})" if units else title
 
 
 def _row(view: View, row: dict[Any, Any]) -> Component:

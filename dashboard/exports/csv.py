@@ -19,9 +19,9 @@ from dashboard.components.gap_table import (
     Column,
     cell_text,
     column_title,
-    column_unit,
     file_columns,
     gap_rows,
+    titled,
 )
 from dashboard.pages import View
 from dashboard.selection import LANGUAGES, PATHS
@@ -95,10 +95,7 @@ def file_text(text: str) -> str:
 
 
 def _headings(words: Words, columns: tuple[Column, ...]) -> list[str]:
-    named = [
-        f"{column_title(words, column.heading)} ({column_unit(words, column.heading)})"
-        for column in columns
-    ]
+    named = [titled(words, column.heading) for column in columns]
     first = [words("gap_column.rank"), column_title(words, "name")]
     return [*first, *named, *(words(f"gap_context.{name}") for name in _CONTEXT)]
 

@@ -6,35 +6,18 @@ come of it: a publication, a refresh, a decision. Nothing here follows the selec
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import dcc, html
 from dash.development.base_component import Component
-from flask import abort
-from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import data, decisions
+from dashboard import data
 from dashboard.components import asking, now
-from dashboard.components.changes import waiting_release
+from dashboard.components.data_parts import RELEASE_PARTS, desk_parts, release_parts
 from dashboard.components.drawn import Drawn, drawing
-from dashboard.components.held import held_rows
 from dashboard.components.native_input import NativeInput
-from dashboard.components.provenance import levels_that_disagree, source_list
-from dashboard.components.publications import known_on, publications
-from dashboard.components.refreshes import (
-    last_refresh,
-    past_runs,
-    published_release,
-    release_issues,
-)
-from dashboard.pages import Desk, Page, Sight, View
-from dashboard.selection import PATHS
-from geodata.jobs import JobError
-from geodata.state import StateError
+from dashboard.pages import Desk, Page, View
+from dashboard.pages.data_live import digest, register
 
 #: What an officer types, in the order of need.
 _COMMANDS = {
@@ -46,18 +29,6 @@ _COMMANDS = {
     "rollback": "vigie rollback --by NAME",
     "again": "vigie refresh --again",
 }
-#: The parts that are drawn anew, in the order of the outputs: those of the house, then those of
-#: its release.
-_DESK_PARTS: Mapping[str, Callable[[Desk], list[Component]]] = {
-    "waiting": waiting_release,
-    "held": held_rows,
-    "run": last_refresh,
-    "publications": publications,
-    "runs": past_runs,
-}
-_RELEASE_PARTS = ("release", "sources", "issues", "levels")
-_LONGEST_DAY = 10
-_NAMESPACE = "vigie_officer"
 
 
 def title(view: View) -> str:
@@ -67,7 +38,7 @@ def title(view: View) -> str:
 
 def layout(view: View) -> Component:
     """The page, drawn: what is done now and what may be asked, then sources and history."""
-    return _page(view.desk, _desk_parts(view.desk) | _release_parts(view), [])
+    return _page(view.desk, desk_parts(view.desk) | release_parts(view), [])
 
 
 def unready(desk: Desk, error: data.Unready) -> Component:
@@ -81,109 +52,14 @@ def unready(desk: Desk, error: data.Unready) -> Component:
         ],
         className="card words-card unready-lead",
     )
-    parts = _desk_parts(desk)
-    parts |= {name: [] for name in _RELEASE_PARTS}
+    parts = desk_parts(desk)
+    parts |= {name: [] for name in RELEASE_PARTS}
     return _page(desk, parts, [lead])
 
 
 def update(_view: View) -> tuple[object, ...]:
     """Nothing on the page follows the selection."""
     return ()
-
-
-def register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
-    """The callbacks of the page: it lives, it asks, it is drawn anew, it answers for a day."""
-
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("data-said", "children"),
-        Output("data-live", "content"),
-        Output("data-log-title", "children"),
-        Output("data-log", "children"),
-        Output("data-clock", "interval"),
-        Output("data-stamp", "data"),
-        Output("data-drawn", "data"),
-        Input("data-clock", "n_intervals"),
-        Input("data-answered", "data"),
-        State("location", "pathname"),
-        State("data-said", "children"),
-        State("data-stamp", "data"),
-        State("data-drawn", "data"),
-        prevent_initial_call=True,
-    )
-    def live(
-        _ticks: int, _answered: object, path: Any, said: Any, stamp: Any, drawn: Any
-    ) -> tuple[Any, ...]:
-        found = now.at_this_moment(desk_of(path))
-        digest = _digest(found)
-        return (
-            no_update if found.said == said else found.said,
-            *(
-                [no_update] * 3
-                if digest == drawn
-                else [drawing(found.shown), found.log_title, found.log]
-            ),
-            found.pulse,
-            no_update if found.stamp == stamp else found.stamp,
-            no_update if digest == drawn else digest,
-        )
-
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("data-answer", "children"),
-        Output("data-answered", "data"),
-        Input("data-wish", "data"),
-        State("location", "pathname"),
-        prevent_initial_call=True,
-    )
-    def ask(said: Any, path: Any) -> tuple[Any, Any]:
-        desk = desk_of(path)
-        try:
-            wish = decisions.wish_of(said)
-        except decisions.Malformed:
-            abort(400)
-        sent = str(said.get("sent"))[:20]
-        try:
-            answer = desk.words.of(decisions.ask(desk.principal, desk.settings, wish))
-        except (JobError, StateError) as error:
-            return html.Span(desk.words.of(error.message), className="refused"), sent
-        return answer, sent
-
-    @app.callback(  # type: ignore[untyped-decorator]
-        *(Output(f"data-{name}", "content") for name in (*_DESK_PARTS, *_RELEASE_PARTS)),
-        Output("data-lead", "content"),
-        Input("data-stamp", "data"),
-        State("location", "pathname"),
-        State("location", "search"),
-        State("data-lead", "content"),
-        prevent_initial_call=True,
-    )
-    def draw_anew(_stamp: Any, path: Any, search: Any, lead: Any) -> tuple[Any, ...]:
-        desk = desk_of(path)
-        parts = _desk_parts(desk)
-        try:
-            parts |= _release_parts(sight(path, search))
-        except data.Unready:
-            drawn = (parts[name] for name in _DESK_PARTS)
-            return (*map(drawing, drawn), *[no_update] * (len(_RELEASE_PARTS) + 1))
-        drawn = (parts[name] for name in (*_DESK_PARTS, *_RELEASE_PARTS))
-        return (*map(drawing, drawn), drawing(_open_map(desk)) if lead else no_update)
-
-    @app.callback(  # type: ignore[untyped-decorator]
-        Output("data-known", "content"),
-        Input("data-day", "value"),
-        State("location", "pathname"),
-        prevent_initial_call=True,
-    )
-    def answer_for_a_day(day: Any, path: Any) -> list[Any]:
-        if day is not None and not isinstance(day, str):
-            abort(400)
-        if not day or len(day) > _LONGEST_DAY:
-            return []
-        return drawing(known_on(desk_of(path), day))
-
-    app.clientside_callback(
-        ClientsideFunction(_NAMESPACE, "answered"), Input("data-answered", "data")
-    )
-    app.clientside_callback(ClientsideFunction(_NAMESPACE, "arm"), Input("data-name", "value"))
 
 
 PAGE = Page(
@@ -237,7 +113,7 @@ def _page(desk: Desk, parts: dict[str, list[Component]], lead: list[Component]) 
                 ),
                 dcc.Interval(id="data-clock", interval=moment.pulse),
                 dcc.Store(id="data-stamp", data=moment.stamp),
-                dcc.Store(id="data-drawn", data=_digest(moment)),
+                dcc.Store(id="data-drawn", data=digest(moment)),
             ],
             id="main",
             className="centre data-page",
@@ -287,40 +163,6 @@ def _history(desk: Desk, shown: list[Component]) -> list[Component]:
         ),
         Drawn("data-publications", content=drawing(shown), className="parts"),
     ]
-
-
-def _desk_parts(desk: Desk) -> dict[str, list[Component]]:
-    """What needs no release, by region; a region of a state that cannot be read says so."""
-    made = {}
-    for name, drawn in _DESK_PARTS.items():
-        try:
-            made[name] = drawn(desk)
-        except StateError as error:
-            made[name] = [html.P(desk.words.of(error.message), className="remark")]
-    return made
-
-
-def _release_parts(view: View) -> dict[str, list[Component]]:
-    """What is said of the published release, by region."""
-    return {
-        "release": published_release(view),
-        "sources": source_list(view),
-        "issues": release_issues(view),
-        "levels": levels_that_disagree(view),
-    }
-
-
-def _open_map(desk: Desk) -> list[Component]:
-    """The way out of a house that had no release and has one now."""
-    words = desk.words
-    path = PATHS[words.language, "map"]
-    return [html.P(html.A(words("data.open_map"), href=path, className="button"))]
-
-
-def _digest(moment: now.Now) -> str:
-    """What is drawn, in short: the same text when nothing has to be drawn anew."""
-    text = json.dumps([moment.shown, moment.log], cls=PlotlyJSONEncoder)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _commands(desk: Desk) -> list[Component]:

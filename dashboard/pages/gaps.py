@@ -192,8 +192,8 @@ def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Comp
 
 def _certainty(view: View, rows: pd.DataFrame) -> str:
     """In how many areas places are missing for sure, in how many nobody can tell."""
-    told = zip(rows["p_gap"], rows["status"], strict=True)
-    found = Counter(verdict(p_gap, status) for p_gap, status in told)
+    told = zip(rows["gap"], rows["p_gap"], rows["status"], strict=True)
+    found = Counter(verdict(*row) for row in told)
     counts = {name: view.words.number(found[name]) for name in ("shortage", "unsure", "surplus")}
     return view.words("gaps.sure_counts", **counts)
 

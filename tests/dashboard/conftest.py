@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from dashboard.app import create_app
@@ -41,11 +48,21 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new page of 900 x 700 pixels; the test fails on anything the page complains about."""
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """What the pages are opened in: one cache for all, so that a script is read once."""
     context = browser.new_context(viewport={"width": 900, "height": 700}, locale="fr-FR")
-    opened = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """A new page of 900 x 700 pixels that remembers nothing of another test's.
+
+    The test fails on anything the page complains about.
+    """
+    opened = window.new_page()
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -55,8 +72,26 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("console", listen)
     opened.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     yield opened
-    context.close()
+    if opened.url.startswith("http"):
+        opened.evaluate("localStorage.clear(), sessionStorage.clear()")
+    window.clear_cookies()
+    opened.close()
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def sideways() -> Callable[[Page], list[str]]:
+    """Tells the tables, or the whole page, that are wider than their place."""
+
+    def found(page: Page) -> list[str]:
+        wide: list[str] = page.evaluate(
+            """() => [document.documentElement, ...document.querySelectorAll(".scroll")]
+                .filter(part => part.scrollWidth > part.clientWidth)
+                .map(part => part.className || part.tagName)"""
+        )
+        return wide
+
+    return found
 
 
 @pytest.fixture(scope="session")

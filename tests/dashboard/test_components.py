@@ -7,7 +7,7 @@ import math
 import re
 import struct
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 
 import geopandas as gpd
@@ -259,8 +259,22 @@ def pixels(page: Page, fid: int, side: int = 24) -> list[tuple[int, int, int]]:
 
 def flat_colour(page: Page, fid: int) -> str:
     """The one colour in the middle of a square; fails where there are several."""
-    (found,) = set(pixels(page, fid))
-    return "#{:02x}{:02x}{:02x}".format(*found)
+    (found,) = colours(page, fid)
+    return found
+
+
+def colours(page: Page, fid: int) -> set[str]:
+    """Every colour in the middle of a square."""
+    return {"#{:02x}{:02x}{:02x}".format(*pixel) for pixel in pixels(page, fid)}
+
+
+def wait_until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Look at the map again and again until it is as expected; fail when it does not come."""
+    for _ in range(300):
+        if is_so():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the map did not become what was expected")
 
 
 def contrast(line: Sequence[tuple[int, int, int]]) -> int:
@@ -382,11 +396,10 @@ def test_controls_speak_the_page_s_language_and_reset_brings_all_back(map_page: 
     map_page.get_by_role("button", name="Plus près").click()
     canvas.focus()
     map_page.keyboard.press("ArrowRight")
-    map_page.wait_for_timeout(600)
+    whole = {0: {LOW}, 7: {MIDDLE}}
+    wait_until(map_page, lambda: all(colours(map_page, n) != whole[n] for n in whole))
     map_page.get_by_role("button", name="Tout voir").click()
-    map_page.wait_for_timeout(1_200)
-    assert flat_colour(map_page, 0) == LOW
-    assert flat_colour(map_page, 7) == MIDDLE
+    wait_until(map_page, lambda: all(colours(map_page, n) == whole[n] for n in whole))
 
 
 def test_map_follows_the_size_of_its_place(map_page: Page) -> None:
@@ -415,8 +428,7 @@ def test_values_that_do_not_come_leave_no_old_colours(browser: Browser, villages
     painted(page, "first")
     page.locator("#values").select_option("broken")
     expect(page.get_by_role("status")).to_have_text("Valeurs indisponibles")
-    page.wait_for_timeout(500)
-    assert {flat_colour(page, fid) for fid in range(9)} == {"#e9eaec"}
+    wait_until(page, lambda: all(colours(page, fid) == {"#e9eaec"} for fid in range(9)))
     page.locator("#values").select_option("second")
     painted(page, "second")
     expect(page.get_by_role("status")).to_have_count(0)

@@ -225,16 +225,41 @@ def test_axe_finds_nothing(page, site, address):
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_nothing_overflows_at_any_width(page, site):
+def test_nothing_overflows_at_any_width(page, site, sideways):
     visit(page, f"{site}/fr/ecarts?level=commune")
-    for width in (320, 390, 768, 1024, 1440):
+    for width in (320, 390, 768, 1440):
         page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert sideways(page) == [], width
+    page.set_viewport_size({"width": 1024, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1024
 
 
-def test_it_prints_every_row_without_its_controls(page, site):
+_SAID = """row => [...row.children].map(
+    cell => [getComputedStyle(cell, "::before").content, cell.textContent])"""
+
+
+def test_on_a_phone_the_title_comes_first_and_each_figure_has_its_name(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, f"{site}/fr/ecarts?level=epci&sort=name")
+    parts = ("h1", "#gaps-choice-standard", "#gaps-figures", "#gaps-map", "#gaps-legend")
+    parts += ("#gaps-triad", "#gaps-file", "#gaps-table", "#gaps-three", "#gaps-method")
+    tops = [page.locator(part).bounding_box()["y"] for part in parts]
+    assert tops == sorted(tops)
+    expect(page.locator(f"{TABLE} thead")).to_be_hidden()
+    rank, name, *figures = page.locator(f"{TABLE} tbody tr").first.evaluate(_SAID)
+    assert (rank, name) == (['"Rang"', "1"], ["none", "CA du Puy-en-Velay"])
+    assert figures[0][0] == '"Enfants (de moins de 3 ans)"'
+    assert figures[-1][0] == '"Couverture (places pour 100 enfants)"'
+    assert ['"Sûr ? (à 90 %)"', "excédent certain"] in figures
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_it_prints_every_row_without_its_controls(page, site, sideways):
+    page.set_viewport_size({"width": 1440, "height": 900})
     visit(page, f"{site}/en/gaps?level=commune")
     assert page.locator("html").get_attribute("lang") == "en"
+    assert sideways(page) == []
     page.emulate_media(media="print")
     expect(page.locator("#gaps-choice-level")).to_be_hidden()
     last = page.locator(f"{TABLE} tbody tr").last
