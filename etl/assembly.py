@@ -8,6 +8,7 @@ dissolved from it, seats placed, roles told. What was assembled before comes thr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -82,9 +83,12 @@ def assembled(
     issues = _without_parent(areas, members, catalogue)
     empty = pd.DataFrame(columns=["level", "area_id", "geometry", "source_id"])
     contours = tables.get("contour", empty)
-    ledger = ledger_of(contours, catalogue)
-    _tell_ground(contours.merge(areas[["level", "area_id", "name"]]), territory, ledger)
-    drawn = drawing(areas, contours, members, territory, ledger)
+    ledger, seen = ledger_of(contours, catalogue), ledger_of(contours, catalogue)
+    with ThreadPoolExecutor(1) as pool:  # geometry takes long, and lets other threads run
+        named = contours.merge(areas[["level", "area_id", "name"]])
+        looked = pool.submit(_tell_ground, named, territory, seen)
+        drawn = drawing(areas, contours, members, territory, ledger)
+        looked.result()
     areas = areas.merge(drawn.shapes, on=["level", "area_id"], how="left", validate="1:1")
     areas = areas.merge(drawn.seats, on=["level", "area_id"], how="left", validate="1:1")
     _tell_drawing(areas, drawn, territory, ledger)
@@ -98,7 +102,7 @@ def assembled(
     areas["fid"] = areas.groupby("level").cumcount()
     texts = dict.fromkeys(("level", "area_id", "name", "role"), "str")
     made = {"area": areas[list(AREA)].astype(texts), "area_membership": members}
-    return made, (*issues, *ledger.issues)
+    return made, (*issues, *seen.issues, *ledger.issues)
 
 
 def ledger_of(frame: pd.DataFrame, catalogue: Catalogue) -> Ledger:

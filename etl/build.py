@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-import geopandas as gpd
 import pandas as pd
 
-from etl import checks, compute, tiles
+from etl import checks, compute
+from etl.beside import beside
 from etl.priorities import priorities, with_gap_bounds
 from etl.shared_services import shared_services
-from etl.source import Ledger
 from etl.staging import Stock
 from etl.steps import Made, Step, Steps, issues_of
+from etl.tile_step import tile_table
 from etl.variables import ground_of, variable_steps
 from geodata.catalogue.nouns import Catalogue, Indicator, Priority
 from geodata.model import Issue
@@ -51,36 +52,39 @@ def built(
     areas, membership = territory.frame("area"), territory.frame("area_membership")
     checks.orphans(areas, membership, words)
     ground = ground_of(areas, membership, words)
-    by_variable = variable_steps(
-        stock, ground, words, steps, lambda name, share: progress(name, 0.5 * share)
-    )
-    shared = shared_services(
-        stock,
-        by_variable,
-        ground,
-        words,
-        steps,
-        settings,
-        lambda name, share: progress(name, 0.5 + 0.2 * share),
-    )
-    made_so_far = dict.fromkeys([*by_variable.values(), *shared.coverages.values()])
-    # Services that read the same figures lack the same ones: each is told once.
-    issues = dict.fromkeys(
-        [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
-    )
-    observed = []
-    for number, indicator in enumerate(words.indicators.values()):
-        progress(f"indicator {indicator.id}", 0.7 + 0.2 * number / len(words.indicators))
-        observed.append(
-            _observed(indicator, by_variable, shared.coverages, territory, words, steps)
+    with beside(steps, "tiles", [territory.key], partial(tile_table, territory, words)) as tiles:
+        by_variable = variable_steps(
+            stock, ground, words, steps, lambda name, share: progress(name, 0.5 * share)
         )
-    by_indicator = {x.id: s for x, s in zip(words.indicators.values(), observed, strict=True) if s}
-    ordered = [
-        _ordered(priority, by_indicator, shared.coverages, territory, words, steps)
-        for priority in words.priorities.values()
-    ]
-    progress("tiles", 0.95)
-    drawn = steps.step("tiles", [territory.key], lambda: ({"tile": _tiles(areas, words)}, {}))
+        shared = shared_services(
+            stock,
+            by_variable,
+            ground,
+            words,
+            steps,
+            settings,
+            lambda name, share: progress(name, 0.5 + 0.2 * share),
+        )
+        made_so_far = dict.fromkeys([*by_variable.values(), *shared.coverages.values()])
+        # Services that read the same figures lack the same ones: each is told once.
+        issues = dict.fromkeys(
+            [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
+        )
+        observed = []
+        for number, indicator in enumerate(words.indicators.values()):
+            progress(f"indicator {indicator.id}", 0.7 + 0.2 * number / len(words.indicators))
+            observed.append(
+                _observed(indicator, by_variable, shared.coverages, territory, words, steps)
+            )
+        by_indicator = {
+            x.id: s for x, s in zip(words.indicators.values(), observed, strict=True) if s
+        }
+        ordered = [
+            _ordered(priority, by_indicator, shared.coverages, territory, words, steps)
+            for priority in words.priorities.values()
+        ]
+        progress("tiles", 0.95)
+        drawn = tiles()
     made = {
         "area": [territory],
         "area_membership": [territory],
@@ -155,35 +159,3 @@ def _ordered(
 
     keys = [repr(priority), territory.key, *(by_indicator[x.id].key for x in used)]
     return steps.step(f"priority {priority.id}", keys, make)
-
-
-def _tiles(areas: pd.DataFrame, words: Catalogue) -> pd.DataFrame:
-    territory = words.territory
-    try:
-        return tiles.tiles(
-            _drawn(areas),
-            territory.metric_crs,
-            first_zoom={level.id: level.first_zoom for level in territory.levels},
-            min_zoom=territory.tile_zooms[0],
-            max_zoom=territory.tile_zooms[1],
-        )
-    except tiles.CoverageError as error:
-        entry = next(e for e in words.sources.values() if e.is_territory)
-        raise Ledger(entry.id, entry.file or entry.id).reject(
-            "not_a_coverage",
-            f"les contours se chevauchent ou ne se touchent pas ({error})",
-            f"contours overlap or do not share their edges ({error})",
-            column="geometry",
-            mend_fr="Fournir des contours qui partagent leurs limites.",
-            mend_en="Bring contours that share their edges.",
-        ) from error
-
-
-def _drawn(areas: pd.DataFrame) -> gpd.GeoDataFrame:
-    """The areas that have a contour, as the tile builder takes them."""
-    with_contour = areas.dropna(subset="geometry")
-    frame = with_contour[["level", "area_id", "name", "fid"]].assign(
-        is_in_territory=with_contour["role"] == "territory"
-    )
-    contours = gpd.GeoSeries.from_wkb(with_contour["geometry"], crs="EPSG:4326")
-    return gpd.GeoDataFrame(frame, geometry=contours)

@@ -68,13 +68,15 @@ def coverages(
         except TooManyTripsError as error:
             raise _too_many_trips(error, service, catalogue) from error
         for standard in service.standards:
+            compared = parts
             if standard.period != period:
-                parts = parts_of(
+                compared = parts_of(
                     figures, service, standard.period, catalogue, at.country_parts, at.part
                 )
-            issues += standards_apart(standard, parts, counts, at.own, service, catalogue)
-            judged_by = measure(standard, parts, service, catalogue)
-            rows = judged(judged_by, counts, found, at)
+            else:  # averages of two periods may well differ
+                issues += standards_apart(standard, parts, counts, at.own, service, catalogue)
+            by = measure(standard, compared, service, catalogue)
+            rows = judged(by, counts, found, at)
             made.append(_laid_out(rows, service, standard, period))
     return pd.concat(made, ignore_index=True), issues
 
@@ -82,14 +84,15 @@ def coverages(
 def _too_many_trips(
     error: TooManyTripsError, service: ServiceCategory, catalogue: Catalogue
 ) -> RejectedFile:
-    return unknown_variable(
+    refusal = unknown_variable(
         service.supply[0],
-        f"trop de trajets pour une allocation ({error})",
-        f"too many trips for an allocation ({error})",
+        f"trop de trajets pour une allocation ({error.fr})",
+        f"too many trips for an allocation ({error.en})",
         catalogue,
         mend_fr=f"Donner à [{service.id}] la méthode e2sfca : l’allocation est pour un territoire.",
         mend_en=f"Give [{service.id}] the method e2sfca: allocation is for a territory.",
     )
+    return RejectedFile(replace(refusal.issue, code="too_many_trips"))
 
 
 def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at: Scene) -> Shares:
@@ -116,7 +119,7 @@ def _shared_out(counts: pd.DataFrame, service: ServiceCategory, period: str, at:
     if at.planes is not None and problem.decay is not None and isinstance(times, StraightLine):
         planes = at.planes
         return crowded_shares(problem, times, planes.origins, planes.destinations, people.area)
-    drawn = (service.demand, service.demand_period_for(period))
+    drawn = (service.people, service.use_rates, service.demand_period_for(period))
     problem = replace(problem, people_drawn=at.people_drawn(drawn, demand))
     return shares(problem, at.roads, at.pool, at.tiles)
 

@@ -79,7 +79,8 @@ def crowded_shares(
     """
     assert problem.decay is not None, "without distance nobody needs a plane"
     if problem.method is ServiceMethod.ALLOCATION:
-        raise TooManyTripsError(f"people live in {len(origins)} places")
+        count = len(origins)
+        raise TooManyTripsError(f"à partir de {count} points", f"from {count} points")
     if problem.method is ServiceMethod.WITHIN:
         return _within_threshold(problem, times, origins, destinations, area)
     is_three_step = problem.method is ServiceMethod.THREE_STEP

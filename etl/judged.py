@@ -134,19 +134,18 @@ def _of_rung(rung: Rung, made: _Judged, at: Scene) -> pd.DataFrame:
             area_id=rung.areas,
             level=rung.level,
             is_known=is_known,
-            tau=_tau(rung, made, amounts, at),
+            tau=_tau(rung, made),
         )
     )
 
 
-def _tau(rung: Rung, made: _Judged, amounts: pd.DataFrame, at: Scene) -> FloatArray:
+def _tau(rung: Rung, made: _Judged) -> FloatArray:
     """(areas,) places per person that need is measured by: their people's mean where it varies."""
     if (made.tau == made.tau[0]).all():
         return np.full(len(rung.areas), made.tau[0])
-    if rung is at.rungs[0]:
-        own = np.flatnonzero(rung.of_finest >= 0)
-        found = np.full(len(rung.areas), np.nan)
-        found[rung.of_finest[own]] = made.tau[own]
-        return found
-    people = amounts["demand"].where(amounts["demand"] > 0)
-    return (amounts["need"] / people).to_numpy(dtype="float64")
+    held = np.flatnonzero(rung.of_finest >= 0)
+    of_held, tau = rung.of_finest[held], made.tau[held]
+    # Of the people whose need is summed; where there are none, the plain mean.
+    people = np.where(made.unsure, 0.0, made.counted[:, 0])[held] + 1e-9
+    weight = np.bincount(of_held, people, minlength=len(rung.areas))
+    return np.asarray(np.bincount(of_held, people * tau, minlength=len(rung.areas)) / weight)

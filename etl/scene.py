@@ -60,7 +60,7 @@ class Scene:
         own: (m,) which of them are the territory's own.
         rungs: every level, the finest first.
         residents: (m,) the legal population of the finest areas; NaN where unknown.
-        part: (m,) the part of the country each lies in, as a number; -1 where unknown.
+        part: (m,) the position in ``country_parts`` of the one each lies in; -1 where unknown.
         country_parts: the codes of the areas that make the country up.
         roads: the ways, kept from one service to the next.
         planes: set where people live in so many places that trips cannot be kept.
@@ -163,7 +163,8 @@ def scene(
         )
     parts = areas.loc[areas["level"] == territory.country_parts_level, "area_id"]
     of_part = membership[membership["parent_level"] == territory.country_parts_level]
-    part, _names = pd.factorize(of_part.set_index("area_id")["parent_id"].reindex(finest))
+    country_parts = pd.Index(parts)
+    part = country_parts.get_indexer(of_part.set_index("area_id")["parent_id"].reindex(finest))
     residents = fine.get("legal_population", pd.Series(np.nan, index=fine.index))
     return Scene(
         people,
@@ -174,7 +175,7 @@ def scene(
         tuple(rungs),
         np.asarray(residents.astype("Float64").to_numpy("float64", na_value=np.nan)),
         part,
-        pd.Index(parts),
+        country_parts,
         Roads(times, people.places, seats),
         planes,
     )

@@ -22,7 +22,12 @@ MOST_TRIPS = 200_000
 
 
 class TooManyTripsError(ValueError):
-    """An allocation over more trips than can be solved in a refresh."""
+    """An allocation over more trips than can be solved in a refresh; how many, in words."""
+
+    def __init__(self, fr: str, en: str) -> None:
+        super().__init__(fr, en)
+        self.fr = fr
+        self.en = en
 
 
 def solved(problem: Problem, roads: Roads) -> Shares:
@@ -141,10 +146,11 @@ def _allocated(problem: Problem, roads: Roads) -> Shares:
     people, places = np.nan_to_num(problem.demand), np.nan_to_num(problem.supply)
     counted = _leading_to(trips, (places > 0) | no_supply)
     if counted.minutes.size > MOST_TRIPS:
-        raise TooManyTripsError(f"{counted.minutes.size} trips, at most {MOST_TRIPS}")
+        count = counted.minutes.size
+        raise TooManyTripsError(f"{count}, {MOST_TRIPS} au plus", f"{count}, at most {MOST_TRIPS}")
     plan = allocation(people, places, counted, problem.decay.threshold)
-    links = coo_array((np.ones(counted.minutes.size), (counted.origin, counted.destination + n)))
-    links.resize((n + m, n + m))
+    ends = counted.origin, counted.destination + n
+    links = coo_array((np.ones(counted.minutes.size), ends), shape=(n + m, n + m))
     _count, group = connected_components(links, directed=False)
     is_lost = np.bincount(group, np.concatenate((no_demand, no_supply))) > 0
     unknown = is_lost[group[:n]] | _unplaced(trips, n)

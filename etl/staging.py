@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from threading import Lock
-from typing import Any
 
 import pandas as pd
 
@@ -18,7 +17,7 @@ from etl.sandbox import Limits, staged_safely
 from etl.snapshot import Snapshot
 from etl.source import HELD_COLUMNS, TERRITORY, Known, Ledger, RejectedFile, Staged
 from etl.sources import readers, records
-from etl.steps import Made, Step, Steps, hashed
+from etl.steps import Made, Step, Steps, hashed, issues_of
 from geodata.catalogue.nouns import Catalogue, SourceEntry
 from geodata.model import Issue, Severity
 
@@ -82,7 +81,7 @@ def staged_sources(
     except RejectedFile as error:
         stock.issues.append(error.issue)
         return stock
-    stock.issues += _issues(stock.territory.account)
+    stock.issues += issues_of(stock.territory)
     areas = stock.territory.frame("area")
     members = stock.territory.frame("area_membership")
     known = replace(
@@ -186,7 +185,7 @@ def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk
         stock.issues.append(error.issue)
         return known
     stock.sources[entry.id] = step
-    stock.issues += _issues(step.account)
+    stock.issues += issues_of(step)
     if "area" not in step.tables:
         return known
     areas = {level: set(ids) for level, ids in known.areas.items()}
@@ -244,15 +243,11 @@ def _put_down(made: Staged) -> Made:
     return {**made.tables, "held": made.held[list(HELD_COLUMNS)]}, account
 
 
-def _issues(account: Mapping[str, Any]) -> Iterable[Issue]:
-    for row in account.get("issues", ()):
-        yield Issue(**{**row, "severity": Severity(row["severity"])})
-
-
 def key_of(stock: Stock, words: Catalogue, variable_id: str) -> str:
-    """One hash of all that a variable's figures are made from."""
+    """One hash of all that a variable's figures are made from, what protects them included."""
     variable = words.variables[variable_id]
     base = words.variables[variable.window_of] if variable.window_of else variable
     feeding = [stock.sources[name].key for name in base.sources if name in stock.sources]
     assert stock.territory is not None
-    return hashed(repr(variable), repr(base), stock.territory.key, *feeding)
+    protected = repr(words.profile(variable_id))
+    return hashed(repr(variable), repr(base), protected, stock.territory.key, *feeding)

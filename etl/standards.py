@@ -67,9 +67,14 @@ class Parts:
     part: Positions
 
     @property
-    def known(self) -> float:
-        """The share of the parts of which both are known."""
-        return float((self.people.notna() & self.supply.notna()).mean()) if len(self.people) else 0
+    def known(self) -> int:
+        """How many of the parts have both known."""
+        return int((self.people.notna() & self.supply.notna()).sum())
+
+    @property
+    def stand_for_all(self) -> bool:
+        """Whether those known are enough to stand for the country."""
+        return self.known > 0 and self.known >= COUNTRY_SHARE * len(self.people)
 
 
 def parts_of(
@@ -104,7 +109,7 @@ def standard_value(
     if standard.kind is StandardKind.FIXED:
         assert standard.value is not None, "checked by the catalogue"
         return standard.value
-    if parts.known >= COUNTRY_SHARE:
+    if parts.stand_for_all:
         return reference_standard(parts.supply.to_numpy(), parts.people.to_numpy())
     if standard.value is not None:
         return standard.value
@@ -126,7 +131,7 @@ def measure(
     if standard.kind is not StandardKind.COMPARATIVE:
         tau = standard_value(standard, parts, service, catalogue)
         return Measure(Need.NORMATIVE, np.full(len(parts.part), tau), standard.error)
-    if parts.known < COUNTRY_SHARE:
+    if not parts.stand_for_all or parts.known < 2:
         raise _too_few_parts(standard, parts, catalogue)
     events, people = (
         np.asarray(counts, dtype=np.float64)[:, np.newaxis]
@@ -146,7 +151,7 @@ def measure(
 
 def _too_few_parts(standard: Standard, parts: Parts, catalogue: Catalogue) -> RejectedFile:
     least = str(parts.wide.notna().sum().idxmin())
-    known, count = int(parts.wide[least].notna().sum()), len(parts.wide)
+    known, count = parts.known, len(parts.wide)
     return unknown_variable(
         least,
         f"{known} aires sur {count} seulement pour la référence {standard.name.fr}",
@@ -169,7 +174,7 @@ def standards_apart(
     country only.
     """
     inside = np.unique(parts.part[own & (parts.part >= 0)])
-    if standard.kind is not StandardKind.REFERENCE or parts.known < COUNTRY_SHARE:
+    if standard.kind is not StandardKind.REFERENCE or not parts.stand_for_all:
         return []
     if len(inside) < COUNTRY_SHARE * len(parts.people):
         return []

@@ -20,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc
 
 from geodata.model import Issue, Severity
@@ -53,6 +54,12 @@ class Step:
     def frame(self, table: str) -> pd.DataFrame:
         """One of its tables as a frame of one's own."""
         frame: pd.DataFrame = self.arrow(table).to_pandas()
+        return frame
+
+    def rows(self, table: str, column: str, word: str) -> pd.DataFrame:
+        """The rows of one of its tables whose ``column`` says ``word``."""
+        whole = self.arrow(table)
+        frame: pd.DataFrame = whole.filter(pc.equal(whole[column], word)).to_pandas()
         return frame
 
 
@@ -97,6 +104,11 @@ class Steps:
         seconds = time.perf_counter() - started
         self.timings.append(Timing(name, is_reused, seconds, peak_bytes(), rows))
         return done
+
+    def holds(self, name: str, depends: Iterable[str]) -> bool:
+        """Whether the step of this name on these keys is kept whole."""
+        key = hashed(self.code, name, *depends)
+        return _found(name, key, self.folder / key) is not None
 
     def forget_others(self) -> None:
         """Remove the steps that this refresh did not use."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from etl import figures
 from etl.codes import among
-from etl.counted import counted_figures
+from etl.counted import counted_figures, warn_of_unplaced
 from etl.recovery import check_recovery
 from etl.source import Ledger
 from etl.staging import Stock, key_of
@@ -24,11 +24,14 @@ FINEST = "finest"
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The areas, every membership, and the memberships of the territory's own finest areas."""
+    """The areas, every membership, the memberships of the territory's own finest areas (``own``),
+    and what these make up, asked once for the sums of every variable.
+    """
 
     areas: pd.DataFrame
     membership: pd.DataFrame
     own: pd.DataFrame
+    parts: figures.Parts
 
 
 def ground_of(areas: pd.DataFrame, membership: pd.DataFrame, words: Catalogue) -> Ground:
@@ -36,7 +39,8 @@ def ground_of(areas: pd.DataFrame, membership: pd.DataFrame, words: Catalogue) -
     finest = words.territory.finest_level
     ours = areas.loc[(areas["level"] == finest) & (areas["role"] == "territory"), "area_id"]
     members = membership[membership["level"] == finest]
-    return Ground(areas, membership, members[among(members["area_id"], ours)])
+    own = members[among(members["area_id"], ours)]
+    return Ground(areas, membership, own, figures.parts_of(own))
 
 
 def variable_steps(
@@ -76,16 +80,17 @@ def _additivity(family: Iterable[Variable]) -> str:
 def _figures(family: list[Variable], stock: Stock, ground: Ground, words: Catalogue) -> Made:
     """The figures of a variable and of those derived from it, completed by sums of parts."""
     base = family[0]
+    read = {name: stock.sources[name] for name in base.sources if name in stock.sources}
+    ledgers = {name: Ledger(name, stock.snapshots[name].file) for name in read}
     frames = [
-        _read_figures(stock.sources[name], base, ground, words)
-        for name in base.sources
-        if name in stock.sources
+        _read_figures(step, base, ground, words, ledgers[name]) for name, step in read.items()
     ]
     published, issues = merged_figures([x for x in frames if x is not None], base, stock)
+    issues = [*(issue for ledger in ledgers.values() for issue in ledger.issues), *issues]
     issues += _recoverable(published, base, stock, ground, words)
     published = pd.concat([published, figures.derived_figures(published, words)])
     published = published.reset_index(drop=True)
-    sums = figures.sums_of_parts(published, ground.own, words)
+    sums = figures.sums_of_parts(published, ground.parts, words)
     tables = {
         "figure": figures.completed_figures(published, sums),
         "reconciliation": figures.reconciliations(published, sums),
@@ -112,18 +117,18 @@ def _recoverable(
 
 
 def _read_figures(
-    step: Step, variable: Variable, ground: Ground, words: Catalogue
+    step: Step, variable: Variable, ground: Ground, words: Catalogue, ledger: Ledger
 ) -> pd.DataFrame | None:
     """What one source gives of a variable; None when it gives nothing."""
     counted = variable.counted
     if counted is None:
         if "figure" not in step.tables:
             return None
-        frame = step.frame("figure")
-        return frame[frame["variable"] == variable.id].reindex(columns=_FIGURE)
+        return step.rows("figure", "variable", variable.id).reindex(columns=_FIGURE)
     if counted.table not in step.tables:
         return None
     rows = ground.areas if counted.table == "area" else step.frame(counted.table)
+    warn_of_unplaced(variable, rows, ledger)
     return counted_figures(variable, rows, ground.membership, words.territory, step.name)
 
 

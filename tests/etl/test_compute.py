@@ -19,7 +19,7 @@ def observed(figures, reach, areas, words):
 def made(village_figures, village_areas, village_membership, words):
     derived = figures.derived_figures(village_figures, words)
     published = pd.concat([village_figures, derived], ignore_index=True)
-    sums = figures.sums_of_parts(published, village_membership, words)
+    sums = figures.sums_of_parts(published, figures.parts_of(village_membership), words)
     complete = figures.completed_figures(published, sums)
     service = words.services["childcare"]
     reach, _ = coverages(complete, service, words, scene(village_areas, village_membership, words))
@@ -79,7 +79,8 @@ def test_a_denominator_of_another_vintage_makes_an_estimate(
     both = pd.concat([village_figures, census, seekers], ignore_index=True)
     derived = figures.derived_figures(both, words)
     both = pd.concat([both, derived], ignore_index=True)
-    both = figures.completed_figures(both, figures.sums_of_parts(both, village_membership, words))
+    parts = figures.parts_of(village_membership)
+    both = figures.completed_figures(both, figures.sums_of_parts(both, parts, words))
     service = words.services["childcare"]
     reach, _ = coverages(both, service, words, scene(village_areas, village_membership, words))
     made = observed(both, reach, village_areas, words)

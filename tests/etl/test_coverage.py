@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from etl import figures
+from etl import figures, solution
 from etl.coverage import coverages
 from etl.scene import scene
 from etl.source import RejectedFile
 from etl.standards import parts_of, standard_value
-from geodata.model import ServiceMode
+from geodata.methods.decay import StepWeights
+from geodata.model import ServiceMethod, ServiceMode
 
 NOWHERE = np.array([-1])
 
@@ -350,3 +351,70 @@ def test_a_large_area_is_told_from_its_parts_where_nearly_all_are_known(words, r
     assert rows.loc["all", ["parts", "parts_expected"]].tolist() == [199, 200]
     assert rows.loc["all", "demand"] == 199 * 30
     assert rows.loc["all", "gap_low"] < rows.loc["all", "gap"] < rows.loc["all", "gap_high"]
+
+
+# Methods that give a place to one person, or none.
+
+
+def one_by_one(words, method):
+    service = words.services["childcare"]
+    return replace(
+        service,
+        method=method,
+        decay=StepWeights((15.0,), (1.0,)),
+        standards=(service.standard("one_per_child"),),
+    )
+
+
+def test_within_asks_only_whether_there_is_a_place(row_of_villages, words):
+    """Only V10 has places: its 30 children and those of its neighbours are served, in full."""
+    figures, areas, members = row_of_villages
+    elsewhere = figures["variable"].str.startswith("childcare_places")
+    elsewhere &= figures["level"].eq("commune") & figures["area_id"].ne("V10")
+    figures = figures.assign(value=figures["value"].mask(elsewhere, 0.0))
+    at = scene(areas, members, words)
+    made, issues = coverages(figures, one_by_one(words, ServiceMethod.WITHIN), words, at)
+    assert issues == []
+    rows = made.set_index("area_id")
+    near = ["V09", "V10", "V11"]
+    assert rows.loc[near, "served"].tolist() == [30] * 3
+    assert rows.loc[near, "gap"].tolist() == [0] * 3
+    assert rows.loc["V10", ["p_gap", "gap_low", "gap_high"]].tolist() == [0] * 3
+    assert rows.loc["V12", ["served", "out_of_reach", "gap", "within_reach"]].tolist() == [
+        *(0, 30, 30, 0)
+    ]
+    # 11.76 minutes may be 15.3 in a slow draw: the neighbours may not be served after all.
+    assert (rows.loc[["V09", "V11"], "gap_high"] > 20).all()
+    assert rows.loc["south", ["demand", "effective", "out_of_reach"]].tolist() == [600, 90, 510]
+
+
+def test_an_allocation_has_no_interval(row_of_villages, words):
+    """Each village keeps its 3 places: whoever went to the next would only travel farther."""
+    figures, areas, members = row_of_villages
+    at = scene(areas, members, words)
+    plan = one_by_one(words, ServiceMethod.ALLOCATION)
+    made, issues = coverages(figures, plan, words, at)
+    assert issues == []
+    rows = made.set_index("area_id")
+    np.testing.assert_allclose(rows.loc["V00":"V39", "effective"], 3, atol=1e-9)
+    np.testing.assert_allclose(rows.loc["V00":"V39", "within_reach"], 27, atol=1e-9)
+    assert rows.loc["south", "effective"] == pytest.approx(60)
+    assert made[["gap_low", "gap_high", "p_gap"]].isna().all(axis=None)
+    assert made[["gap", "unmet", "need"]].notna().all(axis=None)
+    # One unknown, and all that is joined: a row of villages, each near the next.
+    short = figures[~(figures["variable"].eq("children_under_3") & figures["area_id"].eq("V10"))]
+    assert missing_of(coverages(short, plan, words, at)[0]) == {f"V{i:02d}" for i in range(40)}
+
+
+def test_an_allocation_over_too_many_trips_is_refused(row_of_villages, words, monkeypatch):
+    figures, areas, members = row_of_villages
+    monkeypatch.setattr(solution, "MOST_TRIPS", 100)
+    plan = one_by_one(words, ServiceMethod.ALLOCATION)
+    with pytest.raises(RejectedFile) as caught:
+        coverages(figures, plan, words, scene(areas, members, words))
+    issue = caught.value.issue
+    assert (issue.code, issue.column) == ("too_many_trips", "childcare_places_collective")
+    assert issue.message_fr.endswith("trop de trajets pour une allocation (118, 100 au plus)")
+    assert issue.message_en.endswith("too many trips for an allocation (118, at most 100)")
+    assert issue.mend_fr.startswith("Donner à [childcare] la méthode e2sfca")
+    assert issue.mend_en.startswith("Give [childcare] the method e2sfca")

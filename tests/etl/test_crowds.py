@@ -14,12 +14,13 @@ from etl.coverage import coverages
 from etl.crowds import crowded_shares, on_plane
 from etl.problem import Problem
 from etl.roads import Roads
-from etl.solution import solved
+from etl.solution import TooManyTripsError, solved
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue
 from geodata.methods.decay import StepWeights
 from geodata.methods.keyed_random import Draws, place_keys
 from geodata.methods.travel_times import StraightLine
+from geodata.model import ServiceMethod
 
 TIMES = StraightLine(1.4, 50.0, 0.3)
 NEAR = StepWeights((5.0, 10.0, 15.0), (1.0, 0.68, 0.22))
@@ -54,17 +55,19 @@ def local(places: pd.DataFrame) -> np.ndarray:
     return np.column_stack((there.x, there.y))
 
 
+@pytest.mark.parametrize("method", [ServiceMethod.ENHANCED, ServiceMethod.THREE_STEP])
 def test_a_plane_gives_what_trips_give(
-    problem: tuple[Problem, pd.DataFrame, np.ndarray],
+    problem: tuple[Problem, pd.DataFrame, np.ndarray], method: ServiceMethod
 ) -> None:
     given, places, area = problem
+    given = replace(given, method=method)
     origins, ends = places.iloc[:200], places.iloc[200:]
     flat = crowded_shares(given, TIMES, local(origins), local(ends), area)
     round_ = solved(given, Roads(TIMES, origins, ends))
     # One point without a place: on trips it is unknown, on the plane too.
     assert flat.is_known.tolist() == round_.is_known.tolist()
     known = flat.is_known
-    assert 50 < known.sum() < 199
+    assert (50 if method is ServiceMethod.ENHANCED else 20) < known.sum() < 199
     # A sphere and an ellipsoid differ by three in a thousand: few pairs change their zone.
     apart = np.abs(flat.effective[known] / round_.effective[known] - 1)
     assert np.median(apart) < 5e-3
@@ -82,6 +85,48 @@ def test_a_plane_gives_what_trips_give(
         clear = ~np.isnan(told).any(axis=1) & (by_area < 1e9).all(axis=1)
         assert clear.sum() >= 5
         np.testing.assert_allclose(told[clear].mean(), by_area[clear].mean(), rtol=2e-2)
+
+
+def test_whoever_is_near_enough_on_trips_is_so_on_a_plane(
+    problem: tuple[Problem, pd.DataFrame, np.ndarray],
+) -> None:
+    given, places, area = problem
+    few = np.where(given.supply > 5, given.supply, 0 * given.supply)
+    supply_known = np.nan_to_num(few)
+    for supply, sure in ((few, 100), (supply_known, 198)):
+        given = replace(
+            given, supply=supply, decay=StepWeights((7.0,), (1.0,)), method=ServiceMethod.WITHIN
+        )
+        origins, ends = places.iloc[:200], places.iloc[200:]
+        flat = crowded_shares(given, TIMES, local(origins), local(ends), area)
+        round_ = solved(given, Roads(TIMES, origins, ends))
+        assert flat.is_known.tolist() == round_.is_known.tolist()
+        assert flat.is_known.sum() >= sure
+        np.testing.assert_array_equal(flat.effective, round_.effective)
+        assert 0 < flat.is_within.sum() < 200
+        np.testing.assert_array_equal(flat.is_within, round_.is_within)
+        np.testing.assert_allclose(
+            flat.nearest_minutes, round_.nearest_minutes, rtol=3e-3, atol=1e-6
+        )
+        # An area has draws where all of its points have: their sums.
+        for name in ("people_drawn", "effective_drawn"):
+            summed = np.zeros((40, 6))
+            np.add.at(summed, area, getattr(round_, name))
+            told = getattr(flat, name)
+            np.testing.assert_array_equal(np.isnan(told), np.isnan(summed))
+            # Few points lie where a draw reaches on the globe and not on the plane.
+            assert (np.abs(told - summed) > 1e-6).sum() <= 0.02 * np.isfinite(told).sum()
+            assert np.isfinite(told[:, 0]).sum() > 10
+        assert given.drawn().shape == (6, 200)
+
+
+def test_a_crowd_is_given_no_plan(problem: tuple[Problem, pd.DataFrame, np.ndarray]) -> None:
+    given, places, area = problem
+    plan = replace(given, method=ServiceMethod.ALLOCATION)
+    origins, ends = local(places.iloc[:200]), local(places.iloc[200:])
+    with pytest.raises(TooManyTripsError) as caught:
+        crowded_shares(plan, TIMES, origins, ends, area)
+    assert (caught.value.fr, caught.value.en) == ("à partir de 200 points", "from 200 points")
 
 
 def test_zones_lie_too_far_apart_to_meet() -> None:

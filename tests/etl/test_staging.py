@@ -151,3 +151,15 @@ def test_what_feeds_a_variable_is_in_its_key(stage, words):
     window = next(v.id for v in words.variables.values() if v.window_of == "births")
     assert key_of(stock, changed, window) != key_of(stock, words, window)
     assert key_of(stock, changed, "rsa_households") == key_of(stock, words, "rsa_households")
+
+
+def test_what_protects_a_variable_is_part_of_its_key(stage, words):
+    """Another least count that may be shown: its figures are judged anew, and no others."""
+    stock, _, _ = stage()
+    protected = next(v for v in words.variables if words.profile(v) is not None)
+    named = words.profile(protected)
+    stricter = replace(named, smallest=named.smallest + 1)
+    other = replace(words, profiles={**words.profiles, named.id: stricter})
+    assert key_of(stock, other, protected) != key_of(stock, words, protected)
+    bare = next(v for v in words.variables if words.profile(v) is None)
+    assert key_of(stock, other, bare) == key_of(stock, words, bare)

@@ -52,6 +52,25 @@ def test_a_step_is_made_once_and_read_back_as_it_was(bench):
     assert timing.seconds >= 0
 
 
+@pytest.mark.parametrize("kind", ["str", "object", "category"])
+def test_rows_are_those_whose_column_says_a_word(bench, kind):
+    areas = FRAME.assign(area_id=pd.Series(["A", None], dtype=kind))
+    step = bench.do(kind, tables={"figure": areas, "none": areas.iloc[:0]})
+    assert step.rows("figure", "area_id", "A")["value"].tolist() == [1.5]
+    assert step.rows("figure", "area_id", "B").empty
+    none = step.rows("none", "area_id", "A")
+    assert none.empty
+    assert list(none) == list(FRAME)
+
+
+def test_a_step_is_held_once_it_is_made_and_while_it_is_whole(bench):
+    step = bench.do("a")
+    assert bench.steps.holds("births", ["a"])
+    assert not bench.steps.holds("births", ["b"])
+    cut_in_two(step.folder / "figure.arrow")
+    assert not bench.steps.holds("births", ["a"])
+
+
 def test_a_frame_of_a_step_is_ones_own(bench):
     step = bench.do("a")
     mine = step.frame("figure")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from etl.figures import KEY
 from etl.snapshot import Passport, Snapshot
 from etl.staging import Stock
-from etl.variables import merged_figures
+from etl.steps import Steps
+from etl.variables import ground_of, merged_figures, variable_steps
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=30)
 _NO_PASSPORT = Passport(*[""] * 8)
@@ -139,3 +140,29 @@ def test_the_unit_of_the_warning_is_the_variables_name(births, stock):
         [figures("first", {"A": 1}), figures("second", {"A": 2})], named, stock
     )
     assert issue.message_en.startswith("1 values of Births, all differ")
+
+
+def test_services_that_do_not_say_their_area_are_told_of_their_file(tmp_path, words, village_areas):
+    """One of three counters has no area: the file says nothing of the villages, and why."""
+    variable = words.variables["france_services_points"]
+    members = pd.DataFrame(
+        [("commune", x, "departement", "43") for x in "AB"],
+        columns=["level", "area_id", "parent_level", "parent_id"],
+    )
+    services = pd.DataFrame({"service_id": ["1", "2", "3"], "area_id": ["A", "A", None]})
+    services = services.assign(category="france_services", period="2024", capacity=np.nan)
+    steps = Steps(tmp_path, "1")
+    name = variable.sources[1]
+    snapshot = Snapshot(name, "counters.csv", "incoming", "", _NO_PASSPORT, Path())
+    stock = Stock(
+        {name: snapshot},
+        {name: steps.step(name, ["x"], lambda: ({"service": services}, {}))},
+        steps.step("territory", ["x"], lambda: ({"area": village_areas}, {})),
+    )
+    ground = ground_of(village_areas, members, words)
+    made = variable_steps(stock, ground, words, steps, lambda *_: None)
+    step = made[variable.id]
+    assert step.frame("figure").empty
+    (issue,) = step.account["issues"]
+    assert (issue["source_id"], issue["file"], issue["rows"]) == (name, "counters.csv", 1)
+    assert issue["code"] == "rows_without_area"
