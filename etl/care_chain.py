@@ -85,7 +85,10 @@ def _offer(
         & (table["period"] == table["period"].max())
     ]
     known = judged.set_index("area_id").reindex(ids)
-    offer["need"], offer["p_gap"] = known["need"].to_numpy(), known["p_gap"].to_numpy()
+    # Certain is what the draws say and the computed gap does not contradict.
+    agrees = (known["gap"] > 0) == (known["p_gap"] > 0.5)
+    offer["need"] = known["need"].to_numpy()
+    offer["p_gap"] = known["p_gap"].where(agrees).to_numpy()
     if service.mode in (ServiceMode.PLACE, ServiceMode.ITINERANT):
         offer["count"] = known["supply"].to_numpy()
         minutes, effective = known["nearest_minutes"].to_numpy(), known["effective"].to_numpy()

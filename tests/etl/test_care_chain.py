@@ -35,7 +35,8 @@ def coverage(
 ) -> pd.DataFrame:
     columns = ["area_id", "supply", "nearest_minutes", "effective", "need", "p_gap"]
     made = pd.DataFrame(rows, columns=columns)
-    return made.assign(level="commune", standard=standard, period="2018")
+    gap = made["need"] - made["effective"]
+    return made.assign(level="commune", standard=standard, period="2018", gap=gap)
 
 
 def test_only_what_is_a_link_of_the_chain_is_one(few: Catalogue) -> None:
@@ -86,6 +87,20 @@ def test_states_and_the_first_broken_link(few: Catalogue, areas: pd.DataFrame) -
     # Nobody described assessment: it is told apart and is no broken link.
     assert found.loc["A", "unknown_before"] == "targeted_prevention"
     assert set(chain["area_id"]) == set("ABCD")
+
+
+def test_what_the_draws_say_is_certain_only_if_the_gap_agrees(
+    few: Catalogue, areas: pd.DataFrame
+) -> None:
+    rows = [
+        ("A", 1, 0, 0.51, 0.5, 0.95),  # nine draws in ten lack places, the figures do not
+        ("B", 1, 0, 0.49, 0.5, 0.05),
+        ("C", 1, 0, 0.4, 0.5, 0.95),
+        ("D", 1, 0, 0.6, 0.5, 0.05),
+    ]
+    chain, _broken = care_chain({"nursery_school": coverage("france_2018", rows)}, areas, few)
+    found = chain[chain["care_step"] == "universal_prevention"].set_index("area_id")["state"]
+    assert found.tolist() == ["present", "present", "saturated", "sufficient"]
 
 
 def test_a_category_that_nothing_feeds_is_unknown(few: Catalogue, areas: pd.DataFrame) -> None:

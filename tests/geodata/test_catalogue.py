@@ -54,7 +54,8 @@ def test_engine_parameters_are_declared_in_text(words):
     service = words.services["childcare"]
     assert service.threshold_minutes == 15
     assert service.decay == StepWeights((5.0, 10.0, 15.0), (1.0, 0.68, 0.22))
-    assert [standard.id for standard in service.standards] == ["france_2020", "one_per_child"]
+    standards = [standard.id for standard in service.standards]
+    assert standards == ["france_2020", "one_per_child", "elsewhere_2020"]
     assert words.territory.travel.detour_factor == 1.4
 
 
@@ -95,104 +96,109 @@ def test_a_contradiction_is_named(file, old, new, said):
         checked_catalogue(files)
 
 
-CHILDCARE = b"""method = "e2sfca"
-capacity_error = 0.1
-# Weights 1, 0.68 and 0.22 over three equal zones: Luo & Qi (2009). The outer bound, 15 minutes, is
-# what a family is taken to accept twice a day; both are declared here and never tuned.
-upper_minutes = [5.0, 10.0, 15.0]
-weights = [1.0, 0.68, 0.22]
-"""
-ONE_ZONE = b"upper_minutes = [15.0]\nweights = [1.0]\n"
-ZONES = b"upper_minutes = [5.0, 15.0]\nweights = [1.0, 0.5]\n"
-RATES = b"use_rates = { population_0_19 = 1.0, population_65_plus = 3.0 }\n"
-FRANCE = b"""kind = "reference"           # places / children of the whole country, from its d\xc3\xa9partements
-"""
-ONE = b'id = "one_per_child"\nkind = "fixed"\nvalue = 1.0\n'
-AS_FIXED = b'kind = "fixed"\nvalue = 1.0\n'
+ONE_ZONE = "upper_minutes = [15.0]\nweights = [1.0]\n"
+ZONES = "upper_minutes = [5.0, 15.0]\nweights = [1.0, 0.5]\n"
+RATES = "use_rates = { population_0_19 = 1.0, population_65_plus = 3.0 }\n"
+ONE = 'kind = "fixed"\nvalue = 1.0\n'
 
 
-def childcare(method: bytes, first: bytes = FRANCE, second: bytes = ONE) -> dict[str, bytes]:
-    """The catalogue where childcare is shared out otherwise, and judged by other standards."""
+def trial(shared: str, standard: str = ONE) -> dict[str, bytes]:
+    """The catalogue with one more category, shared out and judged so."""
     files = text()
-    for old, new in ((CHILDCARE, method), (FRANCE, first), (ONE, second)):
-        assert files["services"].count(old) == 1
-        files["services"] = files["services"].replace(old, new)
+    category = f"""
+[trial]
+name = {{ fr = "Essai", en = "Trial" }}
+capacity_unit = {{ fr = "places", en = "places" }}
+supply = ["nurses"]
+demand = "legal_population"
+periods = ["2018"]
+sector = "health"
+care_step = "home_support"
+declared_on = 2026-11-22
+{shared}
+[[trial.standards]]
+id = "one"
+period = "2018"
+name = {{ fr = "Un", en = "One" }}
+{standard}
+"""
+    files["services"] += category.encode()
     return files
 
 
 @pytest.mark.parametrize(
-    "method",
+    "shared",
     [
-        b'method = "2sfca"\n' + ONE_ZONE,
-        b'method = "e2sfca"\n' + ZONES,
-        b'method = "3sfca"\n' + ZONES,
-        b'method = "3sfca"\ndecay = { kind = "gaussian", threshold = 20, bandwidth = 9 }\n',
-        b'method = "apl"\n' + ZONES + RATES,
-        b'method = "none"\n' + ZONES,
+        'method = "2sfca"\n' + ONE_ZONE,
+        'method = "e2sfca"\n' + ZONES,
+        'method = "e2sfca"\nmode = "remote"\n',
+        'method = "3sfca"\n' + ZONES,
+        'method = "3sfca"\ndecay = { kind = "gaussian", threshold = 20, bandwidth = 9 }\n',
+        'method = "apl"\n' + ZONES + RATES,
+        'method = "none"\n' + ZONES,
     ],
 )
-def test_each_method_is_known_with_what_it_needs(method):
-    made = checked_catalogue(childcare(method)).services["childcare"]
-    assert made.method.encode() in method
+def test_each_method_is_known_with_what_it_needs(shared):
+    made = checked_catalogue(trial(shared)).services["trial"]
+    assert f'method = "{made.method}"' in shared
+    used = ("population_0_19", "population_65_plus")
+    assert made.people == (used if RATES in shared else ("legal_population",))
+    assert made.variables == ("nurses", *made.people)
 
 
-@pytest.mark.parametrize("method", [b"within", b"allocation"])
+@pytest.mark.parametrize("method", ["within", "allocation"])
 def test_places_given_one_by_one_are_judged_by_one(method):
-    shared = b'method = "' + method + b'"\n' + ONE_ZONE
-    made = checked_catalogue(childcare(shared, AS_FIXED)).services["childcare"]
-    assert made.method == method.decode()
-    with pytest.raises(CatalogueError, match="each person for one: its standards are fixed"):
-        checked_catalogue(childcare(shared))
-    with pytest.raises(CatalogueError, match="each person for one"):
-        checked_catalogue(childcare(shared, AS_FIXED.replace(b"1.0", b"0.5")))
+    shared = f'method = "{method}"\n{ONE_ZONE}'
+    assert checked_catalogue(trial(shared)).services["trial"].method == method
+    for other in ('kind = "fixed"\nvalue = 0.5\n', 'kind = "reference"\nvalue = 1.0\n'):
+        with pytest.raises(CatalogueError, match="each person for one: its standards are fixed"):
+            checked_catalogue(trial(shared, other))
 
 
 @pytest.mark.parametrize(
-    ("method", "said"),
+    ("shared", "said"),
     [
-        (b'method = "2sfca"\n' + ZONES, "2sfca needs one zone, of weight 1"),
-        (b'method = "2sfca"\nupper_minutes = [15.0]\nweights = [0.5]\n', "2sfca needs one zone"),
-        (b'method = "within"\n' + ZONES, "within needs one zone"),
-        (b'method = "allocation"\n' + ZONES, "allocation needs one zone"),
-        (b'method = "within"\nmode = "remote"\n', "within needs one zone"),
-        (b'method = "3sfca"\nmode = "remote"\n', "3sfca needs zones or a decay"),
-        (b'method = "apl"\n' + ZONES, "apl, and no other method, needs use_rates"),
-        (b'method = "3sfca"\n' + ZONES + RATES, "apl, and no other method, needs use_rates"),
-        (b'method = "e3sfca"\n' + ZONES, "e3sfca"),
-        (b'method = "apl"\nuse_rates = { people = 1.0 }\n' + ZONES, "people: not described"),
+        ('method = "2sfca"\n' + ZONES, "2sfca needs one zone, of weight 1"),
+        ('method = "2sfca"\nupper_minutes = [15.0]\nweights = [0.5]\n', "2sfca needs one zone"),
+        ('method = "within"\n' + ZONES, "within needs one zone"),
+        ('method = "allocation"\n' + ZONES, "allocation needs one zone"),
+        ('method = "within"\nmode = "remote"\n', "within needs one zone"),
+        ('method = "3sfca"\nmode = "remote"\n', "3sfca needs zones or a decay"),
+        ('method = "apl"\n' + ZONES, "apl, and no other method, needs use_rates"),
+        ('method = "3sfca"\n' + ZONES + RATES, "apl, and no other method, needs use_rates"),
+        ('method = "e3sfca"\n' + ZONES, "e3sfca"),
+        ('method = "apl"\nuse_rates = { people = 1.0 }\n' + ZONES, "people: not described"),
+        ('method = "e2sfca"\n', "a service at a place needs zones or a decay"),
     ],
 )
-def test_a_method_that_lacks_a_part_is_refused(method, said):
-    if b"mode" in method:
-        files = childcare(method)
-        files["services"] = files["services"].replace(b'mode = "place"\n', b"", 1)
-    else:
-        files = childcare(method)
-    with pytest.raises(CatalogueError, match=said):
-        checked_catalogue(files)
+def test_a_method_that_lacks_a_part_is_refused(shared, said):
+    with pytest.raises(CatalogueError, match=said) as caught:
+        checked_catalogue(trial(shared))
+    assert "trial" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("standard", "said"),
     [
-        (b'kind = "comparative"\nvalue = 0.5\n', "declares neither value nor error"),
-        (b'kind = "comparative"\nerror = 0.1\n', "declares neither value nor error"),
-        (b'kind = "fixed"\n', "a fixed standard declares its value"),
-        (b'kind = "fixed"\nvalue = 0.5\nerror = 1.0\n', "from 0 to below 1"),
-        (b'kind = "fixed"\nvalue = 0.5\nerror = -0.1\n', "from 0 to below 1"),
-        (b'kind = "felt"\n', "felt"),
+        ('kind = "comparative"\nvalue = 0.5\n', "declares neither value nor error"),
+        ('kind = "comparative"\nerror = 0.1\n', "declares neither value nor error"),
+        ('kind = "fixed"\n', "a fixed standard declares its value"),
+        ('kind = "fixed"\nvalue = 0.5\nerror = 1.0\n', "from 0 to below 1"),
+        ('kind = "fixed"\nvalue = 0.5\nerror = -0.1\n', "from 0 to below 1"),
+        ('kind = "felt"\n', "felt"),
     ],
 )
 def test_a_standard_that_lacks_a_part_is_refused(standard, said):
     with pytest.raises(CatalogueError, match=said):
-        checked_catalogue(childcare(CHILDCARE, standard))
+        checked_catalogue(trial('method = "e2sfca"\n' + ZONES, standard))
 
 
 def test_a_standard_is_of_a_kind_and_may_be_off():
-    made = checked_catalogue(childcare(CHILDCARE, b'kind = "comparative"\n')).services["childcare"]
-    assert made.standard("france_2020").kind is StandardKind.COMPARATIVE
-    off = childcare(CHILDCARE, b'kind = "fixed"\nvalue = 0.5\nerror = 0.2\n')
-    standard = checked_catalogue(off).services["childcare"].standard("france_2020")
+    shared = 'method = "e2sfca"\n' + ZONES
+    others = checked_catalogue(trial(shared, 'kind = "comparative"\n')).services["trial"]
+    assert others.standard("one").kind is StandardKind.COMPARATIVE
+    off = checked_catalogue(trial(shared, 'kind = "fixed"\nvalue = 0.5\nerror = 0.2\n'))
+    standard = off.services["trial"].standard("one")
     assert (standard.value, standard.error) == (0.5, 0.2)
 
 
