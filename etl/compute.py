@@ -78,6 +78,7 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
                 **({"use_rates": dict(service.use_rates)} if service.use_rates else {}),
                 "standard": indicator.coverage.standard,
                 "standard_kind": service.standard(indicator.coverage.standard).kind,
+                "standard_error": service.standard(indicator.coverage.standard).error,
                 "week_share": service.week_share,
                 "capacity_error": service.capacity_error,
                 "travel_error": travel.error_share,

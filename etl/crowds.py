@@ -61,7 +61,7 @@ def crowded_shares(
     destinations: FloatArray,
     area: Positions,
 ) -> Shares:
-    """Solve a problem of many places where people live, as `etl.engine.solved` solves a small one.
+    """Solve a problem of many places where people live as `etl.solution` solves a small one.
 
     Parameters
     ----------

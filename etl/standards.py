@@ -104,13 +104,16 @@ def standard_value(
     ------
     RejectedFile
         When under 80 % of the country's parts are known, they would not stand for it, and the
-        standard declares no value.
+        standard declares no value; or when there is no place in all of them.
     """
     if standard.kind is StandardKind.FIXED:
         assert standard.value is not None, "checked by the catalogue"
         return standard.value
     if parts.stand_for_all:
-        return reference_standard(parts.supply.to_numpy(), parts.people.to_numpy())
+        tau = reference_standard(parts.supply.to_numpy(), parts.people.to_numpy())
+        if tau <= 0:
+            raise _no_place(standard, service, catalogue)
+        return tau
     if standard.value is not None:
         return standard.value
     raise _too_few_parts(standard, parts, catalogue)
@@ -140,12 +143,26 @@ def measure(
     groups = len(events) + 1  # the last is for areas of no part: compared with all
     reference = Reference(events, people, np.append(np.arange(len(events)), -1))
     one = np.ones((groups, 1))
+    tau = comparative_need(one, reference).value
+    if (tau <= 0).any():
+        raise _no_place(standard, service, catalogue)
     of_group = np.where(parts.part >= 0, parts.part, groups - 1)
     return Measure(
         Need.COMPARATIVE,
-        comparative_need(one, reference).value[of_group],
+        tau[of_group],
         of_group=of_group,
         drawn=comparative_need_draws(one, reference, DRAWS).drawn,
+    )
+
+
+def _no_place(standard: Standard, service: ServiceCategory, catalogue: Catalogue) -> RejectedFile:
+    return unknown_variable(
+        service.supply[0],
+        f"aucune place pour la référence {standard.name.fr}",
+        f"no place at all for the standard {standard.name.en}",
+        catalogue,
+        mend_fr=f"Vérifier le fichier, ou donner à [{service.id}] une norme fixe.",
+        mend_en=f"Check the file, or give [{service.id}] a fixed standard.",
     )
 
 
@@ -182,9 +199,10 @@ def standards_apart(
     ours = counts[own]
     places = service.week_share * ours["supply"].to_numpy()
     summed = reference_standard(places, ours["demand"].to_numpy())
-    share = abs(published - summed) / summed
-    if share <= TOLD_APART:
+    apart = abs(published - summed)
+    if apart <= TOLD_APART * summed:
         return []
+    share = apart / max(published, summed)
     per = f"{service.per:g}"
     one, other = (f"{service.per * x:.4g}" for x in (published, summed))
     name, unit = service.name, service.capacity_unit

@@ -271,9 +271,9 @@ def test_parts_unknown_are_left_out_of_the_others(service, words):
 # The country's parts and its finest areas.
 
 
-def told_apart(share, service, words, part=(0, 1, 2), standard=MEAN):
+def told_apart(share, service, words, part=(0, 1, 2), standard=MEAN, supply=50.0):
     """The parts have so much more than the finest areas, one a part."""
-    counts = pd.DataFrame({"demand": [100.0] * 3, "supply": [50.0] * 3})
+    counts = pd.DataFrame({"demand": [100.0] * 3, "supply": [supply] * 3})
     country = parts([100] * 3, [50 * (1 + share)] * 3, part)
     return standards_apart(standard, country, counts, np.ones(3, bool), service, words)
 
@@ -290,6 +290,12 @@ def test_averages_of_the_country_that_differ_are_told(service, words, share):
     assert "1.0% apart" in issue.message_en
     assert issue.mend_fr
     assert issue.mend_en
+
+
+def test_places_that_only_the_published_areas_have_are_told(service, words):
+    (issue,) = told_apart(1.0, service, words, supply=0.0)
+    assert "100 places for 100 by the published areas, 0 by the sum" in issue.message_en
+    assert "100.0% apart" in issue.message_en
 
 
 def test_averages_alike_or_of_a_part_of_the_country_are_not(service, words):
@@ -312,3 +318,14 @@ def test_averages_that_differ_are_told_with_the_coverage(service, words):
     assert coverages(figures_of(COUNTRY, villages), tours, words, at)[1] == []
     (issue,) = coverages(figures_of(more, villages), tours, words, at)[1]
     assert "5.05 places for 100 by the published areas, 5 by the sum" in issue.message_en
+    # Of another year the parts may well have another average.
+    years = [figures_of(COUNTRY, villages), figures_of(more, {}, "2019")]
+    old = replace(service, standards=(replace(MEAN, id="old", period="2019"),))
+    assert coverages(pd.concat(years), old, words, at)[1] == []
+
+
+@pytest.mark.parametrize("standard", [MEAN, OTHERS])
+def test_a_country_without_any_place_gives_no_standard(standard, service, words):
+    with pytest.raises(RejectedFile, match="no place at all") as caught:
+        measure(standard, parts([100, 50, 70], [0, 0, 0]), service, words)
+    assert "norme fixe" in caught.value.issue.mend_fr
