@@ -143,13 +143,13 @@ def measure(
     groups = len(events) + 1  # the last is for areas of no part: compared with all
     reference = Reference(events, people, np.append(np.arange(len(events)), -1))
     one = np.ones((groups, 1))
-    tau = comparative_need(one, reference).value
-    if (tau <= 0).any():
+    elsewhere = comparative_need(one, reference).value
+    if (elsewhere <= 0).any():
         raise _no_place(standard, service, catalogue)
     of_group = np.where(parts.part >= 0, parts.part, groups - 1)
     return Measure(
         Need.COMPARATIVE,
-        tau[of_group],
+        elsewhere[of_group],
         of_group=of_group,
         drawn=comparative_need_draws(one, reference, DRAWS).drawn,
     )
