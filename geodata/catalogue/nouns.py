@@ -181,7 +181,8 @@ class Standard:
     ``reference`` is what the country has, from its parts; ``fixed`` is as declared in ``value``;
     ``comparative`` is what the other parts of the country have, never the part judged. A reference
     may declare the value that the whole country gave, for a territory that does not hold the
-    figures of all of its parts. ``error`` is the share that a fixed or reference standard may be off by.
+    figures of all of its parts. ``error`` is the share that a fixed or reference standard may be
+    off by.
     """
 
     id: str
