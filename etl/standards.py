@@ -206,11 +206,13 @@ def standards_apart(
     per = f"{service.per:g}"
     one, other = (f"{service.per * x:.4g}" for x in (published, summed))
     name, unit = service.name, service.capacity_unit
+    is_told = catalogue.variables[service.supply[0]].name == name  # the refusal begins with it
+    fr, en = ("", "") if is_told else (f"{name.fr} : ", f"{name.en}: ")
     refusal = unknown_variable(
         service.supply[0],
-        f"{name.fr} : {one} {unit.fr} pour {per} d’après les aires publiées, {other} d’après la "
+        f"{fr}{one} {unit.fr} pour {per} d’après les aires publiées, {other} d’après la "
         f"somme des plus fines ({share:.1%} d’écart)",
-        f"{name.en}: {one} {unit.en} for {per} by the published areas, {other} by the sum of the "
+        f"{en}{one} {unit.en} for {per} by the published areas, {other} by the sum of the "
         f"finest ({share:.1%} apart)",
         catalogue,
         mend_fr="Le besoin est mesuré par la première moyenne, les places par la seconde.",
