@@ -337,6 +337,16 @@ def start(chosen):
         process.communicate()
 
 
+def listens(process):
+    """Whether a process is ready to be told to end: it catches SIGTERM."""
+    try:
+        told = Path(f"/proc/{process.pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+    caught = next(line.split()[1] for line in told.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
 def journal(chosen):
     path = chosen.data / "journal"
     return path.read_text().splitlines() if path.exists() else []
@@ -388,6 +398,8 @@ def test_two_workers_share_the_queue_one_job_at_a_time(engine, chosen, start):
             or any(process.poll() is not None for process in both)
         )
     )
+    # One may still be starting when the other has done it all.
+    wait_for(lambda: all(listens(process) or process.poll() is not None for process in both))
     for process in both:
         process.send_signal(signal.SIGTERM)
     counts = []
