@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 
 class Status(StrEnum):
@@ -29,6 +29,57 @@ class Status(StrEnum):
 STATUS_CODES: dict[Status, int] = {status: code for code, status in enumerate(Status)}
 #: Byte for an area drawn for orientation only, outside the territory: never ranked or exported.
 OUTSIDE_CODE = len(STATUS_CODES)
+
+
+class Flag(IntFlag):
+    """What weakens a value, told beside it: in the data, on the map and in words.
+
+    FRAGILE: fewer people than the producer trusts. ESTIMATED and IMPUTED: as the status says.
+    ROUNDED: by its producer, before it came here. BOUNDARY_BREAK: its area was drawn otherwise
+    when it was counted. STALE: older than its producer publishes. SERIES_BREAK: it means something
+    else than the value of the period before.
+    """
+
+    FRAGILE = 1
+    ESTIMATED = 2
+    IMPUTED = 4
+    ROUNDED = 8
+    BOUNDARY_BREAK = 16
+    STALE = 32
+    SERIES_BREAK = 64
+
+
+class Chance(StrEnum):
+    """What the interval of a ratio takes its numerator for.
+
+    RATE: cases among people (Byar; exact Poisson under 10). PROPORTION: a part of a whole (Wilson).
+    """
+
+    NONE = "none"
+    RATE = "rate"
+    PROPORTION = "proportion"
+
+
+class Standing(StrEnum):
+    """Where a value lies in the funnel of its benchmark (limits of 95 % and 99.8 %)."""
+
+    MUCH_LOWER = "much_lower"
+    LOWER = "lower"
+    WITHIN = "within"
+    HIGHER = "higher"
+    MUCH_HIGHER = "much_higher"
+
+
+class Withheld(StrEnum):
+    """Why a figure is masked: small, a zero that tells, all of a whole, few people, or to guard
+    others.
+    """
+
+    SMALL = "small"
+    ZERO = "zero"
+    FEW_PEOPLE = "few_people"
+    DOMINANT = "dominant"
+    SECONDARY = "secondary"
 
 
 class Direction(StrEnum):

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 #: Raised when a table or a column changes: an older release is then rebuilt, never misread.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 release = MetaData()
 state = MetaData()
@@ -153,6 +153,97 @@ observation = Table(
     Column("denominator", Double),
     Column("parts", Integer),
     Column("parts_expected", Integer),
+    # What chance alone may have made of it (95 %), and by which method: byar exact wilson drawn.
+    Column("low", Double),
+    Column("high", Double),
+    Column("interval", Text),
+    # Beside the value, never instead of it: drawn towards its peers (empirical Bayes).
+    Column("smoothed", Double),
+    Column("smoothed_low", Double),
+    Column("smoothed_high", Double),
+    Column("standing", Text),  # in the funnel of its level: geodata.model.Standing
+    Column("flags", Integer),  # geodata.model.Flag
+)
+
+#: How each series moves: a tested slope, with at most one break. One row an area and a segment.
+tested_trend = Table(
+    "tested_trend",
+    release,
+    _key("indicator"),
+    _key("level"),
+    _key("area_id"),
+    _key("first_period"),
+    Column("last_period", Text, nullable=False),
+    Column("periods", Integer, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("yearly_change", Double, nullable=False),  # percent a year
+    Column("low", Double),
+    Column("high", Double),
+    Column("p_value", Double),
+    Column("verdict", Text, nullable=False),  # rising falling unclear
+)
+
+#: Places that are high or low together with those beside them, at the latest period.
+cluster = Table(
+    "cluster",
+    release,
+    _key("indicator"),
+    _key("level"),
+    _key("area_id"),
+    Column("period", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # high_high low_low high_low low_high none alone
+    Column("local_i", Double),
+    Column("p_value", Double),
+    Column("is_sure", Boolean, nullable=False),  # after the false discovery rate
+)
+
+#: How unequal a level is for an indicator, in one number of a named measure.
+inequality = Table(
+    "inequality",
+    release,
+    _key("indicator"),
+    _key("level"),
+    _key("period"),
+    _key("measure"),  # gini concentration sii rii
+    Column("value", Double),
+    Column("low", Double),
+    Column("high", Double),
+    Column("areas", Integer, nullable=False),
+)
+
+#: What areas are alike by: each describing indicator, standardised. See methods/neighbours.
+neighbour_score = Table(
+    "neighbour_score",
+    release,
+    _key("neighbours"),
+    _key("level"),
+    _key("area_id"),
+    _key("indicator"),
+    Column("period", Text, nullable=False),
+    Column("value", Double),
+    Column("score", Double),
+)
+
+#: Every figure that is withheld, and why; never what it is. There is no other road to a number.
+mask = Table(
+    "mask",
+    release,
+    _key("variable"),
+    _key("level"),
+    _key("area_id"),
+    _key("period"),
+    Column("reason", Text, nullable=False),  # geodata.model.Withheld
+    Column("source_id", Text, nullable=False),
+)
+
+#: What the audit of a release found: one row a source, a scope and a measure.
+disclosure_audit = Table(
+    "disclosure_audit",
+    release,
+    _key("source_id"),
+    _key("scope"),  # release: this one alone; releases: with those before; a level
+    _key("measure"),  # cells protected secondary narrowest below utility_cells utility_count ...
+    Column("value", Double, nullable=False),
 )
 
 #: How each indicator was computed: method, parameters, sources. One row an indicator.

@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from geodata.catalogue.entry import CatalogueError, Entry, check_known, text_of
 from geodata.catalogue.nouns import (
+    Awaited,
+    Break,
     Catalogue,
     Counted,
     CoverageMeasure,
     DisclosureProfile,
     Indicator,
+    NeighbourSet,
     Priority,
     SourceEntry,
     Theme,
@@ -30,13 +34,23 @@ from geodata.methods.scales import Normalisation
 from geodata.model import (
     Additivity,
     CareStep,
+    Chance,
     Direction,
     PeriodKind,
     Sector,
 )
 
 #: Text of the catalogue of one country, beside the themes that all share.
-OF_COUNTRY = ("country", "sources", "variables", "indicators", "services", "priorities")
+OF_COUNTRY = (
+    "country",
+    "sources",
+    "variables",
+    "indicators",
+    "awaited",
+    "services",
+    "priorities",
+    "neighbours",
+)
 FILES = ("themes", "disclosure", *OF_COUNTRY)
 #: What an officer's description may add to the catalogue.
 ADDED = ("sources", "variables", "indicators")
@@ -73,6 +87,19 @@ def catalogue(
 
 @cache
 def _catalogue(territory_id: str, added: tuple[tuple[Path, int], ...]) -> Catalogue:
+    text = catalogue_text(territory_id)
+    text |= {f"added/{path.name}": path.read_bytes() for path, _changed in added}
+    return checked_catalogue(text)
+
+
+def catalogue_text(territory_id: str) -> dict[str, bytes]:
+    """The bytes of every file of a territory's catalogue, by name, as shipped.
+
+    Raises
+    ------
+    CatalogueError
+        When the territory is unknown.
+    """
     root = resources.files("geodata.catalogue")
     territory = root / "territories" / f"{territory_id}.toml"
     if not territory.is_file():
@@ -84,17 +111,28 @@ def _catalogue(territory_id: str, added: tuple[tuple[Path, int], ...]) -> Catalo
     text["territory"] = territory.read_bytes()
     country = _parsed("territory", text["territory"]).get("catalogue", "")
     for name in OF_COUNTRY:
-        text[name] = (root / "territories" / str(country) / f"{name}.toml").read_bytes()
-    text |= {f"added/{path.name}": path.read_bytes() for path, _changed in added}
-    return checked_catalogue(text)
+        text |= _files(root / "territories" / str(country), name)
+    return text
+
+
+def _files(folder: Traversable, name: str) -> dict[str, bytes]:
+    """One part of a country's text: a file, and those of the folder of the same name beside it."""
+    made = {}
+    if (folder / f"{name}.toml").is_file():
+        made[name] = (folder / f"{name}.toml").read_bytes()
+    if (folder / name).is_dir():
+        more = sorted((folder / name).iterdir(), key=lambda path: path.name)
+        made |= {f"{name}/{path.name[:-5]}": path.read_bytes() for path in more}
+    return made
 
 
 def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
     """A catalogue from the bytes of its files, by name; see :func:`catalogue` for errors.
 
-    Names are those of :data:`FILES`, ``territory``, and ``added/...`` for each description.
+    Names are those of :data:`FILES`, ``territory``, ``added/...`` for each description, and
+    ``indicators/...`` (or another part) for each further file of that part.
     """
-    raw = {name: _parsed(name, text[name]) for name in (*FILES, "territory")}
+    raw = {name: _part(name, text) for name in (*FILES, "territory")}
     for name in sorted(text):
         if name.startswith("added/"):
             _add(name, _parsed(name, text[name]), raw)
@@ -118,9 +156,25 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
         priorities=_entries(
             "priorities", raw["priorities"], lambda key, entry: _priority(key, entry, indicators)
         ),
+        awaited=_entries("awaited", raw["awaited"], _awaited),
+        neighbours=_entries(
+            "neighbours", raw["neighbours"], lambda key, entry: _neighbours(key, entry, indicators)
+        ),
         sha256=digest.hexdigest(),
     )
     _check_references(made, {*raw["country"]["levels"]})
+    return made
+
+
+def _part(name: str, text: Mapping[str, bytes]) -> dict[str, Any]:
+    """One part of the catalogue, from all of its files; what is described twice is refused."""
+    made: dict[str, Any] = {}
+    for file in sorted(x for x in text if x == name or x.startswith(f"{name}/")):
+        entries = _parsed(file, text[file])
+        twice = sorted(set(entries) & set(made))
+        if twice:
+            raise CatalogueError(f"{file}.toml: {', '.join(twice)} is already described.")
+        made |= entries
     return made
 
 
@@ -236,6 +290,9 @@ def _profile(key: str, entry: dict[str, Any]) -> DisclosureProfile:
         name=text_of(entry, "name"),
         smallest=int(entry.pop("smallest")),
         dominance=entry.pop("dominance", None),
+        share=float(entry.pop("share", 0.0)),
+        is_zero_sensitive=bool(entry.pop("is_zero_sensitive", False)),
+        fewest_people=int(entry.pop("fewest_people", 0)),
     )
     if made.smallest < 2 or not 0 < (made.dominance or 1) <= 1:
         raise ValueError("smallest is 2 or more, dominance a share")
@@ -315,6 +372,58 @@ def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
         is_signed=bool(entry.pop("is_signed", False)),
         counted=text_of(entry, "counted") if "counted" in entry else None,
         out_of=text_of(entry, "out_of") if "out_of" in entry else None,
+        chance=Chance(entry.pop("chance", "none")),
+        defined_on=entry.pop("defined_on", None),
+        breaks=tuple(_break(dict(item)) for item in entry.pop("breaks", ())),
+    )
+
+
+def _break(item: dict[str, Any]) -> Break:
+    made = Break(str(item.pop("period")), text_of(item, "why"))
+    if item:
+        raise ValueError(f"unknown keys in a break: {sorted(item)}")
+    return made
+
+
+def _awaited(key: str, entry: dict[str, Any]) -> Awaited:
+    return Awaited(
+        id=key,
+        theme=entry.pop("theme"),
+        code=entry.pop("code"),
+        name=text_of(entry, "name"),
+        definition=text_of(entry, "definition"),
+        numerator=text_of(entry, "numerator"),
+        denominator=text_of(entry, "denominator") if "denominator" in entry else None,
+        unit=text_of(entry, "unit"),
+        limits=text_of(entry, "limits"),
+        fed_by=text_of(entry, "fed_by"),
+        direction=Direction(entry.pop("direction")),
+        sector=Sector(entry.pop("sector")),
+        care_step=CareStep(entry.pop("care_step")),
+        kind=entry.pop("kind"),
+        levels=tuple(entry.pop("levels")),
+        defined_on=entry.pop("defined_on"),
+    )
+
+
+def _neighbours(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -> NeighbourSet:
+    described_by = []
+    for item in entry.pop("described_by"):
+        left = dict(item)
+        indicator = left.pop("indicator")
+        check_known("neighbours", key, (indicator,), known)
+        described_by.append((indicator, float(left.pop("weight"))))
+        if left:
+            raise ValueError(f"unknown keys in described_by: {sorted(left)}")
+    return NeighbourSet(
+        id=key,
+        name=text_of(entry, "name"),
+        definition=text_of(entry, "definition"),
+        levels=tuple(entry.pop("levels")),
+        described_by=tuple(described_by),
+        count=int(entry.pop("count")),
+        winsorised_at=float(entry.pop("winsorised_at")),
+        declared_on=entry.pop("declared_on"),
     )
 
 
@@ -367,6 +476,11 @@ def _check_references(made: Catalogue, levels: set[str]) -> None:
         check_known("priorities", priority.id, priority.levels, levels)
     for service in made.services.values():
         check_service(service, made, levels)
+    for awaited in made.awaited.values():
+        check_known("awaited", awaited.id, (awaited.theme,), made.themes)
+        check_known("awaited", awaited.id, awaited.levels, levels)
+    for chosen in made.neighbours.values():
+        check_known("neighbours", chosen.id, chosen.levels, levels)
 
 
 def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) -> None:

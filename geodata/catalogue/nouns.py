@@ -14,6 +14,7 @@ from geodata.model import (
     Additivity,
     AreaKey,
     CareStep,
+    Chance,
     Direction,
     PeriodKind,
     Sector,
@@ -47,14 +48,20 @@ class Theme:
 class DisclosureProfile:
     """How counts that could expose somebody are protected.
 
-    A count from 1 to ``smallest`` - 1 is never shown. ``dominance`` is the share of a total above
-    which one contributor would be told by it; None where contributors are persons and count one.
+    A count from 1 to ``smallest`` - 1 is never shown; nor is 0 where ``is_zero_sensitive``, as it
+    tells something of everybody. ``dominance`` is the share of a total above which one contributor
+    would be told by it; None where contributors are persons and count one. What is published must
+    leave a protected count x an interval of max(``smallest`` - 1, ``share`` x) or more. A rate is
+    shown among ``fewest_people`` or more.
     """
 
     id: str
     name: Text
     smallest: int
     dominance: float | None = None
+    share: float = 0.0
+    is_zero_sensitive: bool = False
+    fewest_people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,14 @@ class CoverageMeasure:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """From ``period`` on a series means something else: values on both sides do not compare."""
+
+    period: str
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """The dated meaning of a figure; ``method`` names the tested function that computes it."""
 
@@ -172,6 +187,50 @@ class Indicator:
     #: What is counted and, for a share, out of what, where the units of the variables do not say.
     counted: Text | None = None
     out_of: Text | None = None
+    #: What its interval takes the numerator for: cases among people, a part of a whole, or neither.
+    chance: Chance = Chance.NONE
+    #: Since when it means what it says here.
+    defined_on: date | None = None
+    breaks: tuple[Break, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An indicator that is described and that nothing feeds yet; ``fed_by`` says what would."""
+
+    id: str
+    theme: str
+    code: str
+    name: Text
+    definition: Text
+    numerator: Text
+    denominator: Text | None
+    unit: Text
+    limits: Text
+    fed_by: Text
+    direction: Direction
+    sector: Sector
+    care_step: CareStep
+    kind: str
+    levels: tuple[str, ...]
+    defined_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourSet:
+    """What areas are alike by: indicators that describe them, and never their services.
+
+    Each is standardised, cut at ``winsorised_at`` standard deviations, and weighed.
+    """
+
+    id: str
+    name: Text
+    definition: Text
+    levels: tuple[str, ...]
+    described_by: tuple[tuple[str, float], ...]
+    count: int
+    winsorised_at: float
+    declared_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +435,8 @@ class Catalogue:
     indicators: dict[str, Indicator]
     services: dict[str, ServiceCategory]
     priorities: dict[str, Priority]
+    awaited: dict[str, Awaited]
+    neighbours: dict[str, NeighbourSet]
     sha256: str
 
     def profile(self, variable_id: str) -> DisclosureProfile | None:

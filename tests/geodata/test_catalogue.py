@@ -1,22 +1,13 @@
-from importlib import resources
-
 import pytest
 
 from geodata.catalogue.entry import CatalogueError
-from geodata.catalogue.loader import OF_COUNTRY, catalogue, checked_catalogue
+from geodata.catalogue.loader import catalogue, catalogue_text, checked_catalogue
 from geodata.methods.decay import StepWeights
 from geodata.model import PeriodKind, StandardKind
 
 
 def text() -> dict[str, bytes]:
-    root = resources.files("geodata.catalogue")
-    files = {
-        name: (root / "territories" / "fr" / f"{name}.toml").read_bytes() for name in OF_COUNTRY
-    }
-    for name in ("themes", "disclosure"):
-        files[name] = (root / f"{name}.toml").read_bytes()
-    files["territory"] = (root / "territories" / "haute_loire.toml").read_bytes()
-    return files
+    return catalogue_text("haute_loire")
 
 
 def test_every_indicator_says_in_two_languages_what_it_means(words):
