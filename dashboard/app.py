@@ -22,13 +22,19 @@ from dashboard.pages import Desk, Page, Sight, View, choice_id
 from dashboard.pages import data as data_page
 from dashboard.pages import gaps as gaps_page
 from dashboard.pages import map as map_page
+from dashboard.pages import methods as methods_page
 from dashboard.selection import HOME, PATHS, parsed, place_of
 from dashboard.wording import Words
 from geodata.catalogue.loader import catalogue
 from geodata.settings import Settings
 
 #: The pages, in the order of the navigation.
-PAGES: tuple[Page, ...] = (map_page.PAGE, gaps_page.PAGE, data_page.PAGE)
+PAGES: tuple[Page, ...] = (
+    map_page.PAGE,
+    gaps_page.PAGE,
+    data_page.PAGE,
+    methods_page.PAGE,
+)
 
 DeskOf = Callable[[str], Desk]
 _NAMESPACE = "vigie_selection"

@@ -19,9 +19,11 @@ PATHS: dict[tuple[str, str], str] = {
     ("fr", "map"): "/fr/carte",
     ("fr", "gaps"): "/fr/ecarts",
     ("fr", "data"): "/fr/donnees",
+    ("fr", "methods"): "/fr/methodes",
     ("en", "map"): "/en/map",
     ("en", "gaps"): "/en/gaps",
     ("en", "data"): "/en/data",
+    ("en", "methods"): "/en/methods",
 }
 _PLACES = {path: place for place, path in PATHS.items()}
 #: Where the file of the rows held back of a source is, before its id.
