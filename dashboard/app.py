@@ -8,7 +8,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
@@ -38,11 +37,6 @@ PAGES: tuple[Page, ...] = (
 
 DeskOf = Callable[[str], Desk]
 _NAMESPACE = "vigie_selection"
-#: The ten shades Mantine wants of the primary colour; the eighth is the blue of `vigie.css`.
-_BLUES = (
-    *("#eef4fb", "#d8e6f5", "#b2cdea", "#86b0dc", "#5d95cf"),
-    *("#3f80c2", "#2c68a8", "#1f4e8c", "#183f73", "#112f57"),
-)
 
 
 class _Dash(Dash):  # type: ignore[misc]
@@ -109,17 +103,7 @@ def create_app(settings: Settings) -> Dash:
 
 def _frame() -> Component:
     """The one layout: the address, and the place where a page is opened."""
-    return dmc.MantineProvider(
-        [dcc.Location(id="location", refresh=False), html.Div(id="shell")],
-        forceColorScheme="light",
-        theme={
-            "primaryColor": "vigie",
-            "primaryShade": 7,
-            "colors": {"vigie": list(_BLUES)},
-            "fontFamily": "system-ui, sans-serif",
-            "defaultRadius": "md",
-        },
-    )
+    return html.Div([dcc.Location(id="location", refresh=False), html.Div(id="shell")])
 
 
 def _view_of(settings: Settings) -> Sight:

@@ -42,6 +42,13 @@ def navigation(
     return [
         html.Nav(links, className="pages", **{"aria-label": words("shell.pages")}),
         html.Nav(languages, className="languages", **{"aria-label": words("shell.languages")}),
+        html.Button(
+            html.Span("◐", **{"aria-hidden": "true"}),
+            type="button",
+            className="theme",
+            title=words("shell.dark"),
+            **{"aria-label": words("shell.dark"), "aria-pressed": "false"},
+        ),
     ]
 
 
