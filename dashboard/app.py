@@ -13,15 +13,16 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Flask, Response, abort, redirect, request
 
-from dashboard import access, data, maps
+from dashboard import access, data, maps, search
 from dashboard.components import shell
 from dashboard.components.provenance import invented_line
-from dashboard.exports import csv, held
+from dashboard.exports import csv, held, values
 from dashboard.pages import Desk, Page, Sight, View, choice_id
 from dashboard.pages import data as data_page
 from dashboard.pages import gaps as gaps_page
 from dashboard.pages import map as map_page
 from dashboard.pages import methods as methods_page
+from dashboard.pages import profile as profile_page
 from dashboard.selection import HOME, PATHS, parsed, place_of
 from dashboard.wording import Words
 from geodata.catalogue.loader import catalogue
@@ -30,6 +31,7 @@ from geodata.settings import Settings
 #: The pages, in the order of the navigation.
 PAGES: tuple[Page, ...] = (
     map_page.PAGE,
+    profile_page.PAGE,
     gaps_page.PAGE,
     data_page.PAGE,
     methods_page.PAGE,
@@ -95,7 +97,9 @@ def create_app(settings: Settings) -> Dash:
     access.guard(server, settings.territory, lambda: hashes)
     _register_addresses(server)
     maps.routes(server, settings)
+    search.routes(server, view_of)
     csv.routes(server, view_of)
+    values.routes(server, view_of)
     held.routes(server, desk_of)
     hashes.extend(app.csp_hashes())
     return app
@@ -212,7 +216,7 @@ def _register_opening(app: Dash, desk_of: DeskOf, view_of: Sight) -> None:
         nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation")
         return [
             shell.skip_link(words),
-            shell.header(words, territory, nav),
+            shell.header(words, territory, nav, shell.search_field(words, page.id)),
             html.Div(remarks, id=f"{page.id}-remarks", role="status", className="remarks"),
             page.layout(view),
             shell.footer(view),

@@ -74,6 +74,7 @@ def run_area(given: argparse.Namespace) -> int:
     _print_priorities(console, reader, key)
     _print_chain(console, reader, key)
     _print_gaps(console, reader, key)
+    _print_values(console, reader, key)
     return 0
 
 
@@ -222,6 +223,31 @@ def _gap_cells(reader: Reader, service: ServiceCategory, row: pd.Series) -> list
         interval_words(words, row["gap_low"], row["gap_high"], status),
         verdict_words(words, row["gap"], row["p_gap"], status),
     ]
+
+
+def _print_values(console: Console, reader: Reader, key: AreaKey) -> None:
+    """Every indicator at its latest period: value, interval, what weakens it."""
+    from dashboard import data
+    from dashboard.flags import flag_words
+    from dashboard.worth import interval_words
+
+    words, known = reader.words, reader.catalogue.indicators
+    offered = data.offer(reader.principal, reader.release).indicators
+    latest = {x: max(levels[key.level]) for x, levels in offered.items() if key.level in levels}
+    found = data.values_at(reader.principal, reader.release, tuple(latest.items()), (key.level,))
+    of_area = found[found["area_id"] == key.area_id].set_index("indicator").to_dict("index")
+    rows = []
+    for name, indicator in known.items():
+        row = of_area.get(name)
+        if row is not None:
+            unit = f"{words.of(indicator.short)} ({words.of(indicator.unit)}, {row['period']})"
+            value = words.value(row["value"], row["status"], indicator.decimals)
+            interval = interval_words(words, row, indicator.decimals)
+            rows.append([unit, flag_words(words, row["flags"]), value, interval])
+    if rows:
+        _print_title(console, words("area_command.values"))
+        heads = [words(f"area_command.{x}") for x in ("indicator", "flags", "value", "interval")]
+        _print_table(console, heads, rows, texts=2)
 
 
 def _print_title(console: Console, title: str) -> None:

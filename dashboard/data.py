@@ -14,6 +14,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
+from dashboard.alike import Described, StatisticalNeighbours, described, neighbours_of
+from dashboard.naming import plain
 from dashboard.selection import Offer, offer_of
 from geodata.catalogue.loader import catalogue
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
@@ -21,7 +23,9 @@ from geodata.queries import areas as area_queries
 from geodata.queries import chain as chain_queries
 from geodata.queries import coverage as coverage_queries
 from geodata.queries import indicators as indicator_queries
+from geodata.queries import neighbours as neighbour_queries
 from geodata.queries import priorities as priority_queries
+from geodata.queries import profile as profile_queries
 from geodata.queries import refreshes as refresh_queries
 from geodata.release import (
     Release,
@@ -119,13 +123,27 @@ def offer(release: Release) -> Offer:
     roles = area_queries.areas_of_roles(engine)
     shown = roles[roles["role"] != "edge"].groupby("level")["area_id"]
     areas = {str(level): frozenset(area_ids) for level, area_ids in shown}
-    return replace(offer_of(known, rows), areas=areas)
+    alike = neighbour_queries.levels(engine).itertuples(index=False, name=None)
+    return replace(offer_of(known, rows, frozenset(alike)), areas=areas)
 
 
 @_answer
 def areas(release: Release, level: str) -> pd.DataFrame:
     """The areas of a level in map order; see `geodata.queries.areas.areas`."""
     return area_queries.areas(reading_engine(release.database), level)
+
+
+@_answer
+def area_names(release: Release) -> pd.DataFrame:
+    """Every area that is shown, by name: see `queries.areas.named_areas`; ``plain`` to compare.
+
+    What each is within is the middle level, or in a country the level of its parts.
+    """
+    territory = catalogue(release.territory_id, release.descriptions).territory
+    is_part = territory.area.level == territory.country_parts_level
+    parent = territory.middle_level if is_part else territory.country_parts_level
+    frame = area_queries.named_areas(reading_engine(release.database), parent)
+    return frame.assign(plain=frame["name"].map(plain))
 
 
 @_answer
@@ -150,10 +168,64 @@ def area_series(release: Release, indicator: str, keys: tuple[AreaKey, ...]) -> 
 
 
 @_answer
+def trends(release: Release, indicator: str, key: AreaKey) -> pd.DataFrame:
+    """How the latest series of one area moves; see `queries.indicators.trends`."""
+    engine = reading_engine(release.database)
+    return indicator_queries.trends(engine, indicator, key.level, key.area_id)
+
+
+@_answer
+def clusters(release: Release, indicator: str, level: str) -> pd.DataFrame:
+    """What each area of a level is among those beside it; see `queries.indicators.clusters`."""
+    return indicator_queries.clusters(reading_engine(release.database), indicator, level)
+
+
+@_answer
+def inequalities(release: Release, indicator: str, level: str) -> pd.DataFrame:
+    """How unequal a level is for an indicator; see `queries.indicators.inequalities`."""
+    return indicator_queries.inequalities(reading_engine(release.database), indicator, level)
+
+
+@_answer
 def parents(release: Release, key: AreaKey) -> pd.DataFrame:
     """The areas an area belongs to: parent_level, parent_id, name, period."""
     engine = reading_engine(release.database)
     return area_queries.memberships(engine, key.level, key.area_id)
+
+
+@_answer
+def area_observations(
+    release: Release, periods: tuple[tuple[str, str], ...], key: AreaKey
+) -> pd.DataFrame:
+    """Indicators, each at its period, for one area; see `queries.profile.observations`."""
+    return profile_queries.observations(reading_engine(release.database), dict(periods), key)
+
+
+@_answer
+def spreads(release: Release, periods: tuple[tuple[str, str], ...], level: str) -> pd.DataFrame:
+    """How the values of a level lie; see `queries.profile.spreads`."""
+    return profile_queries.spreads(reading_engine(release.database), dict(periods), level)
+
+
+@_answer
+def area_trends(release: Release, key: AreaKey) -> pd.DataFrame:
+    """How every series of one area moves; see `queries.profile.trends`."""
+    return profile_queries.trends(reading_engine(release.database), key)
+
+
+@_answer
+def area_coverages(release: Release, key: AreaKey) -> pd.DataFrame:
+    """What one area has of every service; see `queries.profile.coverages`."""
+    frame = profile_queries.coverages(reading_engine(release.database), key)
+    texts = ("service", "standard", "period", "level", "area_id", "status")
+    numbers = [str(column) for column in frame.columns if column not in texts]
+    return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+@_answer
+def area_figures(release: Release, variables: tuple[str, ...], key: AreaKey) -> pd.DataFrame:
+    """Every figure of some variables for one area; see `queries.profile.figures`."""
+    return profile_queries.figures(reading_engine(release.database), variables, key)
 
 
 @_answer
@@ -199,6 +271,23 @@ def priority_figures(release: Release, indicators: tuple[str, ...], level: str) 
 
 
 @_answer
+def statistical_neighbours(
+    release: Release, neighbours: str, key: AreaKey
+) -> StatisticalNeighbours | None:
+    """The statistical neighbours of an area in one set; None where nothing is known of it."""
+    known = catalogue(release.territory_id, release.descriptions)
+    level = _described(release, neighbours, key.level)
+    return neighbours_of(known.neighbours[neighbours], level, key.area_id)
+
+
+@lru_cache(maxsize=8)
+def _described(release: Release, neighbours: str, level: str) -> Described:
+    """What the areas of a level are alike by, laid out once for all of them; never changed."""
+    engine = reading_engine(release.database)
+    return described(neighbour_queries.scores(engine, neighbours, level))
+
+
+@_answer
 def sources(release: Release) -> pd.DataFrame:
     """The sources of the release: producer, dates, licence, hash, rows."""
     return refresh_queries.sources(reading_engine(release.database))
@@ -238,8 +327,8 @@ def tile(release: Release, z: int, x: int, y: int) -> bytes | None:
 def value_bytes(release: Release, indicator: str, level: str, period: str) -> bytes:
     """The values of a level as the map reads them, in fid order.
 
-    n little-endian float32 (NaN: no value), then n uint8 status codes; `OUTSIDE_CODE` and NaN
-    for a neighbour that is drawn for orientation only.
+    n little-endian float32 (NaN: no value), n uint8 status codes, n uint8 sums of flags;
+    `OUTSIDE_CODE`, NaN and no flag for a neighbour that is drawn for orientation only.
     """
     frame = indicator_queries.values(reading_engine(release.database), indicator, level, period)
     is_edge = (frame["role"] == "edge").to_numpy()
@@ -248,7 +337,8 @@ def value_bytes(release: Release, indicator: str, level: str, period: str) -> by
     codes = frame["status"].map(lambda status: STATUS_CODES[Status(status)])
     statuses = codes.to_numpy(dtype="uint8", copy=True)
     statuses[is_edge] = OUTSIDE_CODE
-    return values.astype("<f4").tobytes() + statuses.tobytes()
+    flags = frame["flags"].mask(is_edge, 0).to_numpy(dtype="uint8")
+    return values.astype("<f4").tobytes() + statuses.tobytes() + flags.tobytes()
 
 
 def allow(principal: Principal, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -103,3 +104,10 @@ class Words:
         except ValueError:
             return text
         return str(format_date(day, "long", locale=LOCALES[self.language]))
+
+
+def collation(name: str) -> str:
+    """A name as it is sorted and sought: without accents, capitals or hyphens."""
+    bare = unicodedata.normalize("NFD", name.casefold().replace("œ", "oe"))
+    kept = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return " ".join(kept.replace("-", " ").replace("’", " ").replace("'", " ").split())

@@ -8,20 +8,22 @@ from functools import partial
 
 import pandas as pd
 
-from etl import checks, compute
+from etl import checks
 from etl.beside import beside
+from etl.neighbours import neighbour_scores
+from etl.observed import OBSERVED, inequality_step, observed_step, outlook, two_by_two
 from etl.priorities import priorities, with_gap_bounds
 from etl.shared_services import shared_services
 from etl.staging import Stock
 from etl.steps import Made, Step, Steps, issues_of
 from etl.tile_step import tile_table
 from etl.variables import ground_of, variable_steps
-from geodata.catalogue.nouns import Catalogue, Indicator, Priority
+from geodata.catalogue.nouns import Catalogue, NeighbourSet, Priority
 from geodata.model import Issue
 from geodata.settings import Settings
 
 #: Tables that sources stage as they stand in the release.
-AS_STAGED = ("service", "equipment", "area_event", "area_trait")
+AS_STAGED = ("service", "equipment", "area_event", "area_trait", "mask", "disclosure_audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,22 @@ def built(
         issues = dict.fromkeys(
             [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
         )
-        observed = []
-        for number, indicator in enumerate(words.indicators.values()):
-            progress(f"indicator {indicator.id}", 0.7 + 0.2 * number / len(words.indicators))
-            observed.append(
-                _observed(indicator, by_variable, shared.coverages, territory, words, steps)
-            )
-        by_indicator = {
-            x.id: s for x, s in zip(words.indicators.values(), observed, strict=True) if s
-        }
+        at = outlook(stock, by_variable, words, steps)
+        every = words.indicators.values()
+        by_indicator = two_by_two(
+            lambda indicator: observed_step(indicator, by_variable, shared.coverages, at, steps),
+            every,
+            lambda name, done: progress(f"indicator {name}", 0.7 + 0.2 * done / len(every)),
+        )
+        measured = two_by_two(
+            lambda indicator: inequality_step(indicator, by_indicator, at, steps), every
+        )
         ordered = [
             _ordered(priority, by_indicator, shared.coverages, territory, words, steps)
             for priority in words.priorities.values()
+        ]
+        alike = [
+            _alike(chosen, by_indicator, territory, steps) for chosen in words.neighbours.values()
         ]
         progress("tiles", 0.95)
         drawn = tiles()
@@ -91,45 +97,19 @@ def built(
         "figure": list(dict.fromkeys(by_variable.values())),
         "reconciliation": list(dict.fromkeys(by_variable.values())),
         "coverage": list(shared.coverages.values()),
-        "observation": [step for step in observed if step is not None],
         "tile": [drawn],
     }
+    made["neighbour_score"] = [step for step in alike if "neighbour_score" in step.tables]
     made |= {table: stock.steps_with(table) for table in AS_STAGED}
+    made |= {
+        table: [x for x in (*by_indicator.values(), *measured.values()) if table in x.tables]
+        for table in OBSERVED
+    }
     made |= {
         table: [step for step in (shared.chain, *ordered) if table in step.tables]
         for table in ("care_chain", "broken_link", "priority", "priority_part")
     }
     return Built(made, tuple(issues))
-
-
-def _observed(
-    indicator: Indicator,
-    by_variable: Mapping[str, Step],
-    coverages: Mapping[str, Step],
-    territory: Step,
-    words: Catalogue,
-    steps: Steps,
-) -> Step | None:
-    """The observations of one indicator; None when nothing feeds it."""
-    if indicator.coverage is not None:
-        if indicator.coverage.service not in coverages:
-            return None
-        read = [coverages[indicator.coverage.service]]
-    else:
-        named = [*indicator.numerator, *indicator.denominator]
-        named += [indicator.variable] if indicator.variable else []
-        if not set(named) <= set(by_variable):
-            return None
-        read = list(dict.fromkeys(by_variable[name] for name in named))
-
-    def make() -> Made:
-        table = "coverage" if indicator.coverage is not None else "figure"
-        frame = pd.concat([step.frame(table) for step in read], ignore_index=True)
-        areas = territory.frame("area")
-        return {"observation": compute.observations(indicator, frame, areas, words)}, {}
-
-    keys = [repr(indicator), repr(words.territory), territory.key, *(step.key for step in read)]
-    return steps.step(f"indicator {indicator.id}", keys, make)
 
 
 def _ordered(
@@ -159,3 +139,20 @@ def _ordered(
 
     keys = [repr(priority), territory.key, *(by_indicator[x.id].key for x in used)]
     return steps.step(f"priority {priority.id}", keys, make)
+
+
+def _alike(
+    chosen: NeighbourSet, by_indicator: Mapping[str, Step], territory: Step, steps: Steps
+) -> Step:
+    """What the areas are alike by, for one set of neighbours."""
+    used = [by_indicator[name] for name, _weight in chosen.described_by if name in by_indicator]
+
+    def make() -> Made:
+        if not used:
+            return {}, {}
+        observed = pd.concat([step.frame("observation") for step in used], ignore_index=True)
+        made = neighbour_scores(chosen, observed, territory.frame("area"))
+        return ({"neighbour_score": made} if len(made) else {}), {}
+
+    keys = [repr(chosen), territory.key, *(step.key for step in used)]
+    return steps.step(f"neighbours {chosen.id}", keys, make)

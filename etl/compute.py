@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from etl import clusters, inequalities, statistics, trends
 from etl.scene import DRAWS
 from etl.source import COUNTRY_SHARE
 from geodata.catalogue.nouns import Catalogue, Indicator
@@ -30,7 +31,11 @@ Frames = dict[tuple[str, str], pd.DataFrame]
 
 
 def observations(
-    indicator: Indicator, frame: pd.DataFrame, areas: pd.DataFrame, catalogue: Catalogue
+    indicator: Indicator,
+    frame: pd.DataFrame,
+    areas: pd.DataFrame,
+    catalogue: Catalogue,
+    with_edges: bool = False,
 ) -> pd.DataFrame:
     """Every observation of one indicator.
 
@@ -39,6 +44,7 @@ def observations(
     frame: the completed figures of its variables (see `etl.figures`), or the table ``coverage``
         of its service when it reads the engine.
     areas: level, area_id, role; edges are left out: they are never ranked or exported.
+    with_edges: with them all the same, for what is made of an area and those beside it.
 
     Returns
     -------
@@ -48,7 +54,7 @@ def observations(
     if indicator.method == "coverage":
         made = _coverage_values(indicator, frame)
         return made.assign(indicator=indicator.id).reindex(columns=COLUMNS)
-    shown = areas[areas["role"] != "edge"]
+    shown = areas if with_edges else areas[areas["role"] != "edge"]
     ids = {str(level): pd.Index(part["area_id"]) for level, part in shown.groupby("level")}
     frames: Frames = {
         (str(variable), str(level)): part.set_index(["period", "area_id"])
@@ -95,7 +101,13 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
             {
                 "indicator": indicator.id,
                 "method": indicator.method,
-                "parameters": json.dumps(parameters),
+                "parameters": json.dumps(
+                    parameters
+                    | statistics.parameters(indicator)
+                    | trends.parameters(indicator)
+                    | clusters.parameters()
+                    | inequalities.parameters(indicator, catalogue)
+                ),
                 "source_ids": ",".join(x for x in catalogue.sources_of(indicator) if x in present),
             }
         )

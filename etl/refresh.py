@@ -29,7 +29,7 @@ from etl.snapshot import (
     snapshot,
     unknown_files,
 )
-from etl.source import SECURITY, Known, Ledger, RejectedFile
+from etl.source import SECURITY, Known, Ledger, RejectedFile, nothing_told
 from etl.sources import readers
 from etl.staging import Desk, Stock, ids_of, staged_sources
 from etl.steps import Step, Steps, Timing
@@ -178,7 +178,7 @@ def _refreshed(
     steps = Steps(settings.data / "steps", recipe)
     stock = staged_sources(
         snapshots,
-        Desk(words, steps, mends, zone_of(settings)),
+        Desk(words, steps, mends, zone_of(settings), _told_before(settings, words)),
         lambda name, x: progress(f"check {name}", 0.02 + 0.48 * x),
     )
     for source_id, step in stock.sources.items():
@@ -373,6 +373,19 @@ def _standing(current: release.Release | None) -> dict[str, dict[str, object]]:
         return {}
     rows = refreshes.sources(release.reading_engine(current.database)).to_dict("records")
     return {str(row["source_id"]): {str(k): v for k, v in row.items()} for row in rows}
+
+
+def _told_before(settings: Settings, words: Catalogue) -> pd.DataFrame:
+    """What the kept releases have told of own records, each figure and value once."""
+    ours = [entry.id for entry in words.sources.values() if entry.is_record_level]
+    frames = [nothing_told()]
+    for kept in release.kept_releases(settings.data):
+        if kept.territory_id == words.territory.id and release.is_readable(kept):
+            with suppress(release.ReleaseError):
+                engine = release.reading_engine(kept.database)
+                frames.append(refreshes.told_figures(engine, ours))
+    told = [frame for frame in frames if len(frame)] or frames
+    return pd.concat(told, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:

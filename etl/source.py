@@ -69,6 +69,11 @@ class Staged:
         return replace(self, issues=(*self.issues, *issues))
 
 
+def nothing_told() -> pd.DataFrame:
+    """The figures of own records that were told before a first release: none."""
+    return pd.DataFrame(columns=["variable", "level", "area_id", "period", "value"])
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What earlier sources have established, for the later ones to be checked against.
@@ -83,6 +88,8 @@ class Known:
     tables: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
     #: The officer's corrections of this very file: line -> column -> text.
     mends: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    #: What kept releases have told of own records: variable, level, area_id, period, value.
+    told: pd.DataFrame = field(default_factory=nothing_told)
     #: The record-level zone and the key of its pseudonyms; only readers of own records open them.
     records: Path | None = None
     key: Path | None = None

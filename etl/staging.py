@@ -15,10 +15,18 @@ from etl.records.folders import ZoneError
 from etl.records.vault import Zone
 from etl.sandbox import Limits, staged_safely
 from etl.snapshot import Snapshot
-from etl.source import HELD_COLUMNS, TERRITORY, Known, Ledger, RejectedFile, Staged
+from etl.source import (
+    HELD_COLUMNS,
+    TERRITORY,
+    Known,
+    Ledger,
+    RejectedFile,
+    Staged,
+    nothing_told,
+)
 from etl.sources import readers, records
 from etl.steps import Made, Step, Steps, hashed, issues_of
-from geodata.catalogue.nouns import Catalogue, SourceEntry
+from geodata.catalogue.nouns import Catalogue, SourceEntry, Variable
 from geodata.model import Issue, Severity
 
 #: Tables a source may need without naming who staged them: small, and of the territory.
@@ -54,6 +62,8 @@ class Desk:
     steps: Steps
     mends: Mends
     zone: Zone
+    #: What kept releases have told of own records: variable, level, area_id, period, value.
+    told: pd.DataFrame = field(default_factory=nothing_told)
 
 
 def staged_sources(
@@ -146,14 +156,17 @@ def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk
         if words.sources[name].is_territory and name in stock.sources
     ]
     shared = [step for step in before if set(_SHARED_TABLES) & set(step.tables)]
+    ours = [v for v in words.variables.values() if entry.id in v.sources]
+    told = desk.told[desk.told["variable"].isin([v.id for v in ours])]
     depends = [
         taken.sha256,
         taken.file,
         repr(entry),
         repr(sorted((line, sorted(cells.items())) for line, cells in mended.items())),
-        repr([v for v in words.variables.values() if entry.id in v.sources]),
+        repr(ours),
         repr(words.territory),
         territory_key,
+        *_protecting(ours, told, words),
         *(step.key for step in before if not territory_key),
         *(step.key for step in (*needed.values(), *shared)),
     ]
@@ -164,7 +177,7 @@ def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk
             tables.setdefault(step.name, {}).update(
                 {table: step.frame(table) for table in _SHARED_TABLES if table in step.tables}
             )
-        seen = replace(known, tables={**known.tables, **tables}, mends=mended)
+        seen = replace(known, tables={**known.tables, **tables}, mends=mended, told=told)
         if entry.is_record_level:
             return _put_down(_records(entry, taken, seen, desk.zone))
         stage = readers()[entry.reader]
@@ -192,6 +205,12 @@ def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk
     for level, ids in ids_of(step.frame("area")).items():
         areas[level] = areas.get(level, set()) | ids
     return replace(known, areas={level: frozenset(ids) for level, ids in areas.items()})
+
+
+def _protecting(ours: Sequence[Variable], told: pd.DataFrame, words: Catalogue) -> list[str]:
+    """What protects the counts of own records, and what was told of them: part of their key."""
+    profiles = {repr(words.profile(v.id)) for v in ours if v.disclosure is not None}
+    return [*sorted(profiles), told.sort_values(list(told.columns)).to_csv(index=False)]
 
 
 def _records(entry: SourceEntry, taken: Snapshot, known: Known, zone: Zone) -> Staged:

@@ -20,6 +20,8 @@ from geodata.model import Issue, Status
 _FIGURE = ["variable", "level", "area_id", "period", "value", "status", "source_id"]
 #: What a step's account says of the variables that have figures of the finest areas.
 FINEST = "finest"
+#: What a step's account says of its figures: the latest period of all.
+LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def _figures(family: list[Variable], stock: Stock, ground: Ground, words: Catalo
     }
     fine = tables["figure"]["level"] == words.territory.finest_level
     told = sorted(str(name) for name in tables["figure"].loc[fine, "variable"].unique())
-    return tables, {"issues": [asdict(issue) for issue in issues], FINEST: told}
+    latest = str(tables["figure"]["period"].max()) if len(tables["figure"]) else ""
+    account = {"issues": [asdict(issue) for issue in issues], FINEST: told, LATEST: latest}
+    return tables, account
 
 
 def _recoverable(

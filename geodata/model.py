@@ -49,6 +49,11 @@ class Flag(IntFlag):
     SERIES_BREAK = 64
 
 
+#: People: INSEE calls the census figures of areas under this size fragile, and asks not to compare
+#: them (documentation of the census, "précautions d'emploi" of figures of small areas).
+FRAGILE_UNDER = 200
+
+
 class Chance(StrEnum):
     """What the interval of a ratio takes its numerator for.
 

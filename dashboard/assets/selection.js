@@ -10,6 +10,15 @@
         if (name === "level") {
             parts.area = "";
         }
+        // What the whole is compared with, or an area of another level, is of another level.
+        if (name === "level" || (name === "area" && !shown.area)) {
+            parts.against = "";
+            parts.compared = "";
+        }
+        // A target in the unit of another indicator means nothing.
+        if (name === "indicator") {
+            parts.target = "";
+        }
         const search = new URLSearchParams();
         for (const [key, text] of Object.entries(parts)) {
             if (text) {
@@ -35,6 +44,14 @@
         return shown && code && code !== shown.area ? searchWith(shown, "area", code) : same();
     }
 
+    /** A target was written; spaces between its digits are no part of it. */
+    function aim(text, shown) {
+        const bare = (text || "").replace(/\s/g, "").replace(",", ".");
+        return shown && text !== undefined && bare !== shown.target
+            ? searchWith(shown, "target", bare)
+            : same();
+    }
+
     function entitle(title) {
         if (title) {
             document.title = title;
@@ -43,6 +60,6 @@
     }
 
     window.dash_clientside = Object.assign(window.dash_clientside || {}, {
-        vigie_selection: {choose, pick, entitle},
+        vigie_selection: {choose, pick, aim, entitle},
     });
 })();

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dash.development.base_component import ComponentRegistry
 
 from dashboard.components.area_map import AreaMap
+from dashboard.components.area_search import AreaSearch
 from dashboard.components.drawn import Drawn
 from dashboard.components.native_input import NativeInput
 from dashboard.components.native_select import NativeSelect
 
-__all__ = ["AreaMap", "Drawn", "NativeInput", "NativeSelect"]
+__all__ = ["AreaMap", "AreaSearch", "Drawn", "NativeInput", "NativeSelect"]
 
 #: Read by Dash: it goes into the address of each file, next to the file's date.
 __version__ = "0.1.0"
@@ -21,7 +22,7 @@ __version__ = "0.1.0"
 _NAMESPACE = __name__
 _SCRIPTS = (
     *("hatches.js", "area_values.js", "area_layers.js", "area_map.js"),
-    *("drawn.js", "native_input.js", "native_select.js"),
+    *("area_search.js", "drawn.js", "native_input.js", "native_select.js"),
 )
 _js_dist = [{"relative_package_path": name, "namespace": _NAMESPACE} for name in _SCRIPTS]
 _css_dist = [{"relative_package_path": "components.css", "namespace": _NAMESPACE}]

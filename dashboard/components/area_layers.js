@@ -5,7 +5,7 @@
 
     const SOURCE = "areas";
     const FILL = "fill";
-    const {HATCHES} = window.vigie;
+    const {HATCHES, MARKS} = window.vigie;
 
     const IS_OWN = ["==", ["get", "own"], 1];
     const isOn = (state) => ["boolean", ["feature-state", state], false];
@@ -20,8 +20,10 @@
     }
 
     const hatchLayer = (name) => `hatch-${name}`;
+    const markLayer = (name) => `mark-${name}`;
 
-    /** Coloured areas, and above them the hatch of each silence, shown area by area. Hatches
+    /** Coloured areas, above them the hatch of each silence and the marks of what is to be read
+     *  with care, shown area by area. Hatches and marks
      *  are hidden while no area needs them, and hold the territory's areas only except at the
      *  coarsest level, where others are compared: a computer without a graphics card fills every
      *  polygon of every visible layer, transparent or not. */
@@ -45,7 +47,15 @@
                 {...kept, layout: {visibility: "none"}},
             ),
         );
-        return [layerOf(level, FILL, "fill", plain), ...hatched];
+        const marked = Object.keys(MARKS).map((name) => {
+            const opacity = ["case", isOn(markLayer(name)), 1, 0];
+            const paint = {
+                "fill-antialias": false, "fill-pattern": markLayer(name), "fill-opacity": opacity,
+            };
+            const hidden = {...kept, layout: {visibility: "none"}};
+            return layerOf(level, markLayer(name), "fill", paint, hidden);
+        });
+        return [layerOf(level, FILL, "fill", plain), ...hatched, ...marked];
     }
 
     /** Thin light edges; those of the finest level fade out where they would hide the colours. */
@@ -102,5 +112,5 @@
         ];
     }
 
-    window.vigie = Object.assign(window.vigie, {SOURCE, FILL, areaLayers, hatchLayer});
+    window.vigie = Object.assign(window.vigie, {SOURCE, FILL, areaLayers, hatchLayer, markLayer});
 })();

@@ -4,8 +4,9 @@
     "use strict";
 
     const {useEffect, useRef, useState, createElement} = window.React;
-    const {SOURCE, FILL, HATCHES, OUTSIDE, addHatches, areaLayers} = window.vigie;
-    const {hatchLayer, colourScale, fetchAreaValues, valueText} = window.vigie;
+    const {SOURCE, FILL, HATCHES, MARKS, OUTSIDE, addHatches, areaLayers} = window.vigie;
+    const {hatchLayer, markLayer, colourScale, fetchAreaValues} = window.vigie;
+    const {flagWords, valueText} = window.vigie;
 
     const FIT = {padding: 16};
     const TILE_ZOOMS = [3, 11];
@@ -107,7 +108,7 @@
         constructor(maplibregl, {root, canvas, tooltip}, latest, fail) {
             Object.assign(this, {root, tooltip, latest, fail});
             this.drawn = {}; // the properties that the map shows
-            this.painted = null; // {values, statuses} behind the colours
+            this.painted = null; // {values, statuses, flags} behind the colours
             this.isCurrent = false; // those values are the ones asked for
             this.hovered = null; // the feature under the pointer
             this.isMoved = false; // by the reader, away from the bounds
@@ -171,7 +172,8 @@
                 this.mark(isRedrawn ? null : last.selectedFid, {selected: false});
                 this.mark(props.selectedFid, {selected: true});
             }
-            if (isRedrawn || changed("valuesUrl", "breaks", "colours", "zeroColour")) {
+            const painting = ["valuesUrl", "breaks", "colours", "zeroColour", "markedFlags"];
+            if (isRedrawn || changed(...painting)) {
                 this.paint();
             }
             if (last.bounds && changed("bounds")) {
@@ -234,23 +236,39 @@
                 this.describe(this.hovered);
             }
             if (!fetched) {
-                const silent = {colour: null, status: null};
+                const silent = {colour: null, status: null, ...this.marksOf(0)};
                 last?.values.forEach((_, fid) => this.mark(fid, silent));
                 this.map.triggerRepaint();
                 return;
             }
             const colourOf = colourScale(this.drawn);
-            const {values, statuses} = fetched;
+            const {values, statuses, flags} = fetched;
+            let marked = 0;
             for (let fid = 0; fid < values.length; fid += 1) {
                 const status = statuses[fid];
                 const colour = status === OUTSIDE ? null : colourOf(values[fid]);
-                this.mark(fid, {colour, status});
+                const marks = status === OUTSIDE ? 0 : flags[fid] & (this.drawn.markedFlags || 0);
+                marked |= marks;
+                this.mark(fid, {colour, status, ...this.marksOf(marks)});
             }
-            this.showHatches(new Set(statuses));
+            this.showHatches(new Set(statuses), marked);
             this.root.dataset.colouredInMs = (performance.now() - started).toFixed(1);
         }
 
-        showHatches(present) {
+        /** The state of each mark's layer for the flags of one area. */
+        marksOf(flags) {
+            const marks = Object.entries(MARKS);
+            return Object.fromEntries(
+                marks.map(([name, bits]) => [markLayer(name), Boolean(flags & bits)]),
+            );
+        }
+
+        showHatches(present, marked) {
+            for (const [name, bits] of Object.entries(MARKS)) {
+                const visibility = marked & bits ? "visible" : "none";
+                this.map.setLayoutProperty(markLayer(name), "visibility", visibility);
+            }
+            this.root.dataset.marked = marked;
             for (const [code, name] of Object.entries(HATCHES)) {
                 const visibility = present.has(Number(code)) ? "visible" : "none";
                 this.map.setLayoutProperty(hatchLayer(name), "visibility", visibility);
@@ -286,16 +304,16 @@
         }
 
         describe({id, properties}) {
-            const [name, value] = this.tooltip.children;
+            const [name, value, flags] = this.tooltip.children;
+            const texts = this.drawn.hoverTexts || {};
             name.textContent = properties.name;
             const isKnown = this.isCurrent && this.painted && id < this.painted.values.length;
             value.textContent = isKnown
-                ? valueText(
-                      this.painted.values[id],
-                      this.painted.statuses[id],
-                      this.drawn.hoverTexts || {},
-                  )
+                ? valueText(this.painted.values[id], this.painted.statuses[id], texts)
                 : "";
+            const said = isKnown ? flagWords(this.painted.flags[id], texts.flags) : [];
+            flags.textContent = said.join(" · ");
+            flags.hidden = !said.length;
         }
 
         /** Beside the pointer, on the side where it fits. */
@@ -374,7 +392,7 @@
 
         useEffect(() => view.current?.update());
 
-        const {id, className, style} = props;
+        const {id, className, style, note} = props;
         return createElement(
             "div",
             {id, ref: root, className: `area-map ${className || ""}`.trim(), style},
@@ -384,7 +402,9 @@
                 {ref: tooltip, className: "area-map-tooltip", hidden: true},
                 createElement("strong"),
                 createElement("span"),
+                createElement("small", {className: "area-map-flags"}),
             ),
+            note ? createElement("p", {className: "area-map-note"}, note) : null,
             failure === null
                 ? null
                 : createElement("p", {className: "area-map-failure", role: "status"}, failure),

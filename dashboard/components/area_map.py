@@ -25,7 +25,7 @@ class AreaMap(Component):  # type: ignore[misc]
       screen shows, absent while it is being painted) tell tests what is there.
     - tilesUrl: template of the vector tiles, one layer per level, with {z}, {x} and {y}.
     - levels: every level of the tiles, fine to coarse. level: the one that is coloured.
-    - valuesUrl: n little-endian float32 then n uint8 status codes, in fid order.
+    - valuesUrl: n little-endian float32, n uint8 status codes, n uint8 flags, in fid order.
     - breaks: limits of the classes; class k holds breaks[k-1] <= value < breaks[k].
     - colours: one per class, hence one more than breaks. zeroColour: for exactly zero, if any.
     - outlineLevels: coarser levels whose outlines are drawn over the areas. Within the
@@ -34,6 +34,8 @@ class AreaMap(Component):  # type: ignore[misc]
     - groundLevel: a level drawn in flat grey under the areas, so that the map does not end at
       the territory's edge.
     - selectedFid: fid of the area drawn as selected, or None.
+    - markedFlags: sum of the flags whose areas have a mark (0: none). On the root element,
+      `data-marked` is the sum of those that some area has.
     - bounds: [west, south, east, north] in degrees; the map flies there when they change.
     - minZoom, maxZoom: how far one may zoom (3, 13). tileZooms: first and last zoom of the tiles
       (3, 11).
@@ -44,7 +46,8 @@ class AreaMap(Component):  # type: ignore[misc]
     - labels: words of the controls: zoomIn, zoomOut, reset, attribution, and twoFingers, which,
       where given, leaves one-finger scrolling of a touch screen to the page.
     - hoverTexts: unit, locale (BCP 47), decimals, statuses ({status code as text: words}; a code
-      without words adds none), noValue, outside.
+      without words adds none), flags ({flag as text: words}), noValue, outside.
+    - note: what holds for every area of the map, written in its corner; None for nothing.
     - attribution: the credit line. noWebglText: shown where the map cannot be drawn at all.
       failureText: shown where the values did not come.
 
@@ -73,6 +76,8 @@ class AreaMap(Component):  # type: ignore[misc]
         borderCode: str | None = None,
         groundLevel: str | None = None,
         selectedFid: int | None = None,
+        markedFlags: int = 0,
+        note: str | None = None,
         minZoom: float | None = None,
         maxZoom: float | None = None,
         tileZooms: Sequence[int] | None = None,

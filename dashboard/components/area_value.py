@@ -9,7 +9,15 @@ from dash.development.base_component import Component
 from dashboard import data
 from dashboard.components.reading import Reading, chosen_indicator
 from dashboard.components.tables import area_url
+from dashboard.flags import MARKS, flag_why, flags_of
 from dashboard.pages import View
+from dashboard.worth import (
+    cluster_sentence,
+    inequality_sentence,
+    interval_sentence,
+    smoothed_sentence,
+    standing_sentence,
+)
 from geodata.methods.ranking import ranks
 
 
@@ -33,8 +41,48 @@ def value_lines(view: View, here: Reading, period: str) -> list[Component]:
         ),
         html.P(f"{period} · {words.status(here.status)}", className="quiet"),
     ]
-    made_of = _made_of(view, here)
-    return [*lines, html.P(made_of)] if made_of else lines
+    made_of, interval = _made_of(view, here), interval_sentence(words, here, indicator)
+    lines += [html.P(made_of)] if made_of else []
+    lines += [html.P(interval, className="interval")] if interval else []
+    return [*lines, *_flag_lines(view, here)]
+
+
+def _flag_lines(view: View, here: Reading) -> list[Component]:
+    """What weakens the value: the mark of each flag, as on the map, and a sentence."""
+    rows = [
+        html.Li(
+            [
+                html.Span(className=f"swatch swatch-mark swatch-mark-{MARKS[flag]}"),
+                html.Span(flag_why(view.words, flag)),
+            ]
+        )
+        for flag in flags_of(here.flags)
+    ]
+    return [html.Ul(rows, className="flag-lines")] if rows else []
+
+
+def worth(view: View, here: Reading) -> list[Component]:
+    """What the value is worth among others: its standing, its smoothed value, its surroundings."""
+    words, indicator, territory = view.words, chosen_indicator(view), view.catalogue.territory
+    level = here.key.level
+    clusters = data.clusters(view.principal, view.release, indicator.id, level)
+    middle = words.of(territory.level(territory.middle_level).one)
+    named = words.known(f"areas.{level}", words.of(territory.level(level).name))
+    is_finest = level == territory.finest_level
+    peers = words("worth.peers_middle", one=middle) if is_finest else named
+    said = [
+        standing_sentence(words, here, territory),
+        smoothed_sentence(words, here, indicator, peers),
+        cluster_sentence(words, clusters, here.key, view.selection.period),
+    ]
+    if view.selection.area is None:
+        shown = view.selection.level
+        frame = data.inequalities(view.principal, view.release, indicator.id, shown)
+        them = words.known(f"areas.{shown}", words.of(territory.level(shown).name))
+        period = view.selection.period
+        said.append(inequality_sentence(words, frame, indicator, them, period))
+    lines = [html.Li(sentence) for sentence in said if sentence]
+    return [html.H3(words("worth.title")), html.Ul(lines, className="worth")] if lines else []
 
 
 def _made_of(view: View, here: Reading) -> str:

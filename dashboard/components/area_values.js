@@ -3,9 +3,10 @@
     "use strict";
 
     const OUTSIDE = 6; // status code of an area drawn for orientation only
-    const BYTES_PER_AREA = 5; // one float32 and one status byte
+    const BYTES_PER_AREA = 6; // one float32, one status byte, one byte of flags
 
-    /** {values: Float32Array, statuses: Uint8Array} in fid order, from the bytes of the server. */
+    /** {values: Float32Array, statuses: Uint8Array, flags: Uint8Array} in fid order, from the
+     *  bytes of the server. */
     function areaValues(buffer) {
         const count = buffer.byteLength / BYTES_PER_AREA;
         if (!Number.isInteger(count)) {
@@ -14,6 +15,7 @@
         return {
             values: new Float32Array(buffer, 0, count),
             statuses: new Uint8Array(buffer, 4 * count, count),
+            flags: new Uint8Array(buffer, 5 * count, count),
         };
     }
 
@@ -46,6 +48,13 @@
         };
     }
 
+    /** The words of the flags of an area, in the order of their bits. */
+    function flagWords(flags, words) {
+        return Object.entries(words || {})
+            .filter(([bit]) => flags & Number(bit))
+            .map(([_bit, text]) => text);
+    }
+
     /** The line under the area's name: number, unit and a word on its status, or its silence. */
     function valueText(value, status, texts) {
         if (status === OUTSIDE) {
@@ -68,6 +77,7 @@
         OUTSIDE,
         colourScale,
         fetchAreaValues,
+        flagWords,
         valueText,
     });
 })();

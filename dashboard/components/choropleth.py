@@ -10,10 +10,11 @@ import pandas as pd
 
 from dashboard import data, maps
 from dashboard.components import AreaMap
+from dashboard.flags import flag_word, marked
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
 from geodata.methods.classes import class_counts, diverging_breaks, readable_breaks
-from geodata.model import OUTSIDE_CODE, STATUS_CODES, Direction, Status
+from geodata.model import OUTSIDE_CODE, STATUS_CODES, Direction, Flag, Status
 
 #: One hue, light to dark in even steps of lightness: it survives any colour blindness and a
 #: black-and-white printer.
@@ -103,6 +104,8 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
     is_wide = selection.level == territory.area.level
     fids = frame.set_index("area_id")["fid"]
     selected = selection.area.area_id if selection.area else ""
+    held = marked(frame)
+    everywhere = ", ".join(flag_word(words, flag) for flag in held.everywhere)
     return {
         "level": selection.level,
         "valuesUrl": maps.values_url(
@@ -113,11 +116,19 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
         "zeroColour": made.zero_colour,
         "selectedFid": int(fids[selected]) if selected in fids.index else None,
         "bounds": list(territory.comparison_bounds if is_wide else territory.bounds),
+        "markedFlags": held.drawn,
+        "note": words("map.everywhere", flags=everywhere) if everywhere else None,
         "hoverTexts": {
             "unit": words.of(indicator.unit),
             "locale": words.locale,
             "decimals": indicator.decimals,
             "statuses": _hover_statuses(view),
+            # A status says the flag of its own name already.
+            "flags": {
+                str(flag.value): flag_word(words, flag)
+                for flag in Flag
+                if flag not in (Flag.ESTIMATED, Flag.IMPUTED)
+            },
             "noValue": words.status("missing"),
             "outside": words("map.outside"),
         },
@@ -133,6 +144,8 @@ MAP_PROPERTIES = (
     "zeroColour",
     "selectedFid",
     "bounds",
+    "markedFlags",
+    "note",
     "hoverTexts",
 )
 

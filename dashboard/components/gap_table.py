@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from dashboard.components.drawn import Drawn, drawing
 from dashboard.components.record_table import column_names
 from dashboard.components.tables import listed_rows
 from dashboard.pages import View
-from dashboard.wording import Words
+from dashboard.wording import Words, collation
 from geodata.methods.ranking import ranks
 from geodata.model import AreaKey, Status
 
@@ -106,7 +105,7 @@ def gap_orders(view: View) -> list[Order]:
 
 
 def gap_rows(view: View) -> pd.DataFrame:
-    """The areas of the selected level, ranked: the columns of `data.gaps`, and ``rank``.
+    """The areas of the selected level, ranked: the columns of `data.gaps`, ``rank``, ``flags``.
 
     Equals share the best rank and stand by name; areas without a figure come last, unranked.
     """
@@ -121,23 +120,32 @@ def gap_rows(view: View) -> pd.DataFrame:
     )
     # Where nobody is counted there is nothing to be sure of.
     frame["p_gap"] = frame["p_gap"].mask(frame["status"] == Status.NOT_APPLICABLE)
-    alphabetical = frame["name"].map(_collation)
+    alphabetical = frame["name"].map(collation)
     if order.name == "name":
         keys = alphabetical.rank(method="min").to_numpy(dtype="float64")
     else:
         keys = frame[order.name].to_numpy(dtype="float64").round(_RANK_DECIMALS)
     rank = ranks(keys, higher_first=order.descending).rank
-    ranked = frame.assign(rank=rank, alphabetical=alphabetical)
+    ranked = frame.assign(rank=rank, alphabetical=alphabetical, flags=_flags(view, frame))
     return ranked.sort_values(
         ["rank", "alphabetical", "area_id"], na_position="last", ignore_index=True
     ).drop(columns="alphabetical")
 
 
-def _collation(name: str) -> str:
-    """A name as it is sorted: without accents, capitals or hyphens."""
-    bare = unicodedata.normalize("NFD", name.casefold().replace("œ", "oe"))
-    kept = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return " ".join(kept.replace("-", " ").replace("’", " ").replace("'", " ").split())
+def _flags(view: View, frame: pd.DataFrame) -> pd.Series[int]:
+    """What weakens the figures of each row: the flags of the indicators made of them."""
+    chosen = view.selection
+    made_of_them = [
+        indicator.id
+        for indicator in view.catalogue.indicators.values()
+        if (measure := indicator.coverage) is not None
+        and (measure.service, measure.standard) == (chosen.service, chosen.standard)
+    ]
+    flags = pd.Series(0, index=frame["area_id"].to_numpy())
+    for name in made_of_them:
+        values = data.area_values(view.principal, view.release, name, chosen.level, chosen.period)
+        flags |= values.set_index("area_id")["flags"].reindex(flags.index, fill_value=0)
+    return flags.set_axis(frame.index)
 
 
 def column_title(words: Words, name: str) -> str:

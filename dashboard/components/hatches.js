@@ -1,4 +1,5 @@
-/* Hatches: one square image per silence, drawn on a canvas, repeated without a seam.
+/* Hatches: one square image per silence, drawn on a canvas, repeated without a seam; and marks,
+ * which leave the colour under them to be seen, on the areas whose value is to be read with care.
  * Colours come from the style sheet, so that a legend's swatch and the map cannot differ. */
 (function () {
     "use strict";
@@ -10,6 +11,12 @@
 
     /** The status codes that are silences, and the name of their hatch. */
     const HATCHES = {3: "suppressed", 4: "missing", 5: "not-applicable"};
+
+    // Side of a mark's pattern. Each mark has a place of its own in it: an area may have several.
+    const MARK_SIDE = 16;
+
+    /** The marks, and the flags (geodata.model.Flag) that each stands for. */
+    const MARKS = {fragile: 1, made: 2 | 4 | 8, apart: 16 | 32 | 64};
 
     const strokes = {
         suppressed(pen) {
@@ -46,13 +53,45 @@
         return pen.getImageData(0, 0, canvas.width, canvas.height);
     }
 
-    /** Give `map` the image of every hatch under its name. */
+    /** What each mark is, as lines of [x, y]: a short one is a dot, two make a cross. */
+    const markLines = {
+        fragile: [[[3.5, 3.5], [3.51, 3.5]], [[11.5, 11.5], [11.51, 11.5]]],
+        made: [[[9, 6], [14, 1]], [[1, 14], [6, 9]]],
+        apart: [[[5.5, 8], [10.5, 8]], [[8, 5.5], [8, 10.5]]],
+    };
+    const markWidths = {fragile: 3.2, made: 1.4, apart: 1.4};
+
+    /** The pixels of one mark: ink in a light edge, so that it shows on any colour. */
+    function markImage(name, ink, edge) {
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = MARK_SIDE * RATIO;
+        const pen = canvas.getContext("2d");
+        pen.scale(RATIO, RATIO);
+        pen.lineCap = "round";
+        for (const [colour, more] of [[edge, 1], [ink, 0]]) {
+            pen.strokeStyle = colour;
+            pen.lineWidth = markWidths[name] + more;
+            pen.beginPath();
+            for (const [[fromX, fromY], [toX, toY]] of markLines[name]) {
+                pen.moveTo(fromX, fromY);
+                pen.lineTo(toX, toY);
+            }
+            pen.stroke();
+        }
+        return pen.getImageData(0, 0, canvas.width, canvas.height);
+    }
+
+    /** Give `map` the image of every hatch and mark under its name. */
     function addHatches(map, colour) {
+        for (const name of Object.keys(MARKS)) {
+            const image = markImage(name, colour("mark-ink"), colour("mark-edge"));
+            map.addImage(`mark-${name}`, image, {pixelRatio: RATIO});
+        }
         for (const name of Object.values(HATCHES)) {
             const image = hatchImage(name, colour(`hatch-${name}-ink`), colour("hatch-paper"));
             map.addImage(name, image, {pixelRatio: RATIO});
         }
     }
 
-    window.vigie = Object.assign(window.vigie || {}, {HATCHES, addHatches});
+    window.vigie = Object.assign(window.vigie || {}, {HATCHES, MARKS, addHatches});
 })();

@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components.choropleth import Classes
+from dashboard.flags import MARKS, Marked, flag_why, flag_word, marked
 from dashboard.pages import View
 from dashboard.wording import Words
 from geodata.model import Status
@@ -39,12 +40,15 @@ def legend(view: View, frame: pd.DataFrame, classes: Classes, period: str) -> li
             rows.append(_silence(status, int(counts[status]), words))
     if (frame["role"] == "edge").any():
         rows.append(_row(html.Span(className="swatch swatch-outside"), words("map.outside"), None))
+    held = marked(shown)
+    rows += _flagged(held, words)
     return [
         html.H2(unit[:1].upper() + unit[1:], className="legend-title"),
         html.P(
             f"{period} · {words('legend.counts', level=words.of(level.name))}", className="quiet"
         ),
         html.Ul(rows, className="legend-rows"),
+        *_everywhere(held, words),
     ]
 
 
@@ -58,6 +62,34 @@ def class_labels(breaks: tuple[float, ...], words: Words) -> list[str]:
         words("legend.below", upper=texts[0]),
         *(words("legend.between", lower=lower, upper=upper) for lower, upper in pairwise(texts)),
         words("legend.above", lower=texts[-1]),
+    ]
+
+
+def _flagged(held: Marked, words: Words) -> list[Component]:
+    """A row for each flag that is drawn: its mark, its name, how many areas have it."""
+    return [
+        _row(
+            html.Span(className=f"swatch swatch-mark swatch-mark-{MARKS[flag]}"),
+            words("legend.flag", name=flag_word(words, flag)),
+            count,
+            flag_why(words, flag),
+        )
+        for flag, count in held.counts.items()
+        if flag not in held.everywhere
+    ]
+
+
+def _everywhere(held: Marked, words: Words) -> list[Component]:
+    """What holds for every value of the map, and why."""
+    if not held.everywhere:
+        return []
+    lines = [
+        html.Li([html.Strong(flag_word(words, flag)), " – ", flag_why(words, flag)])
+        for flag in held.everywhere
+    ]
+    return [
+        html.P(words("legend.everywhere"), className="quiet"),
+        html.Ul(lines, className="legend-everywhere"),
     ]
 
 

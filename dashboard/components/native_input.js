@@ -2,7 +2,7 @@
 (function () {
     "use strict";
 
-    const {createElement, useState} = window.React;
+    const {createElement, useEffect, useState} = window.React;
 
     /** What this browser remembers under a name, or nothing where it remembers nothing. */
     function remembered(name) {
@@ -22,12 +22,25 @@
     }
 
     function NativeInput(props) {
-        const {id, label, type, className, setProps} = props;
+        const {id, label, type, className, settles, setProps} = props;
         const name = props.remember;
         const [written, write] = useState(props.value || (name && remembered(name)) || "");
+        // A field that settles shows what was made of it; another one is only the reader's.
+        useEffect(() => {
+            if (settles) {
+                write(props.value || "");
+            }
+        }, [props.value, settles]);
+        const settle = () => {
+            if (settles && written !== (props.value || "")) {
+                setProps({value: written});
+            }
+        };
         const change = (event) => {
             write(event.target.value);
-            setProps({value: event.target.value});
+            if (!settles) {
+                setProps({value: event.target.value});
+            }
             if (name) {
                 remember(name, event.target.value);
             }
@@ -46,7 +59,10 @@
                 required: Boolean(props.required),
                 autoComplete: props.autoComplete,
                 "aria-describedby": props.describedBy,
+                inputMode: props.inputMode,
                 onChange: change,
+                onBlur: settle,
+                onKeyDown: (event) => event.key === "Enter" && settle(),
             }),
         );
     }

@@ -18,7 +18,9 @@ class NativeInput(Component):  # type: ignore[misc]
     - value: what is written at first; changes with every key.
     - maxLength, required, autoComplete: as the <input> has them.
     - remember: a name under which this browser, and nothing else, remembers the value.
-    - max: the latest date. describedBy: id of the element that explains the field.
+    - settles: the value changes when the field is left or Enter pressed, not with every key.
+    - inputMode: which keyboard a phone shows. max: the latest date.
+    - describedBy: id of the element that explains the field.
     - className: added to the root element's.
     """
 
@@ -40,6 +42,8 @@ class NativeInput(Component):  # type: ignore[misc]
         remember: str | None = None,
         max: str | None = None,
         describedBy: str | None = None,
+        settles: bool | None = None,
+        inputMode: str | None = None,
         className: str | None = None,
     ) -> None:
         super().__init__(**given(locals(), self._prop_names))

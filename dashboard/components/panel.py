@@ -10,13 +10,14 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.components.area_trend import area_trend
-from dashboard.components.area_value import offered_value, rank_line, value_lines
+from dashboard.components.area_value import offered_value, rank_line, value_lines, worth
 from dashboard.components.care_chain import care_chain
 from dashboard.components.comparison import comparison
 from dashboard.components.engine import engine_of
 from dashboard.components.priority import priorities
 from dashboard.components.reading import chosen_indicator, reading
 from dashboard.pages import View
+from dashboard.selection import moved
 from geodata.catalogue.nouns import Indicator
 from geodata.model import AreaKey
 
@@ -42,8 +43,9 @@ def panel(view: View, frame: pd.DataFrame, period: str) -> list[Component]:
         *value_lines(view, here, period),
         *offered_value(view, here, [readings[k] for k in offered]),
         *rank_line(view, here, frame),
+        *worth(view, here),
         *area_trend(view, series, here, names),
-        *comparison(view, here, [readings[k] for k in dict.fromkeys([key, *beside])]),
+        *comparison(view, here, [readings[k] for k in dict.fromkeys([key, *beside])], readings),
         *priorities(view, key),
         *care_chain(view, key),
         *_meaning(view),
@@ -91,6 +93,13 @@ def _head(view: View, key: AreaKey, name: str) -> list[Component]:
         html.P(words.of(view.catalogue.territory.level(key.level).one), className="eyebrow"),
         html.H2(name),
         *_legal_population(view, key),
+        html.P(
+            html.A(
+                words("profile.open"),
+                href=moved(view.selection, view.offer, page="profile").url(),
+                className="in-page",
+            )
+        ),
     ]
     if view.selection.area is not None:
         whole = words.of(view.catalogue.territory.name)

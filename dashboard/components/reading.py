@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +10,11 @@ import pandas as pd
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
 from geodata.model import AreaKey, Status
+
+_NUMBERS = (
+    *("value", "numerator", "denominator", "parts", "parts_expected"),
+    *("low", "high", "smoothed", "smoothed_low", "smoothed_high"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,14 @@ class Reading:
     denominator: float
     parts: float
     parts_expected: float
+    low: float = math.nan
+    high: float = math.nan
+    interval: str | None = None
+    smoothed: float = math.nan
+    smoothed_low: float = math.nan
+    smoothed_high: float = math.nan
+    standing: str | None = None
+    flags: int = 0
 
 
 def reading(series: pd.DataFrame, key: AreaKey, name: str, period: str) -> Reading:
@@ -38,12 +52,23 @@ def reading(series: pd.DataFrame, key: AreaKey, name: str, period: str) -> Readi
         missing = Status.MISSING.value
         return Reading(key, name, False, nothing, missing, nothing, nothing, nothing, nothing)
     row = found.iloc[0]
-    numbers = [
-        float(row[column]) if pd.notna(row[column]) else nothing
-        for column in ("numerator", "denominator", "parts", "parts_expected")
-    ]
-    value = float(row["value"]) if pd.notna(row["value"]) else nothing
-    return Reading(key, name, True, value, str(row["status"]), *numbers)
+    numbers = {
+        column: float(row[column]) if pd.notna(row[column]) else nothing for column in _NUMBERS
+    }
+    words = {
+        column: str(row[column]) if pd.notna(row[column]) else None
+        for column in ("interval", "standing")
+    }
+    return Reading(
+        key=key,
+        name=name,
+        known=True,
+        status=str(row["status"]),
+        flags=int(row["flags"]),
+        interval=words["interval"],
+        standing=words["standing"],
+        **numbers,
+    )
 
 
 def chosen_indicator(view: View) -> Indicator:

@@ -7,10 +7,21 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components import AreaSearch
 from dashboard.components.gap_table import order_title
 from dashboard.data import Unready
 from dashboard.pages import View
-from dashboard.selection import LANGUAGES, PATHS, SORTS, Offer, Remark, Selection, moved
+from dashboard.selection import (
+    AREA_PAGES,
+    LANGUAGES,
+    PATHS,
+    SEARCH_PATHS,
+    SORTS,
+    Offer,
+    Remark,
+    Selection,
+    moved,
+)
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
 
@@ -52,8 +63,23 @@ def navigation(
     ]
 
 
-def header(words: Words, territory: str, nav: Component) -> Component:
-    """The banner: what this is and where, and the navigation."""
+def search_field(words: Words, page_id: str) -> Component:
+    """The field to find an area with, shown on the page it is on, or else on the map."""
+    shown = page_id if page_id in AREA_PAGES else "map"
+    return AreaSearch(
+        id="area-search",
+        label=words("shell.find"),
+        url=SEARCH_PATHS[words.language],
+        path=PATHS[words.language, shown],
+        none=words("shell.found_none"),
+        failed=words("shell.find_failed"),
+    )
+
+
+def header(
+    words: Words, territory: str, nav: Component, search: Component | None = None
+) -> Component:
+    """The banner: what this is and where, the search, and the navigation."""
     return html.Header(
         [
             html.Div(
@@ -63,6 +89,7 @@ def header(words: Words, territory: str, nav: Component) -> Component:
                 ],
                 className="banner",
             ),
+            *([search] if search is not None else []),
             nav,
         ],
         className="header",

@@ -10,6 +10,7 @@ import pandas as pd
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.flags import MARKS, flag_words, flags_of
 from dashboard.pages import View
 from geodata.methods.ranking import ranks
 from geodata.model import AreaKey
@@ -21,19 +22,17 @@ LISTED = 1000
 
 
 def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component]:
-    """The areas of a level with their value, its status in words and their rank.
+    """The areas of a level with their value, its status and flags in words, and their rank.
 
     From the highest value down; areas without a value follow by name. Neighbours drawn for
     orientation are left out. A name leads to the area's panel.
     """
     words = view.words
-    shown = frame[frame["role"] != "edge"].copy()
-    shown["rank"] = ranks(shown["value"].to_numpy(), higher_first=True).rank
-    shown = shown.sort_values(["rank", "name"], na_position="last")
+    shown = value_rows(frame)
     is_mixed = shown["role"].nunique() > 1
     listed, note = listed_rows(view, shown)
     rows = [_row(view, row, is_mixed) for row in listed.to_dict("records")]
-    heads = ("rank", "area", "value", "status")
+    heads = ("rank", "area", "value", "status", "flags")
     table = html.Table(
         [
             html.Caption(caption),
@@ -59,6 +58,13 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
     if len(rows) <= OPEN_ROWS:
         return [scroll]
     return [html.Details([html.Summary(words("table.open", rows=words.number(len(rows)))), scroll])]
+
+
+def value_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table, in its order: those of `data.area_values` but the edges, and rank."""
+    shown = frame[frame["role"] != "edge"].copy()
+    shown["rank"] = ranks(shown["value"].to_numpy(), higher_first=True).rank
+    return shown.sort_values(["rank", "name"], na_position="last")
 
 
 def listed_rows(view: View, rows: pd.DataFrame) -> tuple[pd.DataFrame, Component | None]:
@@ -89,9 +95,17 @@ def _row(view: View, row: dict[Hashable, Any], is_mixed: bool) -> Component:
             html.Th(_name(view, row), scope="row"),
             html.Td(words.value(row["value"], row["status"], decimals), className="number"),
             html.Td(words.status(row["status"])),
+            html.Td(_flags(view, int(row["flags"])), className="flags"),
         ],
         className="own" if is_mixed and row["role"] == "territory" else None,
     )
+
+
+def _flags(view: View, flags: int) -> list[Component | str]:
+    """The marks of the flags of a value, each kind once, and their words."""
+    kinds = dict.fromkeys(MARKS[flag] for flag in flags_of(flags))
+    marks = [html.Span(className=f"swatch swatch-mark swatch-mark-{kind}") for kind in kinds]
+    return [*marks, flag_words(view.words, flags)]
 
 
 def _name(view: View, row: dict[Hashable, Any]) -> Component:

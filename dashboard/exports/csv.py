@@ -23,18 +23,22 @@ from dashboard.components.gap_table import (
     gap_rows,
     titled,
 )
+from dashboard.flags import flag_words
 from dashboard.pages import View
 from dashboard.selection import LANGUAGES, PATHS
 from dashboard.wording import Words
 
 #: Byte order mark: a French spreadsheet then reads the accents right.
-_MARKS = {"fr": "\ufeff", "en": ""}
-_SEPARATORS = {"fr": ";", "en": ","}
+MARKS = {"fr": "\ufeff", "en": ""}
+SEPARATORS = {"fr": ";", "en": ","}
 _DECIMAL_MARKS = {"fr": ",", "en": "."}
 #: What a spreadsheet takes for the beginning of a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 #: Columns of the file that the screen says elsewhere, after those of the table.
-_CONTEXT = ("area_id", "territory", "level", "service", "standard", "period", "status", "release")
+_CONTEXT = (
+    *("area_id", "territory", "level", "service", "standard", "period", "status", "flags"),
+    "release",
+)
 
 
 def routes(server: Flask, view_of: Callable[[str, str], View]) -> None:
@@ -78,9 +82,9 @@ def gap_file(view: View) -> str:
     lines: list[Sequence[str]] = [_headings(words, columns)]
     lines += [_line(view, row, columns) for row in gap_rows(view).to_dict("records")]
     made = io.StringIO()
-    writer = csv.writer(made, delimiter=_SEPARATORS[language], lineterminator="\r\n")
+    writer = csv.writer(made, delimiter=SEPARATORS[language], lineterminator="\r\n")
     writer.writerows(lines)
-    return _MARKS[language] + made.getvalue()
+    return MARKS[language] + made.getvalue()
 
 
 def file_number(value: float, decimals: int, language: str) -> str:
@@ -126,6 +130,7 @@ def _context(view: View, row: dict[Any, Any]) -> list[str]:
         words.of(service.standard(chosen.standard).name),
         chosen.period,
         words.status(str(row["status"])),
+        flag_words(words, int(row["flags"])),
         view.release.release_id,
     )
     return [file_text(text) for text in texts]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,22 +14,31 @@ _STYLES = {
     "territory": ("#4b5563", 1.5, "solid", 0),
     "area": ("#1f4e8c", 2.5, "solid", 6),
 }
+#: The mark of a break of the series: it tells, and is not a line of the figure.
+_BREAK = {"color": "#6b7480", "width": 1, "dash": "dash"}
 
 
-def trend_figure(frame: pd.DataFrame, separators: str) -> go.Figure:
+def trend_figure(frame: pd.DataFrame, separators: str, breaks: Sequence[str] = ()) -> go.Figure:
     """Lines over the periods, broken where a period has no value, hollow where it is estimated.
+
+    Where the series itself breaks, no line crosses and a thin upright mark stands.
 
     Args:
         frame: series (name), role (area, territory, country), period (a year, as text), value
             (NaN where there is none), is_firm (observed, not estimated or imputed), text (what
             the pointer reads).
         separators: decimal mark then thousands mark, as plotly takes them.
+        breaks: periods (years, as text) from which the series means something else.
     """
     figure = go.Figure()
+    years = frame["period"].astype(int)
+    # Half a year before the period that means something else: between the two that differ.
+    marks = [int(one) - 0.5 for one in breaks if years.min() < int(one) <= years.max()]
     for role, style in _STYLES.items():
         for name, series in frame[frame["role"] == role].groupby("series", sort=False):
-            figure.add_trace(_line(str(name), series, style))
-    years = frame["period"].astype(int)
+            figure.add_trace(_line(str(name), series, style, marks))
+    for mark in marks:
+        figure.add_vline(x=mark, line=_BREAK)
     figure.update_layout(
         height=_HEIGHT,
         margin={"l": 8, "r": 8, "t": 8, "b": 48},
@@ -66,10 +77,17 @@ def trend_figure(frame: pd.DataFrame, separators: str) -> go.Figure:
     return figure
 
 
-def _line(name: str, series: pd.DataFrame, style: tuple[str, float, str, int]) -> go.Scatter:
+def _line(
+    name: str,
+    series: pd.DataFrame,
+    style: tuple[str, float, str, int],
+    marks: Sequence[float],
+) -> go.Scatter:
     colour, width, dash, size = style
     by_year = series.assign(year=series["period"].astype(int)).set_index("year").sort_index()
-    every = by_year.reindex(range(int(by_year.index.min()), int(by_year.index.max()) + 1))
+    first, last = int(by_year.index.min()), int(by_year.index.max())
+    cuts = [mark for mark in marks if first < mark < last]
+    every = by_year.reindex(sorted([*range(first, last + 1), *cuts]))
     fill = [colour if firm is True else "#ffffff" for firm in every["is_firm"]]
     return go.Scatter(
         x=every.index.tolist(),

@@ -9,11 +9,12 @@ from dash import Output, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import data
-from dashboard.components import NativeSelect
+from dashboard.components import NativeSelect, comparing
 from dashboard.components.choropleth import MAP_PROPERTIES, area_map, classes, map_properties
 from dashboard.components.legend import legend
 from dashboard.components.panel import panel
 from dashboard.components.tables import area_url, value_table
+from dashboard.exports.values import value_file_url
 from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import Indicator
 from geodata.model import Status
@@ -102,6 +103,7 @@ PAGE = Page(
     update=update,
     choices=_CHOICES,
     map_id="map-areas",
+    register=comparing.register,
 )
 
 
@@ -134,9 +136,12 @@ def _regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "figures": _figures(view, frame),
         "legend": legend(view, frame, classes(frame, indicator), period),
         "panel": panel(view, frame, period),
-        "table": value_table(
-            view, frame, words("table.caption", name=name, level=level, period=period)
-        ),
+        "table": [
+            html.P(html.A(words("table.file"), href=value_file_url(view), download="")),
+            *value_table(
+                view, frame, words("table.caption", name=name, level=level, period=period)
+            ),
+        ],
     }
 
 

@@ -1,318 +1,236 @@
-"""Records become counts, and only counts go on.
+"""Records become counts, and only counts that tell of nobody go on.
 
-Until disclosure control covers every table, counts about persons are given for the whole territory
-alone, and a count of 1 to 4 is not given: the whole minus its parts can then reveal nobody.
+Counts about persons are given for the whole territory and for the areas between it and the finest
+ones; those that could expose somebody are withheld, and others with them, so that no sum of what is
+told gives them back (:mod:`etl.records.protecting`). A figure derived from counts, a median delay
+say, is given only where every count it stands on is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
-from etl.records.contracts.loader import Contract, contracts
-from etl.records.vault import Extract
-from etl.source import Known
-from geodata.catalogue.nouns import Territory
-from geodata.model import AreaKey, PeriodKind, Status
+from etl.records import audits, cases, means
+from etl.records.areas import Ground, ground
+from etl.records.counting import Counting, Period, Rows, Tally, periods
+from etl.records.derived import DETECTED, GAP, derived, detection_gaps
+from etl.records.measures import measures
+from etl.records.protecting import Cell, Protected, Rule, Told, protected_counts
+from etl.source import Known, Ledger
+from geodata.catalogue.nouns import Catalogue, DisclosureProfile, Text
+from geodata.methods.disclosure.protection import AlreadyToldError
+from geodata.methods.disclosure.release_set import Guarantee
+from geodata.model import AreaKey, PeriodKind, Status, Withheld
 
-#: A count of persons from 1 to one less than this is suppressed.
-SMALLEST = 5
-#: Whether persons are counted in the areas between the finest and the whole too. Not before
-#: disclosure control: areas that cross, and a whole minus its parts, tell what each hides.
-PERSONS_WITHIN = False
+#: What protects counts of persons that no profile names: posts, say.
+UNNAMED = DisclosureProfile("", Text("", ""), smallest=5)
+FIGURE = ("variable", "level", "area_id", "period", "value", "status", "source_id")
+MASK = ("variable", "level", "area_id", "period", "reason", "source_id")
 
-COLUMNS = ("variable", "level", "area_id", "period", "value", "status", "source_id")
-Period = pd.Timestamp
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Counts that add up to one whole: all of them are given, or none is.
-
-    ``persons`` is how many rows about persons stand behind each; None: they are not about persons.
-    A name of None is a remainder: it is checked like the others and never written.
-    """
-
-    values: Mapping[str | None, float]
-    persons: Mapping[str | None, int] | None
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether none of them tells of one to four persons."""
-        return self.persons is None or not any(0 < n < SMALLEST for n in self.persons.values())
-
-    def told(self) -> Iterator[tuple[str, tuple[float | None, str]]]:
-        """Name, then value and status, of each count that is written."""
-        safe = self.is_safe
-        status = Status.OBSERVED if safe else Status.SUPPRESSED
-        for name, value in self.values.items():
-            if name is not None:
-                yield name, (float(value) if safe else None, str(status))
+#: How the records of each contract are counted, for one period.
+COUNTS: dict[str, Callable[[Counting, PeriodKind | None, Period, str], Iterator[Tally]]] = {
+    "own_concerns": cases.concerns,
+    "own_assessments": cases.assessments,
+    "own_measures": measures,
+    "own_places": means.places,
+    "own_staff": means.staff,
+}
+#: Name, level, area and period of a figure; then its value, its status and why it is withheld.
+_Key = tuple[str, str, str, str]
+_Row = tuple[_Key, float | None, Status, Withheld | None]
 
 
-def _of(values: Mapping[str | None, int]) -> Counts:
-    return Counts(values, values)
-
-
-def figures(
-    contract: Contract, records: pd.DataFrame, extract: Extract, known: Known
-) -> pd.DataFrame:
-    """The rows of the table ``figure`` that one extract gives.
-
-    Parameters
-    ----------
-    records: typed and pseudonymised rows, as the zone keeps them.
-
-    Returns
-    -------
-    variable, level, area_id, period, value, status, source_id. A suppressed count has no value.
-    Years and 31 Decembers that the extract does not cover whole are not given.
-    """
-    rows: list[tuple[object, ...]] = []
-    territory = known.catalogue.territory
-    for about_persons, subset in _halves(contract, records):
-        count = COUNTS[contract.id]
-        nothing: dict[
-            tuple[PeriodKind | None, str], list[Counts]
-        ] = {}  # most small areas have no place: counted once
-        for area, part in _areas(subset, about_persons, territory, membership(known)):
-            for kind, day, period in periods(extract):
-                found = nothing.get((kind, period)) if part.empty else None
-                if found is None:
-                    found = list(count(contract, part, extract, kind, day, about_persons))
-                if part.empty:
-                    nothing[kind, period] = found
-                rows += [
-                    (name, area.level, area.area_id, period, *told)
-                    for counts in found
-                    for name, told in counts.told()
-                ]
-    made = pd.DataFrame(rows, columns=list(COLUMNS[:-1]))
-    made["value"] = made["value"].astype("float64")
-    return made.assign(source_id=extract.source_id)
-
-
-def membership(known: Known) -> pd.DataFrame:
-    """The staged table ``area_membership``, empty when the source was not asked for."""
-    for tables in known.tables.values():
-        if "area_membership" in tables:
-            return tables["area_membership"]
-    return pd.DataFrame(columns=["level", "area_id", "parent_level", "parent_id"])
-
-
-def own_areas(known: Known) -> frozenset[str]:
-    """Codes of the finest areas that belong to the territory."""
-    territory = known.catalogue.territory
-    table = membership(known)
-    inside = (
-        (table["level"] == territory.finest_level)
-        & (table["parent_level"] == territory.area.level)
-        & (table["parent_id"] == territory.area.area_id)
-    )
-    return frozenset(table.loc[inside, "area_id"])
-
-
-def periods(extract: Extract) -> Iterator[tuple[PeriodKind | None, Period, str]]:
-    """Whole years and 31 Decembers that the extract covers, then its own day (kind None)."""
-    since, on = extract.covered_since, extract.extracted_on
-    for year in range(since.year, on.year + 1):
-        end = Period(year=year, month=12, day=31)
-        if end <= Period(on):
-            if Period(since) <= Period(year=year, month=1, day=1):
-                yield PeriodKind.YEAR, end, str(year)
-            yield PeriodKind.ON_31_DECEMBER, end, str(year)
-    yield None, Period(on), on.isoformat()
-
-
-def _halves(contract: Contract, records: pd.DataFrame) -> list[tuple[bool, pd.DataFrame]]:
-    """What is about persons, and what is not: places that are establishments."""
-    if contract.id != "own_places":
-        return [(True, records)]
-    families = [c for c, v in contract.columns["kind"].values.items() if v.group == "person"]
-    at_home = records["kind"].isin(families)
-    return [(True, records[at_home]), (False, records[~at_home])]
-
-
-def _areas(
-    records: pd.DataFrame, about_persons: bool, territory: Territory, members: pd.DataFrame
-) -> Iterator[tuple[AreaKey, pd.DataFrame]]:
-    """Each area that may be counted in, with its records; the whole takes all of them."""
-    yield territory.area, records
-    if about_persons and not PERSONS_WITHIN:
-        return
-    ours = members[(members["level"] == territory.finest_level)]
-    inside = ours.loc[
-        (ours["parent_level"] == territory.area.level)
-        & (ours["parent_id"] == territory.area.area_id),
-        "area_id",
+def tallies(of: Counting) -> list[Tally]:
+    """Every tally of one extract."""
+    return [
+        tally
+        for kind, day, period in periods(of.extract)
+        for tally in COUNTS[of.contract.id](of, kind, day, period)
     ]
-    if not about_persons:
-        for area_id in sorted(inside):
-            key = AreaKey(territory.finest_level, area_id)
-            yield key, records[records["area_id"] == area_id]
-    between = {level.id for level in territory.levels} - {
-        territory.finest_level,
-        territory.area.level,
-        territory.country.level,
+
+
+def tables_of(of: Counting, known: Known, ledger: Ledger) -> dict[str, pd.DataFrame]:
+    """What one extract gives to a release: the tables figure, mask and disclosure_audit.
+
+    A suppressed figure has no value, and a row of the mask that says why. Years and 31 Decembers
+    that the extract does not cover whole are not given.
+
+    Raises
+    ------
+    RejectedFile
+        ``disclosure_audit``: what would be told leaves a protected count less than its guarantee.
+    """
+    here, every, told = ground(known), tallies(of), _told(known)
+    if here.areas and np.isnan(here.children).all():
+        _warn_unpeopled(ledger)
+    cells, found = list(_open_cells([t for t in every if not t.about_persons], of, here)), []
+    persons = [t for t in every if t.about_persons]
+    for profile, some in _by_profile(persons, known.catalogue).items():
+        guarantee = Guarantee(profile.smallest, profile.share, profile.is_zero_sensitive)
+        rule = Rule(guarantee, profile.fewest_people, told)
+        made = _protected(some, of, here, rule, ledger)
+        cells += made.cells
+        found += made.audits
+    audits.check(found, ledger)
+    _note_revised(cells, told, ledger)
+    rows = [*_rows(cells), *_derived(of, cells, every, here, known)]
+    source = of.extract.source_id
+    figure = [(*key, value, str(status), source) for key, value, status, _reason in rows]
+    masks = [(*key, str(reason), source) for key, _value, _status, reason in rows if reason]
+    frame = pd.DataFrame(figure, columns=list(FIGURE)).astype({"value": "float64"})
+    made_of = {
+        "figure": frame,
+        "mask": pd.DataFrame(masks, columns=list(MASK)),
+        "disclosure_audit": audits.table(source, cells, found),
     }
-    above = ours[ours["parent_level"].isin(between) & ours["area_id"].isin(inside)]
-    for (level, parent), parts in above.groupby(["parent_level", "parent_id"]):
-        yield AreaKey(str(level), str(parent)), records[records["area_id"].isin(parts["area_id"])]
+    return {name: table for name, table in made_of.items() if len(table) or name == "figure"}
 
 
-def _concerns(
-    contract: Contract,
-    part: pd.DataFrame,
-    _extract: Extract,
-    kind: PeriodKind | None,
-    day: Period,
-    _persons: bool,
-) -> Iterator[Counts]:
-    if kind is PeriodKind.YEAR:
-        received = part[part["received_on"].dt.year == day.year]
-        yield _of({"own_concerns_received": len(received)})
-        yield _of(_by(received["source"], contract, "source", "own_concerns_from_"))
-
-
-def _assessments(
-    contract: Contract,
-    part: pd.DataFrame,
-    _extract: Extract,
-    kind: PeriodKind | None,
-    day: Period,
-    _persons: bool,
-) -> Iterator[Counts]:
-    limit = part["received_on"] + pd.DateOffset(months=contract.limit_months or 0)
-    if kind is PeriodKind.YEAR:
-        is_closed = part["closed_on"].dt.year == day.year
-        closed, late = part[is_closed], int((is_closed & (part["closed_on"] > limit)).sum())
-        yield _of({"own_assessments_closed": len(closed)})
-        yield _of({"own_assessments_closed_late": late, None: len(closed) - late})
-        yield _of(_by(closed["decision"], contract, "decision", "own_assessments_concluded_"))
-        return
-    is_open = (part["opened_on"] <= day) & ~(part["closed_on"] <= day)
-    if kind is PeriodKind.ON_31_DECEMBER:
-        yield _of({"own_assessments_open": int(is_open.sum())})
-        return
-    late = int((is_open & (limit < day)).sum())
-    yield _of({"own_assessments_open_on_day": int(is_open.sum())})
-    yield _of({"own_assessments_open_late": late, None: int(is_open.sum()) - late})
-
-
-def _measures(
-    contract: Contract,
-    part: pd.DataFrame,
-    _extract: Extract,
-    kind: PeriodKind | None,
-    day: Period,
-    _persons: bool,
-) -> Iterator[Counts]:
-    groups = {code: str(v.group) for code, v in contract.columns["kind"].values.items()}
-    if kind is PeriodKind.YEAR:
-        started = part[part["started_on"].dt.year == day.year]
-        ended = part[part["ended_on"].dt.year == day.year]
-        yield _of({"own_measures_started": len(started), "own_measures_ended": len(ended)})
-        yield _of(
-            {
-                f"own_{group}_measures_{word}": int(rows["kind"].map(groups).eq(group).sum())
-                for group in dict.fromkeys(groups.values())
-                for word, rows in (("started", started), ("ended", ended))
-            }
-        )
-    elif kind is PeriodKind.ON_31_DECEMBER:
-        running = part[(part["started_on"] <= day) & ~(part["ended_on"] <= day)]
-        children = running["child_id"].nunique()
-        yield _of({"own_measures_in_force": len(running)})
-        yield _of({"own_children_with_measure": children, None: len(running) - children})
-        yield _of(_by(running["kind"], contract, "kind", "own_measures_"))
-        grouped = running["kind"].map(groups)
-        yield _of(
-            {
-                f"own_{group}_measures_{who}": int(
-                    ((grouped == group) & (running["decided_by"] == who)).sum()
-                )
-                for group in dict.fromkeys(groups.values())
-                for who in contract.columns["decided_by"].values
-            }
-        )
-
-
-def _places(
-    contract: Contract,
-    part: pd.DataFrame,
-    _extract: Extract,
-    kind: PeriodKind | None,
-    day: Period,
-    persons: bool,
-) -> Iterator[Counts]:
-    if kind is not PeriodKind.ON_31_DECEMBER:
-        return
-    is_open = (part["authorised_on"] <= day) & ~(part["closed_on"] <= day)
-    for code, value in contract.columns["kind"].values.items():
-        if (value.group == "person") == persons:
-            homes = part[is_open & (part["kind"] == code)]
-            name = f"own_places_{code}"
-            yield Counts({name: homes["capacity"].sum()}, {name: len(homes)} if persons else None)
-
-
-def _staff(
-    contract: Contract,
-    part: pd.DataFrame,
-    _extract: Extract,
-    kind: PeriodKind | None,
-    _day: Period,
-    _persons: bool,
-) -> Iterator[Counts]:
-    if kind is None:
-        posts = {code: part[part["state"] == code] for code in contract.columns["state"].values}
-        names = {code: f"own_staff_{code}" for code in posts}
-        yield Counts(
-            {
-                names[code]: round(float(rows["full_time_equivalents"].sum()), 2)
-                for code, rows in posts.items()
-            },
-            {names[code]: len(rows) for code, rows in posts.items()},
-        )
-
-
-def _by(codes: pd.Series, contract: Contract, column: str, start: str) -> dict[str | None, int]:
-    """How many rows have each code of a column; an empty cell is a remainder."""
-    found = codes.value_counts()
-    values = contract.columns[column].values
-    made: dict[str | None, int] = {f"{start}{c}": int(found.get(c, 0)) for c in values}
-    made[None] = len(codes) - sum(made.values())
+def _by_profile(some: Sequence[Tally], words: Catalogue) -> dict[DisclosureProfile, list[Tally]]:
+    """The tallies that each profile protects; a remainder goes with what it remains of."""
+    made: dict[DisclosureProfile, list[Tally]] = {}
+    for tally in some:
+        named = tally.name or tally.part_of
+        profile = words.profile(named) if named in words.variables else None
+        made.setdefault(profile or UNNAMED, []).append(tally)
     return made
 
 
-#: How the records of each contract are counted, for one area and one period.
-COUNTS: dict[
-    str,
-    Callable[[Contract, pd.DataFrame, Extract, PeriodKind | None, Period, bool], Iterator[Counts]],
-] = {
-    "own_concerns": _concerns,
-    "own_assessments": _assessments,
-    "own_measures": _measures,
-    "own_places": _places,
-    "own_staff": _staff,
-}
+def _protected(
+    some: Sequence[Tally], of: Counting, here: Ground, rule: Rule, ledger: Ledger
+) -> Protected:
+    try:
+        return protected_counts(some, of.records["area_id"], here, rule)
+    except AlreadyToldError:
+        raise ledger.reject(
+            "disclosure_audit",
+            "ce qui a déjà été publié ne laisse plus protéger ces nombres",
+            "what was published before leaves these counts no protection",
+            mend_fr="Revenir au profil de secret des livraisons publiées, ou faire décider d’un "
+            "retrait par le délégué à la protection des données.",
+            mend_en="Go back to the disclosure profile of the published releases, or have the data "
+            "protection officer decide what to withdraw.",
+        ) from None
 
 
-def variables(contract_id: str) -> tuple[str, ...]:
-    """Every variable that a contract's records can give, each once."""
-    contract = contracts()[contract_id]
-    empty = pd.DataFrame({name: [] for name in contract.columns}).astype(
-        {
-            c.name: "datetime64[s]" if c.type == "date" else "float64" if c.maximum else "object"
-            for c in contract.columns.values()
-        }
+def _open_cells(some: Iterable[Tally], of: Counting, here: Ground) -> Iterator[Cell]:
+    """Counts that are not about persons: told of every area, the finest too."""
+    place = {code: n for n, code in enumerate(here.finest)}
+    at = of.records["area_id"].map(place).fillna(-1).to_numpy(dtype="int64")
+    finest = [AreaKey(here.finest_level, code) for code in here.finest]
+    for tally in some:
+        amounts = tally.rows * (1.0 if tally.amounts is None else tally.amounts)
+        inside = tally.rows & (at >= 0)
+        fine = np.bincount(at[inside], amounts[inside], minlength=len(here.finest))
+        between = here.members.astype("float64") @ fine
+        keys = [here.whole, *here.areas, *finest]
+        values = np.concatenate([[amounts.sum()], between, fine])
+        for key, value in zip(keys, values, strict=True):
+            yield Cell(tally, key, float(value), 0, None)
+
+
+def _rows(cells: Iterable[Cell]) -> Iterator[_Row]:
+    for cell in cells:
+        if cell.tally.name is not None and cell.area is not None:
+            key = (cell.tally.name, cell.area.level, cell.area.area_id, cell.tally.period)
+            if cell.reason is None:
+                yield key, cell.value, Status.OBSERVED, None
+            else:
+                yield key, None, Status.SUPPRESSED, cell.reason
+
+
+def _derived(
+    of: Counting, cells: Sequence[Cell], every: Sequence[Tally], here: Ground, known: Known
+) -> Iterator[_Row]:
+    """The rows of derived figures, told where what they stand on is told and is enough."""
+    by_name = {(t.name, t.period): t for t in every if t.name is not None}
+    counts = {(c.tally.name, c.tally.period, c.area): c for c in cells if c.tally.name and c.area}
+    smallest = {t.name: _smallest(t, known.catalogue) for t in every if t.name is not None}
+    insides = list(_insides(of, here))
+    for figure in derived(of, by_name, known, smallest):
+        first = by_name[figure.stands_on[0], figure.period]
+        for area, inside in insides if first.is_wide else insides[:1]:
+            key = (figure.name, area.level, area.area_id, figure.period)
+            under = [counts[name, figure.period, area] for name in figure.stands_on]
+            hidden = [cell.reason for cell in under if cell.reason is not None]
+            if hidden or under[0].persons < figure.fewest:
+                yield key, None, Status.SUPPRESSED, hidden[0] if hidden else Withheld.SMALL
+                continue
+            value = figure.of(first.rows & inside)
+            yield key, value, Status.MISSING if value is None else Status.OBSERVED, None
+    yield from _gaps(cells, here)
+
+
+def _insides(of: Counting, here: Ground) -> Iterator[tuple[AreaKey, Rows]]:
+    """The whole, which takes every record; then each area between, and which records live there."""
+    yield here.whole, np.ones(len(of.records), dtype=np.bool_)
+    finest = np.array(here.finest)
+    for area, members in zip(here.areas, here.members, strict=True):
+        yield area, of.records["area_id"].isin(finest[members]).to_numpy()
+
+
+def _gaps(cells: Sequence[Cell], here: Ground) -> Iterator[_Row]:
+    """How far detection lies below what the other areas of a level make one expect."""
+    place = {area: n for n, area in enumerate(here.areas)}
+    found = [c for c in cells if c.tally.name == DETECTED and c.area in place]
+    for period in dict.fromkeys(c.tally.period for c in found):
+        for level in dict.fromkeys(area.level for area in here.areas):
+            some = [
+                c for c in found if c.tally.period == period and c.area and c.area.level == level
+            ]
+            told = np.array([np.nan if c.reason else c.value for c in some])
+            people = here.children[[place[c.area] for c in some if c.area]]
+            for cell, gap in zip(some, detection_gaps(told, people), strict=True):
+                assert cell.area is not None, "of an area between"
+                key = (GAP, level, cell.area.area_id, period)
+                if cell.reason is not None:
+                    yield key, None, Status.SUPPRESSED, cell.reason
+                elif np.isnan(gap):
+                    yield key, None, Status.MISSING, None
+                else:
+                    yield key, float(gap), Status.OBSERVED, None
+
+
+def _smallest(tally: Tally, words: Catalogue) -> int:
+    profile = words.profile(tally.name) if tally.name in words.variables else None
+    return (profile or UNNAMED).smallest
+
+
+def _told(known: Known) -> Told:
+    """What kept releases told: the values of each figure."""
+    made: dict[_Key, set[float]] = {}
+    rows = known.told[["variable", "level", "area_id", "period"]].astype("str").to_numpy().tolist()
+    for (variable, level, area_id, period), value in zip(
+        rows, known.told["value"].astype("float64").tolist(), strict=True
+    ):
+        made.setdefault((variable, level, area_id, period), set()).add(value)
+    return made
+
+
+def _note_revised(cells: Iterable[Cell], told: Told, ledger: Ledger) -> None:
+    """Say how many counts are no longer what was told: to a reader, other unknowns."""
+    revised = 0
+    for cell in cells:
+        if cell.tally.name is not None and cell.area is not None and cell.tally.about_persons:
+            key = (cell.tally.name, cell.area.level, cell.area.area_id, cell.tally.period)
+            revised += key in told and cell.value not in told[key]
+    if revised:
+        ledger.note(
+            "revised",
+            f"{revised} nombres ne sont plus ce qui a été publié : protégés comme d’autres nombres",
+            f"{revised} counts are not what was published any more: protected as other counts",
+            rows=revised,
+        )
+
+
+def _warn_unpeopled(ledger: Ledger) -> None:
+    ledger.warn(
+        "no_people",
+        "la population des aires n’est pas connue : rien n’est donné sous le territoire entier",
+        "the people of the areas are not known: nothing is given under the whole territory",
+        mend_fr="Charger le recensement des aires les plus fines.",
+        mend_en="Load the census of the finest areas.",
     )
-    day = Period(year=2000, month=12, day=31)
-    whole = Extract(contract_id, "", "", day.date(), day.date(), False, 0)
-    found: dict[str, None] = {}
-    for kind in (PeriodKind.YEAR, PeriodKind.ON_31_DECEMBER, None):
-        for persons in (True, False):
-            for counts in COUNTS[contract_id](contract, empty, whole, kind, day, persons):
-                found |= dict.fromkeys(name for name in counts.values if name is not None)
-    return tuple(found)

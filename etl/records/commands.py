@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
@@ -95,6 +96,8 @@ def contract_text(contract: Contract, language: str, finest: Text) -> str:
     ]
     for column in contract.columns.values():
         due = ("obligatoire" if french else "required") if column.is_required else ""
+        if column.or_else is not None:
+            due += f" {'ou' if french else 'or'} {column.or_else}"
         hashed = ("pseudonymisé" if french else "pseudonymised") if column.domain else ""
         traits = ", ".join(filter(None, (_TYPES[column.type][not french], due, hashed)))
         lines.append(f"{column.name} ({traits})")
@@ -158,7 +161,13 @@ def embedded_volumes(words: Catalogue) -> Volumes:
         & (members["parent_level"] == territory.area.level)
         & (members["parent_id"] == territory.area.area_id)
     )
-    return volumes(figures, frozenset(members.loc[inside, "area_id"]), territory)
+    beside = members[
+        (members["level"] == territory.finest_level)
+        & (members["parent_level"] == territory.area.level)
+        & members["parent_id"].isin(territory.neighbours)
+    ]
+    made = volumes(figures, frozenset(members.loc[inside, "area_id"]), territory)
+    return replace(made, beside=tuple(sorted(beside["area_id"])))
 
 
 def invented_files(size: Volumes, as_of: date, seed: int) -> dict[str, bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from etl.records.contracts.loader import Column, Contract
@@ -40,6 +42,23 @@ def check_before(extract: Extract, zone: Zone, ledger: Ledger) -> Extract | None
             mend_en="Bring the last extract; to go back: vigie rollback.",
         )
     return last
+
+
+def records_beside(
+    names: Iterable[str], extract: Extract, known: Known, zone: Zone
+) -> dict[str, pd.DataFrame]:
+    """The records of other sources that one is counted with: those under the same key."""
+    made = {}
+    for name in names:
+        other = extract_of(name, known, zone)
+        is_akin = (
+            other is not None
+            and other.key_id == extract.key_id
+            and other.is_invented == extract.is_invented
+        )
+        if other is not None and is_akin:
+            made[name] = zone.records(name, other.snapshot_id)
+    return made
 
 
 def check_stable(
@@ -99,7 +118,7 @@ def check_parents(
     for column in contract.columns.values():
         if column.references is None:
             continue
-        parent = _extract_of(column.references, known, zone)
+        parent = extract_of(column.references, known, zone)
         if parent is None or parent.key_id != extract.key_id:
             ledger.warn(
                 "nothing_to_check",
@@ -122,7 +141,8 @@ def check_parents(
         _check_orphans(rows, contract, column, parent, zone, ledger)
 
 
-def _extract_of(source_id: str, known: Known, zone: Zone) -> Extract | None:
+def extract_of(source_id: str, known: Known, zone: Zone) -> Extract | None:
+    """The extract of another source that this refresh reads; None when it reads none."""
     table = known.tables.get(source_id, {}).get(EXTRACT)
     if table is None or table.empty:
         return None
@@ -140,11 +160,12 @@ def _check_orphans(
 ) -> None:
     there = zone.records(parent.source_id, parent.snapshot_id)[column.name]
     orphans = rows[rows[column.name].notna() & ~rows[column.name].isin(there)]
-    begun = next(
-        (c.name for c in contract.columns.values() if c.type == "date" and c.is_required), None
-    )
+    begun = next((c for c in contract.columns.values() if c.type == "date" and c.is_required), None)
     if begun is not None and column.is_strict:
-        early = orphans[begun] < pd.Timestamp(parent.covered_since) + OLDER_CASE
+        since = orphans[begun.name]
+        if begun.or_else is not None:
+            since = since.fillna(orphans[begun.or_else])
+        early = since < pd.Timestamp(parent.covered_since) + OLDER_CASE
         if early.any():
             ledger.note(
                 "before_coverage",
@@ -175,7 +196,9 @@ def note_twice_counted(rows: pd.DataFrame, contract: Contract, ledger: Ledger) -
     if group is None:
         return
     kinds = [c for c, value in contract.columns["kind"].values.items() if value.group == group]
-    placed = rows[rows["kind"].isin(kinds)].sort_values(["child_id", "started_on"])
+    placed = rows[rows["kind"].isin(kinds) & rows["started_on"].notna()].sort_values(
+        ["child_id", "started_on"]
+    )
     ends = placed["ended_on"].fillna(pd.Timestamp.max.floor("s"))
     reached = ends.groupby(placed["child_id"]).cummax().groupby(placed["child_id"]).shift()
     twice = placed.loc[placed["started_on"] < reached]

@@ -176,8 +176,11 @@ def typed_rows(
         values, good = _parsed(cells, column)
         empty = cells == ""
         if column.is_required:
+            if column.or_else is not None:
+                empty = empty & (frame[column.or_else] == "")
             _hold(frame, empty, ledger, column, "empty_cell", "cellule vide", "empty cell")
-        _hold(frame, ~empty & ~good, ledger, column, f"bad_{column.type}", *_FAULTS[column.type])
+        wrong = (cells != "") & ~good
+        _hold(frame, wrong, ledger, column, f"bad_{column.type}", *_FAULTS[column.type])
         if column.type == "date":
             late = values > pd.Timestamp(said.extracted_on)
             _hold(frame, late, ledger, column, "future", "date à venir", "date to come")
@@ -228,6 +231,8 @@ def _parsed(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     numbers = numbers.astype("float64")
     if column.maximum is not None:
         good &= numbers <= column.maximum
+    if column.minimum is not None:
+        good &= numbers >= column.minimum
     return numbers.where(good), good
 
 
@@ -279,6 +284,11 @@ def _check_together(typed: pd.DataFrame, contract: Contract, ledger: Ledger) -> 
             wrong = typed[column.name].isna() != typed[column.goes_with].isna()
             fr = f"doit être rempli exactement quand {column.goes_with} l’est"
             en = f"must be filled exactly when {column.goes_with} is"
+            _hold(typed, wrong, ledger, column, "one_without_other", fr, en)
+        if column.only_with is not None:
+            wrong = typed[column.name].notna() & typed[column.only_with].isna()
+            fr = f"ne peut être rempli que si {column.only_with} l’est"
+            en = f"may be filled only when {column.only_with} is"
             _hold(typed, wrong, ledger, column, "one_without_other", fr, en)
 
 

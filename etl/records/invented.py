@@ -38,6 +38,16 @@ AT_ONCE = 0.08
 MEDIAN_DAYS, SPREAD = 70.0, 0.6
 #: Share of measures that follow another one of the same child.
 FOLLOWING = 0.3
+#: Share of children closed without follow-up of whom a concern comes again, within so many days.
+HEARD_AGAIN, HEARD_WITHIN = 0.15, 500
+#: Mean days from a decision to its measure: home support by a judge waits for a free worker.
+DAYS_TO_BEGIN = {"home judicial": 50.0, "home administrative": 20.0, "placed": 16.0}
+#: Share of placements in which the child changes place once, and twice; days in the first ones.
+MOVED_ONCE, MOVED_TWICE, DAYS_BEFORE_MOVE = 0.14, 0.12, (60, 300)
+#: Share of measures with a plan signed, and days that it takes.
+WITH_PLAN, DAYS_TO_PLAN = 0.6, (20, 200)
+#: Share of placements ended before the age limit after which the child goes home.
+HOME = 0.7
 #: Weight of each month in the concerns received: schools are closed in July and August.
 SEASON = (1.05, 0.95, 1.2, 0.95, 1.15, 1.3, 0.7, 0.4, 0.9, 1.1, 1.3, 1.0)
 SOURCES = {
@@ -70,9 +80,10 @@ def caseload(volumes: Volumes, as_of: date, seed: int) -> dict[str, pd.DataFrame
     homes = places(volumes, as_of, rng)
     heard = played[played["has_concern"] & (played["received"] >= concerns_since)]
     others = _unfollowed(len(heard), volumes, concerns_since, today, rng)
-    cases = pd.concat([heard, others], ignore_index=True)
+    cases = pd.concat([heard, others, _heard_again(others, rng)], ignore_index=True)
     cases = cases[cases["received"] <= today].sort_values("received", ignore_index=True)
-    running = played[(played["ended"] >= since) & (played["started"] <= today)]
+    played = _moved(played, concerns_since, today, rng)
+    running = played[(played["ended"] >= since) & (played["assessed"] <= today)]
     made = {
         "own_concerns": (_concerns(cases, today, rng), concerns_since),
         "own_assessments": (_assessments(cases, today, since), since),
@@ -134,8 +145,9 @@ def _played(
     assessed = received + _assessing(count, rng)
     at_once = (who == "judicial") & (rng.random(count) < AT_ONCE)
     assessed = np.where(at_once, received + rng.integers(0, 4, count), assessed)
-    started = assessed + rng.gamma(2.0, 25.0 if who == "judicial" else 10.0, count).astype(int)
     placed = not kind.endswith("home_support")
+    wait = DAYS_TO_BEGIN["placed" if placed else f"home {who}"]
+    started = assessed + rng.gamma(2.0, wait / 2, count).astype(int)
     oldest = 20.5 if placed and who == "administrative" else 17.5
     age = oldest * rng.beta(1.7, 1.5, count) * _YEAR
     born = (received - age).astype(int)
@@ -150,6 +162,7 @@ def _played(
             "started": started,
             "ended": np.minimum(ended, until),
             "born": born,
+            "until": until,
             "at_once": at_once,
             "has_concern": True,
         }
@@ -186,6 +199,48 @@ def _followed(rows: pd.DataFrame, rng: np.random.Generator, concerns_since: int)
                 first[place], born[place] = other, born[other]
                 break
     return rows.assign(first=first, born=born, has_concern=first == np.arange(len(rows)))
+
+
+def _moved(
+    rows: pd.DataFrame, concerns_since: int, today: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Some placements become two or three, one after the other: the child changes place.
+
+    What is in force on any day stays as many, of each kind. ``is_move`` marks what continues a
+    measure, ``left`` says where the child of a placement goes when it ends.
+    """
+    drawn, begun = rng.random(len(rows)), rows["started"] + DAYS_BEFORE_MOVE[0]
+    end = rows["ended"].clip(upper=today)  # the last stays are the short ones
+    second = end - rng.integers(*DAYS_BEFORE_MOVE, len(rows))
+    first = second - rng.integers(*DAYS_BEFORE_MOVE, len(rows))
+    can = rows["kind"].isin(["foster_family", "institution"])
+    can &= rows["received"] >= concerns_since  # whose case is in the concerns
+    twice = can & (drawn < MOVED_TWICE) & (first > begun)
+    moved = twice | can & (drawn < MOVED_TWICE + MOVED_ONCE) & (second > begun)
+    until = first.where(twice, second).where(moved, rows["ended"])
+    stays = pd.concat(
+        [
+            rows.assign(ended=until, is_last=~moved, is_move=False),
+            rows[twice].assign(started=first, ended=second, is_last=False, is_move=True),
+            rows[moved].assign(started=second, is_last=True, is_move=True),
+        ],
+        ignore_index=True,
+    )
+    home = np.where(rng.random(len(stays)) < HOME, "home", "other")
+    left = np.where(stays["ended"] >= stays["until"] - 1, "adulthood", home)
+    stays["left"] = np.where(stays["is_last"], left, "other_place")
+    return stays.sort_values("started", ignore_index=True, kind="stable")
+
+
+def _heard_again(cases: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Concerns that come again, of children whose case was closed without follow-up."""
+    chosen = cases[rng.random(len(cases)) < HEARD_AGAIN]
+    received = chosen["assessed"] + rng.integers(10, HEARD_WITHIN, len(chosen))
+    is_minor = received < chosen["born"] + int(18 * _YEAR)
+    again = chosen.assign(
+        received=received, assessed=received + _assessing(len(chosen), rng), is_closed_at_once=False
+    )
+    return again[is_minor]
 
 
 def _number(rows: pd.DataFrame, volumes: Volumes, rng: np.random.Generator) -> None:
@@ -291,6 +346,11 @@ def _extract_of_measures(
         place[ours] = rng.choice(
             beds["place_id"].to_numpy(), int(ours.sum()), p=share / share.sum()
         )
+    has_begun, has_ended = rows["started"] <= today, rows["ended"] <= today
+    signed = rows["started"] + rng.integers(*DAYS_TO_PLAN, len(rows))
+    has_plan = has_begun & (rng.random(len(rows)) < WITH_PLAN)
+    has_plan &= (signed <= today) & (signed < rows["ended"])
+    is_placed = ~rows["kind"].str.endswith("home_support")
     return pd.DataFrame(
         {
             "measure_id": [f"M{n:06d}" for n in range(1, len(rows) + 1)],
@@ -301,9 +361,12 @@ def _extract_of_measures(
             "area_id": rows["area_id"],
             "kind": rows["kind"],
             "decided_by": rows["decided_by"],
-            "started_on": _text_day(rows["started"]),
-            "ended_on": _text_day(rows["ended"]).where(rows["ended"] <= today, ""),
-            "place_id": place,
+            "ordered_on": _text_day(rows["assessed"]).where(~rows["is_move"], ""),
+            "started_on": _text_day(rows["started"]).where(has_begun, ""),
+            "ended_on": _text_day(rows["ended"]).where(has_ended, ""),
+            "left_for": rows["left"].where(has_ended & is_placed, ""),
+            "plan_signed_on": _text_day(signed).where(has_plan, ""),
+            "place_id": place.where(has_begun, ""),
         }
     )
 

@@ -14,6 +14,9 @@ PER_HOME, PER_FAMILY, TAKEN = 14, 1.75, 0.92
 #: Cases of one key worker; concerns of one assessor in a year; people under 21 of one team.
 PER_WORKER, PER_ASSESSOR, PER_TEAM = 26, 90, 8000
 VACANT = 0.08
+#: Share of homes and families that are beyond the territory; ages of foster carers.
+BEYOND = 0.06
+YOUNGEST_CARER, OLDEST_CARER = 32, 67
 
 
 def places(volumes: Volumes, as_of: date, rng: np.random.Generator) -> pd.DataFrame:
@@ -45,6 +48,11 @@ def places(volumes: Volumes, as_of: date, rng: np.random.Generator) -> pd.DataFr
     )
     gone = (rng.random(len(kinds)) < 0.12) & is_family
     closed = rng.integers(1, 390, len(kinds))
+    born = as_of.year - rng.integers(YOUNGEST_CARER, OLDEST_CARER + 1, len(kinds))
+    if volumes.beside:
+        is_beyond = rng.random(len(kinds)) < BEYOND
+        is_beyond[0] = False
+        at = np.where(is_beyond, rng.choice(list(volumes.beside), len(kinds)), at)
     return pd.DataFrame(
         {
             "place_id": [f"P{n:05d}" for n in range(1, len(kinds) + 1)],
@@ -56,6 +64,7 @@ def places(volumes: Volumes, as_of: date, rng: np.random.Generator) -> pd.DataFr
                 (as_of - timedelta(days=int(d))).isoformat() if is_gone else ""
                 for d, is_gone in zip(closed, gone, strict=True)
             ],
+            "holder_birth_year": np.where(is_family, born.astype(str), ""),
         }
     )
 
@@ -81,7 +90,7 @@ def staff(volumes: Volumes, concerns_a_year: float, rng: np.random.Generator) ->
         "social_worker": max(teams, round(workers * 0.8)),
         "assessor": max(2, round(concerns_a_year / PER_ASSESSOR)),
         "psychologist": max(2, workers // 6),
-        "nurse": max(2, workers // 5),
+        "nurse": max(2, workers // 3),
         "lead": teams,
         "office": teams,
     }

@@ -23,7 +23,7 @@ PUBLISHED = (
 CHILDREN, BIRTHS = "population_0_14", "births"
 VARIABLES = (CHILDREN, BIRTHS, *PUBLISHED)
 #: Ages that each of them counts, to bring both to people under 21.
-_YEARS = {CHILDREN: 15, BIRTHS: 1}
+YEARS = {CHILDREN: 15, BIRTHS: 1}
 UNDER = 21
 
 
@@ -33,6 +33,8 @@ class Volumes:
 
     under_21: Mapping[str, float]
     published: Mapping[str, int]
+    #: Codes of finest areas beside the territory, where some places may be.
+    beside: tuple[str, ...] = ()
 
 
 class NoVolumes(ValueError):  # noqa: N818 - it says what is wanting
@@ -64,7 +66,7 @@ def volumes(figures: pd.DataFrame, own: frozenset[str], territory: Territory) ->
     per_year = pd.DataFrame(
         {
             name: finest.xs(name, level="variable").droplevel("level") / years
-            for name, years in _YEARS.items()
+            for name, years in YEARS.items()
             if name in finest.index.get_level_values("variable")
         }
     )

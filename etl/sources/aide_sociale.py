@@ -5,7 +5,9 @@ tells what each column counts). UTF-8, commas; one row a territory and a year, s
 again, whole or in part, with other columns filled. Relied on: two rows of one département and one
 year never contradict each other; a blank is a figure the survey does not have (no row is made of
 it); a count that is not whole was imputed; expenditure is in thousands of euros, kept to the euro,
-and nothing stands for no amount under that head: missing.
+and nothing stands for no amount under that head: missing. So it is of staff, and of the minimum
+income (RSA) in départements where it came later; ``RSAbenef`` counts those it covers, families
+included, of all funds, and ``RSApopcouv`` the adults alone, whatever their names say.
 
 The population column is called 0-20 and holds the residents under 20 on 1 January of the next
 year (INSEE's estimates, to the unit): it is loaded under the name of the embedded figures.
@@ -41,6 +43,13 @@ COUNTS: Columns = {
     "TotBenefAEMO": ("educational_actions_judicial", ""),
     "effpersassfam": ("foster_carers_employed", ""),
     "pop.0.20": ("population_0_20", ""),
+    "NbBenefPCH.moins20ans": ("compensation_benefit_under_20", ""),
+    "RSAbenef": ("rsa_covered_persons", ""),
+}
+#: Staff in full-time equivalents, to a tenth.
+STAFF: Columns = {
+    "etppersmedical": ("medical_staff_fte", ""),
+    "etpperssocialeteducatif": ("social_staff_fte", ""),
 }
 EXPENDITURE: Columns = {
     "DepBruteASE": ("ase_gross_expenditure_keur", ""),
@@ -51,7 +60,9 @@ EXPENDITURE: Columns = {
     "DepBrutePrevSpe": ("street_prevention_gross_expenditure_keur", ""),
     "DepBruteAllocASE": ("ase_allowance_gross_expenditure_keur", ""),
 }
-COLUMNS = COUNTS | EXPENDITURE
+COLUMNS = COUNTS | STAFF | EXPENDITURE
+#: Columns where nothing stands for nothing told: no amount under a head, a benefit not yet there.
+NEVER_NONE = (*EXPENDITURE, *STAFF, "RSAbenef", "effpersassfam")
 #: Counts that the survey imputed are not whole.
 IMPUTED = tuple(name for name in COUNTS if name.startswith(("TotEnf", "TotBenef")))
 FRACTION = r"[0-9]+\.[0-9]*[1-9][0-9]*"
@@ -138,20 +149,20 @@ def _hold_odd_years(rows: pd.DataFrame, ledger: Ledger) -> None:
 def _tell_absent_amounts(
     rows: pd.DataFrame, values: pd.DataFrame, statuses: pd.DataFrame, ledger: Ledger
 ) -> None:
-    """Counts that are not whole are imputed; an expenditure of nothing is missing. Say so."""
+    """Counts that are not whole are imputed; an amount of nothing is missing. Say so."""
     for name in IMPUTED:
         is_imputed = rows[name].str.fullmatch(FRACTION) & values[name].notna()
         statuses.loc[is_imputed, name] = Status.IMPUTED.value
-    spent = list(EXPENDITURE)
-    nothing = values[spent] == 0
-    statuses[spent] = statuses[spent].mask(nothing, Status.MISSING.value)
-    values[spent] = values[spent].mask(nothing)
+    told = list(NEVER_NONE)
+    nothing = values[told] == 0
+    statuses[told] = statuses[told].mask(nothing, Status.MISSING.value)
+    values[told] = values[told].mask(nothing)
     if nothing.any(axis=None):
         count = int(nothing.to_numpy().sum())
         ledger.note(
             "no_amount",
-            f"{count} dépenses à zéro : rien sous ce poste, donc manquantes",
-            f"{count} expenditures at zero: nothing under that head, so missing",
+            f"{count} dépenses, allocations ou postes à zéro : rien n’en est dit, donc manquants",
+            f"{count} expenditures, benefits or posts at zero: nothing is told of them, so missing",
             rows=count,
         )
     if rows["pop.0.20"].ne("").any():

@@ -13,7 +13,9 @@ import re
 import pandas as pd
 
 from etl.records import aggregates, crossing, door
+from etl.records.areas import own_areas
 from etl.records.contracts.loader import Contract, contracts
+from etl.records.counting import Counting, ordered
 from etl.records.folders import ZoneError
 from etl.records.identity import Detector
 from etl.records.pseudonyms import Key
@@ -57,15 +59,19 @@ def _is_phone(cell: str, is_number: bool) -> bool:
 
 
 def stage(entry: SourceEntry, file: str, content: bytes, known: Known) -> Staged:
-    """The table ``figure`` of one extract, and ``record_extract`` that names it; no record.
+    """The tables of one extract, and ``record_extract`` that names it; no record.
+
+    ``figure`` has its counts and what is derived of them, ``mask`` why some are withheld,
+    ``disclosure_audit`` what those who read the others could find of them.
 
     The pseudonymised records are written in the zone that ``known`` names.
 
     Raises
     ------
     RejectedFile
-        When the file breaks its contract, tells who somebody is, is older than the last one, or
-        the zone or the key cannot be trusted. No message ever holds a cell.
+        When the file breaks its contract, tells who somebody is, is older than the last one, its
+        counts cannot be protected, or the zone or the key cannot be trusted. No message ever holds
+        a cell.
     """
     ledger = Ledger(entry.id, file, is_record_level=True)
     try:
@@ -125,10 +131,25 @@ def _staged(entry: SourceEntry, content: bytes, known: Known, ledger: Ledger) ->
     zone.keep(extract, records)
     return ledger.staged(
         {
-            "figure": aggregates.figures(contract, records, extract, known),
+            **_counted(contract, records, extract, known, zone, ledger),
             crossing.EXTRACT: pd.DataFrame([extract.row()]),
         }
     )
+
+
+def _counted(
+    contract: Contract,
+    records: pd.DataFrame,
+    extract: Extract,
+    known: Known,
+    zone: Zone,
+    ledger: Ledger,
+) -> dict[str, pd.DataFrame]:
+    """The tables that records give, with those of the other extracts that they are counted with."""
+    beside = crossing.records_beside(("own_concerns", "own_places"), extract, known, zone)
+    own = own_areas(known)
+    of = Counting(contract, ordered(records, contract), extract, own, beside)
+    return aggregates.tables_of(of, known, ledger)
 
 
 def recounted(entry: SourceEntry, known: Known) -> Staged | None:
@@ -156,7 +177,7 @@ def recounted(entry: SourceEntry, known: Known) -> Staged | None:
         _warn_invented(ledger)
     contract = _contract(entry)
     tables = {
-        "figure": aggregates.figures(contract, records, kept[-1], known),
+        **_counted(contract, records, kept[-1], known, zone, ledger),
         crossing.EXTRACT: pd.DataFrame([kept[-1].row()]),
     }
     return Staged(tables, len(records), len(records), issues=tuple(ledger.issues))
@@ -195,7 +216,7 @@ def _pseudonymised(rows: pd.DataFrame, contract: Contract, key: Key) -> pd.DataF
 def _located(rows: pd.DataFrame, contract: Contract, known: Known, ledger: Ledger) -> pd.DataFrame:
     """Rows whose area is ours, or plainly elsewhere; a code that may be a fault is held back."""
     territory = known.catalogue.territory
-    ours = aggregates.own_areas(known)
+    ours = own_areas(known)
     if not ours:
         raise ledger.reject(
             "no_membership",
@@ -241,14 +262,10 @@ def _located(rows: pd.DataFrame, contract: Contract, known: Known, ledger: Ledge
     if far.any():
         count = int(far.sum())
         if contract.columns["area_id"].is_required:
-            fr, en = f"{count} lieux hors du territoire", f"{count} places outside the territory"
-            ledger.drop(rows.loc[far, LINE], "outside_territory", fr, en, column="area_id")
+            fr = f"{count} lieux hors du territoire : ils ne sont pas comptés parmi ses places"
+            en = f"{count} places outside the territory: they do not count among its places"
         else:
-            ledger.note(
-                "elsewhere",
-                f"{count} lignes vivent hors du territoire : comptées dans son total seul",
-                f"{count} rows live outside the territory: counted in its total only",
-                column="area_id",
-                rows=count,
-            )
+            fr = f"{count} lignes vivent hors du territoire : comptées dans son total seul"
+            en = f"{count} rows live outside the territory: counted in its total only"
+        ledger.note("elsewhere", fr, en, column="area_id", rows=count)
     return rows.assign(area_id=cells)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -12,6 +12,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from geodata.catalogue.added import add
+from geodata.catalogue.checks import check_references
 from geodata.catalogue.entry import CatalogueError, Entry, check_known, text_of
 from geodata.catalogue.nouns import (
     Awaited,
@@ -27,7 +29,7 @@ from geodata.catalogue.nouns import (
     Theme,
     Variable,
 )
-from geodata.catalogue.services import check_service, service_of
+from geodata.catalogue.services import service_of
 from geodata.catalogue.territory import territory_of
 from geodata.methods.composite import Aggregation, Component, Recipe
 from geodata.methods.scales import Normalisation
@@ -52,16 +54,8 @@ OF_COUNTRY = (
     "neighbours",
 )
 FILES = ("themes", "disclosure", *OF_COUNTRY)
-#: What an officer's description may add to the catalogue.
-ADDED = ("sources", "variables", "indicators")
 #: Whether a reader has met the real file, or only the layout its producer documents.
 MET = ("real", "documented")
-METHODS = ("ratio", "published", "coverage")
-#: Tables in which a variable may be counted, beside ``figure``.
-COUNTED_IN = ("area", "equipment", "service")
-#: Words of an entry, in the languages of the interface.
-_WORDS = ("name", "short", "unit", "definition", "limits", "counted", "out_of")
-MEASURES = ("coverage", "unmet_rate", "gap_rate")
 T = TypeVar("T")
 Make = Callable[[str, dict[str, Any]], T]
 
@@ -135,7 +129,7 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
     raw = {name: _part(name, text) for name in (*FILES, "territory")}
     for name in sorted(text):
         if name.startswith("added/"):
-            _add(name, _parsed(name, text[name]), raw)
+            add(name, _parsed(name, text[name]), raw)
     digest = hashlib.sha256()
     for name in sorted(text):
         digest.update(name.encode() + b"\0" + text[name] + b"\0")
@@ -162,7 +156,7 @@ def checked_catalogue(text: Mapping[str, bytes]) -> Catalogue:
         ),
         sha256=digest.hexdigest(),
     )
-    _check_references(made, {*raw["country"]["levels"]})
+    check_references(made, {*raw["country"]["levels"]})
     return made
 
 
@@ -175,71 +169,6 @@ def _part(name: str, text: Mapping[str, bytes]) -> dict[str, Any]:
         if twice:
             raise CatalogueError(f"{file}.toml: {', '.join(twice)} is already described.")
         made |= entries
-    return made
-
-
-def _add(name: str, described: dict[str, Any], raw: dict[str, dict[str, Any]]) -> None:
-    """Add what an officer described: sources, variables and indicators that are not there yet.
-
-    A variable that is there already may be given ``sources`` and nothing else: it is read from
-    them too, after those it has. Words given in one language stand for the other; an indicator
-    that is published takes from its variable the words it is not given.
-    """
-    for part, entries in described.items():
-        if part not in ADDED:
-            raise CatalogueError(f"{name}: unknown part {part!r}; known: {', '.join(ADDED)}.")
-        if part == "variables":
-            more = {k for k in entries if k in raw[part] and set(entries[k]) == {"sources"}}
-            for key in sorted(more):
-                _feed(raw[part], key, entries[key]["sources"])
-            entries = {key: entry for key, entry in entries.items() if key not in more}
-        twice = sorted(set(entries) & set(raw[part]))
-        if twice:
-            raise CatalogueError(f"{name}, {part}: {', '.join(twice)} is already described.")
-        raw[part] |= {key: _in_both_languages(entry) for key, entry in entries.items()}
-        if part == "sources":
-            raw["territory"]["sources"] = [*raw["territory"]["sources"], *entries]
-    for key in described.get("indicators", {}):
-        _take_words(raw["indicators"][key], raw["variables"])
-
-
-def _take_words(indicator: dict[str, Any], variables: Mapping[str, Any]) -> None:
-    """Give an indicator the words of what it counts, where it is not given its own."""
-    counted = variables.get(str(indicator.get("variable", "")), {})
-    for words in ("name", "unit"):
-        if words in counted:
-            indicator.setdefault(words, counted[words])
-    parts, wholes = indicator.get("numerator"), indicator.get("denominator")
-    if "unit" not in indicator and parts and wholes:
-        part, whole = (variables.get(str(x[0]), {}).get("unit", {}) for x in (parts, wholes))
-        if part and whole:
-            per = f"{float(indicator.get('per', 1)):g}"
-            indicator["unit"] = {
-                "fr": f"{part['fr']} pour {per} {whole['fr']}",
-                "en": f"{part['en']} per {per} {whole['en']}",
-            }
-    if "name" in indicator:
-        indicator.setdefault("short", indicator["name"])
-
-
-def _feed(variables: dict[str, Any], key: str, more: Iterable[str]) -> None:
-    """Let a variable be read from more sources, the least trusted last."""
-    entry = dict(variables[key])
-    if "derived" in entry:
-        raise CatalogueError(f"variables, [{key}] is derived: it is read from no source.")
-    entry["sources"] = [*(entry.get("sources") or [entry.pop("source")]), *more]
-    variables[key] = entry
-
-
-def _in_both_languages(entry: dict[str, Any]) -> dict[str, Any]:
-    """The entry, its words given in one language standing for the other."""
-    made = dict(entry)
-    for key in _WORDS:
-        words = made.get(key)
-        if isinstance(words, str):
-            made[key] = {"fr": words, "en": words}
-        elif isinstance(words, dict) and len(words) == 1 and set(words) <= {"fr", "en"}:
-            made[key] = dict.fromkeys(("fr", "en"), *words.values())
     return made
 
 
@@ -372,14 +301,14 @@ def _indicator(key: str, entry: dict[str, Any]) -> Indicator:
         is_signed=bool(entry.pop("is_signed", False)),
         counted=text_of(entry, "counted") if "counted" in entry else None,
         out_of=text_of(entry, "out_of") if "out_of" in entry else None,
-        chance=Chance(entry.pop("chance", "none")),
-        defined_on=entry.pop("defined_on", None),
+        chance=Chance(entry.pop("chance")),
+        defined_on=entry.pop("defined_on"),
         breaks=tuple(_break(dict(item)) for item in entry.pop("breaks", ())),
     )
 
 
 def _break(item: dict[str, Any]) -> Break:
-    made = Break(str(item.pop("period")), text_of(item, "why"))
+    made = Break(str(item.pop("period")), text_of(item, "why"), tuple(item.pop("levels", ())))
     if item:
         raise ValueError(f"unknown keys in a break: {sorted(item)}")
     return made
@@ -402,16 +331,18 @@ def _awaited(key: str, entry: dict[str, Any]) -> Awaited:
         care_step=CareStep(entry.pop("care_step")),
         kind=entry.pop("kind"),
         levels=tuple(entry.pop("levels")),
-        defined_on=entry.pop("defined_on"),
+        defined_on=entry.pop("defined_on", None),
     )
 
 
 def _neighbours(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -> NeighbourSet:
-    described_by = []
+    described_by, in_logs = [], []
     for item in entry.pop("described_by"):
         left = dict(item)
         indicator = left.pop("indicator")
         check_known("neighbours", key, (indicator,), known)
+        if left.pop("in_logs", False):
+            in_logs.append(indicator)
         described_by.append((indicator, float(left.pop("weight"))))
         if left:
             raise ValueError(f"unknown keys in described_by: {sorted(left)}")
@@ -424,6 +355,7 @@ def _neighbours(key: str, entry: dict[str, Any], known: Mapping[str, Indicator])
         count=int(entry.pop("count")),
         winsorised_at=float(entry.pop("winsorised_at")),
         declared_on=entry.pop("declared_on"),
+        in_logs=tuple(in_logs),
     )
 
 
@@ -451,63 +383,3 @@ def _priority(key: str, entry: dict[str, Any], known: Mapping[str, Indicator]) -
         top_share=float(entry.pop("top_share")),
         declared_on=entry.pop("declared_on"),
     )
-
-
-def _check_references(made: Catalogue, levels: set[str]) -> None:
-    """Raise CatalogueError when an entry names something the catalogue does not hold."""
-    territory = made.territory
-    check_known("territory", "sources", territory.sources, made.sources)
-    check_known("territory", "middle_level", (territory.middle_level,), levels)
-    check_known("territory", "country_parts_level", (territory.country_parts_level,), levels)
-    for source in made.sources.values():
-        check_known("sources", source.id, source.needs, made.sources)
-        check_known("sources", source.id, source.small_counts_at, levels)
-    for variable in made.variables.values():
-        check_known("variables", variable.id, variable.sources, made.sources)
-        if variable.window_of is not None:
-            check_known("variables", variable.id, (variable.window_of,), made.variables)
-        if variable.disclosure is not None:
-            check_known("variables", variable.id, (variable.disclosure,), made.profiles)
-        if variable.counted is not None:
-            check_known("variables", variable.id, (variable.counted.table,), COUNTED_IN)
-    for indicator in made.indicators.values():
-        _check_indicator(indicator, made, levels)
-    for priority in made.priorities.values():
-        check_known("priorities", priority.id, priority.levels, levels)
-    for service in made.services.values():
-        check_service(service, made, levels)
-    for awaited in made.awaited.values():
-        check_known("awaited", awaited.id, (awaited.theme,), made.themes)
-        check_known("awaited", awaited.id, awaited.levels, levels)
-    for chosen in made.neighbours.values():
-        check_known("neighbours", chosen.id, chosen.levels, levels)
-
-
-def _check_indicator(indicator: Indicator, made: Catalogue, levels: set[str]) -> None:
-    where = ("indicators", indicator.id)
-    check_known(*where, (indicator.theme,), made.themes)
-    check_known(*where, indicator.levels, levels)
-    check_known(*where, (indicator.method,), METHODS)
-    check_known(*where, (*indicator.numerator, *indicator.denominator), made.variables)
-    complete = {
-        "ratio": bool(indicator.numerator and indicator.denominator),
-        "published": indicator.variable is not None,
-        "coverage": indicator.coverage is not None,
-    }
-    if not complete[indicator.method]:
-        raise CatalogueError(f"indicators.toml, [{indicator.id}]: {indicator.method} lacks a part")
-    for said, variables in (("counted", indicator.numerator), ("out_of", indicator.denominator)):
-        units = {made.variables[variable].unit for variable in variables}
-        if len(units) > 1 and getattr(indicator, said) is None:
-            raise CatalogueError(
-                f"indicators.toml, [{indicator.id}]: units differ, {said} must say it"
-            )
-        if not units and getattr(indicator, said) is not None:
-            raise CatalogueError(f"indicators.toml, [{indicator.id}]: {said} has nothing to count")
-    if indicator.variable is not None:
-        check_known(*where, (indicator.variable,), made.variables)
-    if indicator.coverage is not None:
-        check_known(*where, (indicator.coverage.service,), made.services)
-        check_known(*where, (indicator.coverage.measure,), MEASURES)
-        standards = [s.id for s in made.services[indicator.coverage.service].standards]
-        check_known(*where, (indicator.coverage.standard,), standards)

@@ -151,10 +151,14 @@ class CoverageMeasure:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """From ``period`` on a series means something else: values on both sides do not compare."""
+    """From ``period`` on a series means something else: values on both sides do not compare.
+
+    Only at ``levels``, where some are named: a producer may change what it does for small areas.
+    """
 
     period: str
     why: Text
+    levels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +193,14 @@ class Indicator:
     out_of: Text | None = None
     #: What its interval takes the numerator for: cases among people, a part of a whole, or neither.
     chance: Chance = Chance.NONE
-    #: Since when it means what it says here.
+    #: Since when it means what it says here; None where an officer's description does not say.
     defined_on: date | None = None
     breaks: tuple[Break, ...] = ()
+
+    def breaks_at(self, level: str) -> tuple[Break, ...]:
+        """The breaks of its series at a level, in the order of their periods."""
+        there = (x for x in self.breaks if not x.levels or level in x.levels)
+        return tuple(sorted(there, key=lambda x: x.period))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +229,8 @@ class Awaited:
 class NeighbourSet:
     """What areas are alike by: indicators that describe them, and never their services.
 
-    Each is standardised, cut at ``winsorised_at`` standard deviations, and weighed.
+    Each is standardised, cut at ``winsorised_at`` standard deviations, and weighed. Those
+    ``in_logs`` are counts: log(1 + x) is taken, for which twice as many is as far everywhere.
     """
 
     id: str
@@ -231,6 +241,7 @@ class NeighbourSet:
     count: int
     winsorised_at: float
     declared_on: date
+    in_logs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +420,8 @@ class Territory:
     time_zone: str = "UTC"
     #: First and last zoom that tiles are built for; the map enlarges the last one beyond.
     tile_zooms: tuple[int, int] = (3, 11)
+    #: Indicators that tell how deprived areas are: they rank those of a level that has the first.
+    deprivation: tuple[str, ...] = ()
 
     def level(self, level_id: str) -> Level:
         """The level of this id; KeyError when unknown."""

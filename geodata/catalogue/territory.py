@@ -52,6 +52,7 @@ def territory_of(_key: str, entry: dict[str, Any]) -> Territory:
         enclaves={name: (float(x), float(y)) for name, (x, y) in entry.pop("enclaves", {}).items()},
         time_zone=entry.pop("time_zone", "UTC"),
         tile_zooms=_zooms(*entry.pop("tile_zooms", (3, 11))),
+        deprivation=tuple(entry.pop("deprivation", ())),
     )
 
 

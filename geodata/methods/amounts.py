@@ -45,3 +45,22 @@ def known_amounts(values: npt.ArrayLike, name: str) -> FloatArray:
     array = np.asarray(values, dtype=np.float64)
     amounts(np.where(np.isnan(array), 0.0, array), name)
     return array
+
+
+def counted_among(counts: npt.ArrayLike, people: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return counts and the people they were taken among, both NaN where no rate can be made.
+
+    That is where either is unknown (NaN), or nobody is there.
+
+    Args:
+        counts: (n,) amounts.
+        people: (n,) amounts.
+
+    Raises:
+        ValueError: as `amounts`, but for NaN; and for arrays of different lengths.
+    """
+    x, n = known_amounts(counts, "counts"), known_amounts(people, "people")
+    if x.shape != n.shape:
+        raise ValueError(f"{x.size} counts but {n.size} of people")
+    has_rate = ~np.isnan(x) & (n > 0)
+    return np.where(has_rate, x, np.nan), np.where(has_rate, n, np.nan)

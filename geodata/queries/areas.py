@@ -32,6 +32,36 @@ def areas_of_roles(engine: sa.Engine) -> pd.DataFrame:
         return pd.read_sql(statement.order_by(area.c.level, area.c.fid), connection)
 
 
+def named_areas(engine: sa.Engine, parent_level: str) -> pd.DataFrame:
+    """Every area that is shown: level, area_id, name, population, within.
+
+    ``within`` is the name of the area of ``parent_level`` that it belongs to, None in none.
+    """
+    m, p = area_membership, area.alias("parent")
+    statement = (
+        sa.select(
+            area.c.level,
+            area.c.area_id,
+            area.c.name,
+            area.c.legal_population.label("population"),
+            p.c.name.label("within"),
+        )
+        .outerjoin(
+            m,
+            sa.and_(
+                m.c.level == area.c.level,
+                m.c.area_id == area.c.area_id,
+                m.c.parent_level == parent_level,
+            ),
+        )
+        .outerjoin(p, sa.and_(p.c.level == m.c.parent_level, p.c.area_id == m.c.parent_id))
+        .where(area.c.role != "edge")
+        .order_by(area.c.level, area.c.fid)
+    )
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
 def memberships(engine: sa.Engine, level: str, area_id: str) -> pd.DataFrame:
     """The areas an area belongs to: parent_level, parent_id, name, period."""
     m, p = area_membership, area

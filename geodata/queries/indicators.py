@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geodata.model import AreaKey
-from geodata.schema import area, lineage, observation
+from geodata.schema import area, cluster, inequality, lineage, observation, tested_trend
 
 _VALUE = [
     observation.c.value,
@@ -17,14 +17,27 @@ _VALUE = [
     observation.c.denominator,
     observation.c.parts,
     observation.c.parts_expected,
+    observation.c.low,
+    observation.c.high,
+    observation.c.interval,
+    observation.c.smoothed,
+    observation.c.smoothed_low,
+    observation.c.smoothed_high,
+    observation.c.standing,
+    observation.c.flags,
 ]
+#: Columns of numbers that may be all absent, and then have no type of their own.
+_NUMBERS = (
+    *("value", "numerator", "denominator", "low", "high"),
+    *("smoothed", "smoothed_low", "smoothed_high", "local_i", "p_value", "yearly_change"),
+)
 
 
 def values(engine: sa.Engine, indicator: str, level: str, period: str) -> pd.DataFrame:
     """One row an area of the level, in map order, edges included.
 
-    Columns fid, area_id, name, role, value, status, numerator, denominator, parts,
-    parts_expected. An area without an observation has status ``missing``.
+    Columns fid, area_id, name, role, then those of the table ``observation`` from ``value`` to
+    ``flags``. An area without an observation has status ``missing`` and no flag.
     """
     statement = (
         sa.select(area.c.fid, area.c.area_id, area.c.name, area.c.role, *_VALUE)
@@ -44,7 +57,7 @@ def values(engine: sa.Engine, indicator: str, level: str, period: str) -> pd.Dat
 
 
 def series(engine: sa.Engine, indicator: str, keys: Sequence[AreaKey]) -> pd.DataFrame:
-    """Every period of an indicator for some areas: level, area_id, name, period, value...
+    """Every period of an indicator for some areas: level, area_id, name, period, value to flags.
 
     Rows are ordered by area then period; the name is that of the area.
     """
@@ -76,8 +89,8 @@ def series(engine: sa.Engine, indicator: str, keys: Sequence[AreaKey]) -> pd.Dat
 def values_at(engine: sa.Engine, periods: Mapping[str, str], levels: Sequence[str]) -> pd.DataFrame:
     """Some indicators, each at a period of its own, over the areas of some levels but the edges.
 
-    Columns indicator, level, area_id, name, role, period, value, status, numerator, denominator,
-    parts, parts_expected; no row where there is no observation.
+    Columns indicator, level, area_id, name, role, period, then those of the table ``observation``
+    from ``value`` to ``flags``; no row where there is no observation.
     """
     o = observation
     wanted = sa.or_(
@@ -112,6 +125,37 @@ def availability(engine: sa.Engine) -> pd.DataFrame:
     return _frame(engine, statement)
 
 
+def trends(engine: sa.Engine, indicator: str, level: str, area_id: str) -> pd.DataFrame:
+    """How the latest series of one area moves: a row a segment, in the order of time.
+
+    Columns first_period, last_period, periods, method, yearly_change (percent), low, high,
+    p_value, verdict.
+    """
+    t = tested_trend
+    columns = [x for x in t.c if x.name not in ("indicator", "level", "area_id")]
+    wanted = sa.and_(t.c.indicator == indicator, t.c.level == level, t.c.area_id == area_id)
+    return _frame(engine, sa.select(*columns).where(wanted).order_by(t.c.first_period))
+
+
+def clusters(engine: sa.Engine, indicator: str, level: str) -> pd.DataFrame:
+    """What each area of a level is among those beside it, at the latest period.
+
+    Columns area_id, period, kind, local_i, p_value, is_sure; no row for a level that has none.
+    """
+    c = cluster
+    columns = [x for x in c.c if x.name not in ("indicator", "level")]
+    wanted = sa.and_(c.c.indicator == indicator, c.c.level == level)
+    return _frame(engine, sa.select(*columns).where(wanted).order_by(c.c.area_id))
+
+
+def inequalities(engine: sa.Engine, indicator: str, level: str) -> pd.DataFrame:
+    """How unequal a level is: period, measure, value, low, high, areas."""
+    i = inequality
+    columns = [x for x in i.c if x.name not in ("indicator", "level")]
+    wanted = sa.and_(i.c.indicator == indicator, i.c.level == level)
+    return _frame(engine, sa.select(*columns).where(wanted).order_by(i.c.period, i.c.measure))
+
+
 def lineages(engine: sa.Engine) -> pd.DataFrame:
     """How every indicator was computed: indicator, method, parameters (JSON), source_ids."""
     return _frame(engine, sa.select(lineage).order_by(lineage.c.indicator))
@@ -122,7 +166,9 @@ def _frame(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.Da
         frame = pd.read_sql(statement, connection)
     if "status" in frame:
         frame["status"] = frame["status"].fillna("missing")
-    for name in ("value", "numerator", "denominator"):
+    if "flags" in frame:
+        frame["flags"] = frame["flags"].fillna(0).astype("int64")
+    for name in _NUMBERS:
         if name in frame:
             frame[name] = frame[name].astype("float64")
     return frame

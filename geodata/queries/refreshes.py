@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 import sqlalchemy as sa
 
@@ -36,6 +38,14 @@ def published_figures(engine: sa.Engine, source_id: str) -> pd.DataFrame:
             f.source_id == source_id
         ),
     )
+
+
+def told_figures(engine: sa.Engine, source_ids: Collection[str]) -> pd.DataFrame:
+    """The figures with a value that sources gave to a release: variable, level, area_id, ..."""
+    f = figure.c
+    statement = sa.select(f.variable, f.level, f.area_id, f.period, f.value)
+    statement = statement.where(f.source_id.in_(list(source_ids)), f.value.is_not(None))
+    return _frame(engine, statement)
 
 
 def changes(engine: sa.Engine) -> pd.DataFrame:

@@ -139,6 +139,19 @@ def test_the_trend_is_told_to_who_cannot_see_it(client):
     assert "valeurs estimées." not in text
 
 
+def test_a_break_of_the_series_is_told_and_no_change_is_computed_across_it(client):
+    address = "?indicator=rsa_share&level=commune&area=43157&period=2023"
+    text = opened(client, "/fr/carte", address)
+    why = "Rupture de série en 2022 : La CNAF arrondit à 5 les nombres des communes"
+    assert re.search(f'"aria-label": "De [^"]+ \\(2022\\) à [^"]+ \\(2023\\)[^"]*{why}', text)
+    assert text.count(why) == 3  # beside the drawing, in its place, and in the table
+    whole = opened(
+        client, "/fr/carte", address.replace("commune&area=43157", "departement&area=43")
+    )
+    assert "Rupture de série en 2022" not in whole
+    assert re.search('"aria-label": "De [^"]+ \\(2017\\) à [^"]+ \\(2023\\)', whole)
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [

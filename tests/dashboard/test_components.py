@@ -21,7 +21,9 @@ from werkzeug.serving import make_server
 
 from dashboard.components import AreaMap, NativeSelect
 from dashboard.components.vendor import maplibre_url, vendor_files
+from dashboard.flags import MARKS
 from etl.tiles import tiles
+from geodata.model import Flag
 
 WEST, SOUTH, STEP = 3.6, 44.9, 0.2
 BOUNDS = [WEST, SOUTH, WEST + 3 * STEP, SOUTH + 3 * STEP]
@@ -35,13 +37,20 @@ FIRST = {
 }
 SECOND = {"values": [95] * 8 + [NAN], "statuses": [0] * 8 + [6]}
 WHOLE = {"values": [50], "statuses": [0]}
-SETS = {"first": FIRST, "second": SECOND, "whole": WHOLE}
+# Fragile, estimated, of another ground, the three at once, none; stale is not drawn here.
+MARKED = {
+    "values": [5, 50, 95, 95, 95, 50, 50, 50, NAN],
+    "statuses": [0, 1, 0, 1, 0, 0, 0, 0, 6],
+    "flags": [1, 2, 16, 1 | 2 | 16, 0, 32, 0, 0, 1],
+}
+SETS = {"first": FIRST, "second": SECOND, "whole": WHOLE, "marked": MARKED}
 
 TEXTS = {
     "unit": "places",
     "locale": "fr",
     "decimals": 1,
     "statuses": {"1": "estimé", "3": "secret", "4": "manquant"},
+    "flags": {"1": "fragile", "16": "contours changés"},
     "noValue": "sans valeur",
     "outside": "hors du territoire",
 }
@@ -99,7 +108,8 @@ def add_routes(server: Flask) -> None:
             abort(500)
         made = SETS[name]
         count = len(made["values"])
-        packed = struct.pack(f"<{count}f{count}B", *made["values"], *made["statuses"])
+        flags = made.get("flags", [0] * count)
+        packed = struct.pack(f"<{count}f{2 * count}B", *made["values"], *made["statuses"], *flags)
         return Response(packed, mimetype="application/octet-stream")
 
     @server.get("/vendor/<name>")
@@ -120,6 +130,8 @@ def the_map() -> AreaMap:
         zeroColour=ZERO,
         outlineLevels=["departement"],
         borderCode="43",
+        markedFlags=1 | 2 | 16,
+        note="Toutes les valeurs : arrondies",
         label="Carte des villages",
         labels={"zoomIn": "Plus près", "zoomOut": "Plus loin", "reset": "Tout voir"},
         hoverTexts=TEXTS,
@@ -135,6 +147,7 @@ def layout() -> html.Div:
         {"value": "whole", "label": "Entier"},
         {"value": "second", "label": "Deuxième", "group": "Communes"},
         {"value": "broken", "label": "Cassé", "group": "Communes"},
+        {"value": "marked", "label": "Marqué", "group": "Communes"},
     ]
     return html.Div(
         [
@@ -305,6 +318,41 @@ def test_the_three_silences_differ_from_each_other_and_from_zero(map_page: Page)
     assert len({tuple(h) for h in (suppressed, missing, not_applicable, pixels(map_page, 2))}) == 4
 
 
+def test_each_mark_is_drawn_over_the_colour_it_leaves_to_be_seen(map_page: Page) -> None:
+    assert map_page.locator("#map").get_attribute("data-marked") == "0"
+    map_page.locator("#values").select_option("marked")
+    painted(map_page, "marked")
+    assert map_page.locator("#map").get_attribute("data-marked") == str(1 | 2 | 16)
+    assert [len(colours(map_page, fid)) for fid in (4, 5, 6, 8)] == [1, 1, 1, 1]
+    own = {0: LOW, 1: MIDDLE, 2: HIGH, 3: HIGH}
+    shown = {fid: pixels(map_page, fid, 48) for fid in own}
+    for fid, colour in own.items():
+        written = ["#{:02x}{:02x}{:02x}".format(*pixel) for pixel in shown[fid]]
+        assert written.count(colour) > (0.4 if fid == 3 else 0.6) * len(written)
+        assert min(max(pixel) for pixel in shown[fid]) < 80  # ink
+        assert max(min(pixel) for pixel in shown[fid]) > 200  # its light edge
+    ink = {fid: sum(max(pixel) < 80 for pixel in shown[fid]) for fid in own}
+    assert ink[3] > max(ink[0], ink[1], ink[2])  # all three at once
+    map_page.locator("#values").select_option("second")
+    painted(map_page, "second")
+    assert flat_colour(map_page, 3) == HIGH
+
+
+def test_pointing_says_the_flags_that_have_words(map_page: Page) -> None:
+    map_page.locator("#values").select_option("marked")
+    painted(map_page, "marked")
+    told = map_page.locator(".area-map-flags")
+    for fid, text in ((3, "fragile · contours changés"), (2, "contours changés"), (4, "")):
+        point_at(map_page, fid)
+        expect(map_page.locator(".area-map-tooltip strong")).to_have_text(f"<b>Village</b> {fid}")
+        expect(told).to_have_text(text)
+        expect(told).to_be_visible(visible=bool(text))
+
+
+def test_what_holds_everywhere_is_said_on_the_map(map_page: Page) -> None:
+    expect(map_page.locator("#map .area-map-note")).to_have_text("Toutes les valeurs : arrondies")
+
+
 def test_new_values_repaint_the_same_map(map_page: Page) -> None:
     map_page.evaluate("document.querySelector('#map canvas').dataset.kept = 'yes'")
     asked: list[str] = []
@@ -454,7 +502,7 @@ def test_list_is_labelled_grouped_and_tall_enough(map_page: Page) -> None:
     assert control.input_value() == "first"
     groups = control.locator("optgroup")
     assert groups.count() == 1
-    assert groups.locator("option").all_inner_texts() == ["Premier", "Deuxième", "Cassé"]
+    assert groups.locator("option").all_inner_texts() == ["Premier", "Deuxième", "Cassé", "Marqué"]
     box = control.bounding_box()
     assert box is not None
     assert box["height"] >= 44
@@ -498,3 +546,23 @@ def test_swatches_repeat_as_the_map_s_hatches_do() -> None:
     assert side is not None
     sizes = re.findall(r"background-size: (.+?);", (folder / "components.css").read_text())
     assert set(sizes) == {f"{side[1]}px {side[1]}px"}
+
+
+def test_marks_stand_for_the_flags_that_the_page_says() -> None:
+    script = (files("dashboard.components") / "hatches.js").read_text()
+    said = re.search(r"const MARKS = \{(.+?)\};", script)
+    assert said is not None
+    drawn = {}
+    for part in said[1].split(","):
+        name, bits = part.split(":")
+        drawn[name.strip()] = sum(int(bit) for bit in bits.split("|"))
+    told = dict.fromkeys(MARKS.values(), 0)
+    for flag, name in MARKS.items():
+        told[name] |= flag.value
+    assert drawn == told
+    assert set(MARKS) == set(Flag)
+    side = re.search(r"const MARK_SIDE = (\d+);", script)
+    assert side is not None
+    sheet = (files("dashboard.components") / "components.css").read_text()
+    assert f"center / {side[1]}px {side[1]}px" in sheet
+    assert set(re.findall(r"swatch-mark-(\w+)", sheet)) == set(drawn)

@@ -160,3 +160,12 @@ def test_numbers_stay_numbers():
     assert file_number(-1065.04, 1, "fr") == "-1065,0"
     assert file_number(-0.04, 1, "en") == "0.0"
     assert file_number(12345.0, 0, "fr") == "12345"
+
+
+def test_what_weakens_a_gap_is_there_in_words(client):
+    for path, column, word in ((FRENCH, "À savoir", "estimé"), (ENGLISH, "To know", "estimated")):
+        rows = rows_of(client, path, level="commune")
+        told = [row[column] for row in rows]
+        assert sum(word in text for text in told) == 237
+        assert any("fragile" in text for text in told)
+        assert told.count("") == 20  # nobody to count, hence nothing to weaken

@@ -28,6 +28,9 @@ QUESTIONS = {
     data.gaps: ("childcare", "france_2020", "2020", "epci"),
     data.care_links: (AreaKey("epci", "200073419"),),
     data.broken_links: ("epci",),
+    data.trends: ("rsa_share", AreaKey("epci", "200073419")),
+    data.clusters: ("rsa_share", "commune"),
+    data.inequalities: ("childcare_raw_coverage", "commune"),
     data.priority_order: ("family_prevention", "epci"),
     data.priority_parts: ("family_prevention", AreaKey("epci", "200073419")),
     data.priority_figures: (("poverty_rate",), "epci"),
@@ -91,9 +94,10 @@ def test_the_map_reads_values_and_statuses_in_order(release):
     content = data.value_bytes(LOCAL, release, "poverty_rate", "commune", "2021")
     frame = data.area_values(LOCAL, release, "poverty_rate", "commune", "2021")
     count = len(frame)
-    assert len(content) == 5 * count
+    assert len(content) == 6 * count
     values = np.frombuffer(content, "<f4", count)
-    statuses = np.frombuffer(content, "u1", offset=4 * count)
+    statuses = np.frombuffer(content, "u1", count, offset=4 * count)
+    flags = np.frombuffer(content, "u1", count, offset=5 * count)
     assert frame["fid"].tolist() == list(range(count))
     is_edge = (frame["role"] == "edge").to_numpy()
     assert (statuses[is_edge] == OUTSIDE_CODE).all()
@@ -101,6 +105,8 @@ def test_the_map_reads_values_and_statuses_in_order(release):
     is_silent = (frame["status"] == "suppressed").to_numpy() & ~is_edge
     assert (statuses[is_silent] == STATUS_CODES[Status.SUPPRESSED]).all()
     assert np.isnan(values[is_silent]).all()
+    assert flags[is_edge | is_silent].max() == 0
+    assert np.array_equal(flags[~is_edge], frame["flags"].to_numpy()[~is_edge])
     known = frame["value"].notna().to_numpy() & ~is_edge
     assert np.array_equal(values[known], frame["value"].to_numpy()[known].astype("float32"))
 

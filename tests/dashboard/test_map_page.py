@@ -180,3 +180,53 @@ def test_a_long_table_is_closed_on_the_screen_and_whole_on_paper(page, site):
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(last).to_be_hidden()
+
+
+def test_what_weakens_a_value_is_marked_on_the_map_and_said_in_the_panel(page, site):
+    address = f"{site}/fr/carte?indicator=rsa_share&level=commune&period=2023"
+    visit(page, f"{address}&area=43080", "rsa_share/commune/2023")
+    assert page.locator("#map-areas").get_attribute("data-marked") == "1"
+    row = page.locator("#map-legend li", has_text="À lire avec prudence : fragile")
+    expect(row.locator(".swatch-mark-fragile")).to_be_visible()
+    marked = int(row.locator(".legend-count").inner_text())
+    assert 50 < marked < 120
+    expect(page.locator("#map-areas .area-map-note")).to_contain_text("arrondi à la source")
+    panel = page.locator("#map-panel")
+    expect(panel.locator(".interval").first).to_contain_text("Entre 6,")
+    expect(panel.locator(".interval").first).to_contain_text("(95 %)")
+    expect(panel.locator(".flag-lines li")).to_have_count(1)
+    expect(panel.locator(".flag-lines")).to_contain_text("Valeur arrondie à la source")
+    worth = panel.locator(".worth")
+    expect(worth).to_contain_text("Pas de différence sûre avec l’ensemble (Haute-Loire)")
+    expect(worth).to_contain_text("Valeur lissée : ")
+    page.locator("#map-table summary").click()
+    told = page.locator("#map-table td.flags", has_text="fragile")
+    expect(told.first.locator(".swatch-mark-fragile")).to_be_visible()
+    assert told.count() == marked
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_panel_says_a_tested_trend_and_the_surroundings(page, site):
+    address = f"{site}/fr/carte?indicator=children_under_3_share&level=epci&area=244301131"
+    visit(page, address, "children_under_3_share/epci/2023")
+    verdict = page.locator("#map-panel .verdict")
+    expect(verdict).to_have_count(1)
+    expect(verdict).to_contain_text("En baisse de 3,0 % par an (entre ")
+    expect(verdict).to_contain_text("de 2010 à 2023")
+    visit(
+        page,
+        f"{site}/en/map?indicator=childcare_effective_coverage&level=commune&area=43157",
+        "childcare_effective_coverage/commune/2020",
+    )
+    expect(page.locator("#map-panel .worth")).to_contain_text("neighbours")
+
+
+def test_the_file_of_values_is_what_the_table_says(page, site):
+    visit(page, f"{site}/fr/carte?indicator=rsa_share&level=epci", "rsa_share/epci/2023")
+    with page.expect_download() as started:
+        page.locator("#map-table a", has_text="Télécharger ce tableau").click()
+    assert started.value.suggested_filename.startswith("vigie_haute_loire_rsa_share_epci_2023")
+    text = started.value.path().read_text("utf-8-sig")
+    names = page.locator("#map-table tbody th").all_inner_texts()
+    assert [line.split(";")[1] for line in text.splitlines()[1:]] == names

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from dashboard.selection import (
     DEFAULT_SORT,
     LANGUAGES,
+    MOST_COMPARED,
     PATHS,
     Offer,
     Selection,
@@ -33,6 +37,12 @@ OFFER = Offer(
     },
     default_level="epci",
     finest_level="commune",
+    whole_level="departement",
+    benchmarks={
+        "commune": ("departement", "epci", "country", "similar", "areas", "target"),
+        "epci": ("departement", "country", "areas", "target"),
+        "departement": ("country", "similar", "areas", "target"),
+    },
 )
 
 
@@ -43,16 +53,23 @@ def selections(draw: st.DrawFn) -> Selection:
     levels = OFFER.services["childcare"] if page == "gaps" else OFFER.indicators[indicator]
     level = draw(st.sampled_from(sorted(levels)))
     areas = [AreaKey(level, area_id) for area_id in sorted(OFFER.areas[level])]
+    area = draw(st.sampled_from([None, *areas]))
+    told = area or AreaKey("departement", "")
+    ids = sorted(OFFER.areas[told.level] - {told.area_id})
+    others = st.lists(st.sampled_from(ids), unique=True).map(tuple) if ids else st.just(())
     return Selection(
         language=draw(st.sampled_from(LANGUAGES)),
         page=page,
         indicator=indicator,
         level=level,
         period=draw(st.sampled_from(levels[level])),
-        area=draw(st.sampled_from([None, *areas])),
+        area=area,
         service="childcare",
         standard=draw(st.sampled_from(OFFER.standards["childcare"])),
         sort=draw(st.sampled_from(OFFER.sorts(page, level))),
+        against=draw(st.sampled_from(OFFER.benchmarks[told.level])),
+        target=draw(st.one_of(st.none(), st.integers(-(10**8), 10**8).map(lambda x: x / 1000))),
+        compared=draw(others),
     )
 
 
@@ -62,7 +79,12 @@ def test_what_is_shown_has_an_address_that_shows_it(selection):
     assert parsed(path, f"?{search}", OFFER) == (selection, ())
 
 
-PARTS = st.sampled_from(["indicator", "level", "period", "area", "service", "standard", "sort"])
+PARTS = st.sampled_from(
+    [
+        *("indicator", "level", "period", "area", "service", "standard", "sort"),
+        *("against", "target", "compared"),
+    ]
+)
 SEARCHES = st.one_of(
     st.text(),
     st.lists(st.tuples(PARTS, st.text(max_size=60)), max_size=5).map(
@@ -74,11 +96,10 @@ SEARCHES = st.one_of(
 @given(st.one_of(st.sampled_from(sorted(PATHS.values())), st.text()), SEARCHES)
 def test_any_address_shows_something_that_is_offered(path, search):
     selection, remarks = parsed(path, search, OFFER)
-    levels = (
-        OFFER.services[selection.service]
-        if selection.page == "gaps"
-        else OFFER.indicators[selection.indicator]
-    )
+    levels = {
+        "gaps": OFFER.services[selection.service],
+        "profile": dict.fromkeys(OFFER.areas, ("",)),
+    }.get(selection.page, OFFER.indicators[selection.indicator])
     assert selection.period in levels[selection.level]
     assert selection.area is None or selection.area.level == selection.level
     assert all(len(remark.given) <= 40 for remark in remarks)
@@ -124,6 +145,72 @@ def test_another_level_lets_go_of_the_area():
     selection, _ = parsed("/fr/carte", "level=commune&area=43157", OFFER)
     assert selection.changed(level="epci").area is None
     assert selection.changed(period="2019").area == AreaKey("commune", "43157")
+
+
+def test_what_an_area_is_compared_with_goes_with_its_level():
+    search = "level=commune&area=43157&against=areas&compared=43001&target=5"
+    selection, remarks = parsed("/fr/carte", search, OFFER)
+    assert (selection.against, selection.compared, selection.target) == ("areas", ("43001",), 5)
+    assert remarks == ()
+    other = selection.changed(area=AreaKey("commune", "43001"))
+    assert (other.against, other.compared) == ("areas", ("43001",))
+    # The very area is no area to compare it with: it is left out without a word.
+    assert parsed("/fr/carte", other.search(), OFFER)[0].compared == ()
+    assert parsed("/fr/carte", other.search(), OFFER)[1] == ()
+    for elsewhere in (selection.changed(level="epci"), selection.changed(area=None)):
+        assert (elsewhere.against, elsewhere.compared) == ("", ())
+    # A number of one unit is none of another.
+    assert selection.changed(indicator="care").target is None
+    assert selection.changed(period="2019").target == 5
+
+
+def test_the_whole_is_compared_with_what_is_larger():
+    selection, _ = parsed("/fr/carte", "level=commune", OFFER)
+    assert selection.against == "country"
+    selection, remarks = parsed("/fr/carte", "level=commune&against=epci", OFFER)
+    assert (selection.against, [remark.name for remark in remarks]) == ("country", ["against"])
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("12,5", 12.5),
+        ("12.5", 12.5),
+        ("1\u202f200", 1200.0),
+        ("-3", -3.0),
+        ("\u22123", -3.0),
+        ("0", 0.0),
+        ("-0", 0.0),
+        ("1e400", None),
+        ("nan", None),
+        ("douze", None),
+    ],
+)
+def test_a_target_is_a_number_as_people_write_it(text, target):
+    selection, remarks = parsed("/fr/carte", urlencode({"target": text}), OFFER)
+    assert selection.target == target
+    assert [remark.name for remark in remarks] == ([] if target is not None else ["target"])
+
+
+def test_areas_to_compare_are_those_of_the_level_each_once_and_not_too_many():
+    ids = [f"{number:05}" for number in range(1, 15)]
+    wide = replace(OFFER, areas={**OFFER.areas, "commune": frozenset(ids)})
+    search = "level=commune&area=00001&compared=" + ",".join(["00002", "00002", "63001", *ids])
+    selection, remarks = parsed("/fr/carte", search, wide)
+    assert selection.compared == tuple(ids[1 : 1 + MOST_COMPARED])
+    assert [remark.given for remark in remarks] == ["63001", *ids[1 + MOST_COMPARED :]]
+    assert {remark.name for remark in remarks} == {"compared"}
+
+
+def test_what_each_level_may_be_compared_with(words):
+    made = offer_of(words, [], {("similar_people", "commune"), ("similar_people", "departement")})
+    assert made.benchmarks["commune"] == (
+        *("departement", "epci", "canton_or_town", "arrondissement", "country"),
+        *("similar_people", "areas", "target"),
+    )
+    assert made.benchmarks["epci"][-2:] == ("areas", "target")
+    assert made.benchmarks["departement"] == ("country", "similar_people", "areas", "target")
+    assert made.benchmarks["country"] == ("target",)
 
 
 def test_the_language_changes_nothing_else_and_a_page_takes_what_it_offers():

@@ -33,6 +33,38 @@ def test_the_area_is_drawn_above_what_it_is_compared_with():
     assert names == ["France", "Le Puy"]
 
 
+def test_no_line_crosses_a_break_and_a_mark_stands_there():
+    rows = [(str(year), float(year - 2000), True) for year in (2014, 2015, 2016, 2017)]
+    figure = trend_figure(frame(rows), ",.", ["2016"])
+    (line,), (mark,) = figure.data, figure.layout.shapes
+    assert dict(zip(line.x, line.y, strict=True)) == {
+        2014: 14.0,
+        2015: 15.0,
+        2015.5: None,
+        2016: 16.0,
+        2017: 17.0,
+    }
+    assert line.connectgaps is False
+    assert len(line.marker.color) == len(line.customdata) == len(line.x)
+    assert (mark.x0, mark.x1, mark.yref) == (2015.5, 2015.5, "y domain")
+
+
+def test_a_break_outside_the_drawing_is_not_marked():
+    rows = [("2018", 1.0, True), ("2019", 2.0, True)]
+    for period in ("2018", "2020", "2002"):
+        figure = trend_figure(frame(rows), ",.", [period])
+        assert not figure.layout.shapes
+        assert list(figure.data[0].x) == [2018, 2019]
+
+
+def test_a_line_that_begins_after_the_break_has_no_cut():
+    old = frame([(str(year), 1.0, True) for year in (2014, 2015, 2016, 2017)], "France", "country")
+    new = frame([("2016", 1.0, True), ("2017", 2.0, True)])
+    country, area = trend_figure(pd.concat([old, new]), ",.", ["2016"]).data
+    assert 2015.5 in country.x
+    assert list(area.x) == [2016, 2017]
+
+
 def test_negative_values_keep_their_own_axis():
     rows = [("2018", -3.0, True), ("2019", 2.0, True)]
     assert trend_figure(frame(rows), ",.").layout.yaxis.rangemode == "normal"

@@ -248,6 +248,7 @@ def test_a_change_in_one_source_recomputes_only_what_depends_on_it(data, setting
     assert made_anew == {
         *("insee_births", "figures births", "care chain", "priority family_prevention"),
         *(f"coverage {name}" for name in (*services, "paediatrician")),
+        "coverage maternity_within_45_minutes",
         *(f"indicator {name}" for name in births),
     }
 

@@ -1,22 +1,77 @@
+import csv
+import dataclasses
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.loader import catalogue, catalogue_text, checked_catalogue
+from geodata.catalogue.nouns import Text
 from geodata.methods.decay import StepWeights
-from geodata.model import PeriodKind, StandardKind
+from geodata.model import Chance, PeriodKind, StandardKind
+
+SHARED = Path(__file__).parents[3] / "shared"
+#: Words that may be the same in French and in English.
+SAME_IN_BOTH = ("%", "euros")
 
 
 def text() -> dict[str, bytes]:
     return catalogue_text("haute_loire")
 
 
+def said_by(entry) -> list[tuple[str, Text]]:
+    """Every text of an entry with the name of its field, those of its breaks too."""
+    names = [field.name for field in dataclasses.fields(entry)]
+    said = [(x, getattr(entry, x)) for x in names if isinstance(getattr(entry, x), Text)]
+    return said + [("why", one.why) for one in getattr(entry, "breaks", ())]
+
+
 def test_every_indicator_says_in_two_languages_what_it_means(words):
-    assert len(words.indicators) >= 15
-    for indicator in words.indicators.values():
-        for said in (indicator.name, indicator.definition, indicator.limits, indicator.unit):
-            assert said.fr
-            assert said.en
-            assert said.fr != said.en or "%" in said.fr, indicator.id
+    assert len(words.indicators) >= 60
+    for entry in (*words.indicators.values(), *words.awaited.values()):
+        said = said_by(entry)
+        assert {"name", "definition", "limits", "unit"} <= {name for name, _text in said}
+        for name, text_ in said:
+            assert text_.fr != text_.en or any(x in text_.fr for x in SAME_IN_BOTH), entry.id
+            assert "'" not in text_.fr, f"{entry.id}, {name}: a straight apostrophe"
+            assert text_.fr == text_.fr.strip(), f"{entry.id}, {name}"
+
+
+def test_every_indicator_says_what_its_interval_takes_it_for_and_since_when(words):
+    chances = {one.chance for one in words.indicators.values()}
+    assert chances == set(Chance)
+    for one in (*words.indicators.values(), *words.awaited.values()):
+        assert isinstance(one.defined_on, date), one.id
+    assert words.indicators["care_rate"].chance is Chance.RATE
+    assert words.indicators["single_parent_share"].chance is Chance.PROPORTION
+    assert words.indicators["median_income"].chance is Chance.NONE
+
+
+@pytest.mark.shared
+def test_the_90_codes_are_each_computed_or_awaited(words):
+    file = SHARED / "indicators.csv"
+    if not file.is_file():
+        pytest.skip("the list of indicators is not beside the project")
+    with file.open(encoding="utf-8", newline="") as stream:
+        codes = {row["id"] for row in csv.DictReader(stream)}
+    computed = {one.code for one in words.indicators.values()}
+    awaited = [one.code for one in words.awaited.values()]
+    assert len(codes) == 90
+    assert codes <= computed | set(awaited)
+    assert not computed & set(awaited)
+    assert len(awaited) == len(set(awaited))
+    assert set(awaited) <= codes
+    assert len(codes & computed) >= 50
+    others = {one.limits.fr for one in words.indicators.values() if one.code not in codes}
+    assert all("hors de la liste des 90" in limits for limits in others)
+
+
+def test_a_break_is_told_at_the_levels_it_concerns(words):
+    rsa = words.indicators["rsa_share"]
+    assert [one.period for one in rsa.breaks_at("commune")] == ["2022"]
+    assert rsa.breaks_at("departement") == ()
+    assert [x.period for x in words.indicators["rsa_covered_rate"].breaks_at("country")] == ["2016"]
 
 
 def test_the_first_page_opens_on_raw_coverage(words):
@@ -38,7 +93,10 @@ def test_an_indicator_knows_its_sources(words):
 
 def test_only_caf_indicators_carry_the_notice_that_msa_is_missing(words):
     carrying = {i.id for i in words.indicators.values() if "msa_missing" in i.notices}
-    assert carrying == {"rsa_share", "aeeh_rate"}
+    of_caf = ("rsa_households", "aeeh_households", "caf_households", "caf_persons")
+    of_caf += ("rsa_persons", "paje_households", "parental_leave_benefit_households")
+    reads = {i.id for i in words.indicators.values() if {*i.numerator, *i.denominator} & {*of_caf}}
+    assert carrying == reads
 
 
 def test_engine_parameters_are_declared_in_text(words):
@@ -62,6 +120,22 @@ def test_unknown_territory_is_refused_with_those_known():
         ("indicators", b'numerator = ["rsa_households"]', b'numerator = ["rsa"]', "rsa"),
         ("indicators", b'direction = "worse"', b'direction = "bad"', "bad"),
         ("indicators", b"per = 1000", b"per = 1000\ncolour = 1", "unknown keys"),
+        ("indicators", b'chance = "rate"\n', b"", "KeyError\\('chance'\\)"),
+        ("indicators", b'chance = "rate"', b'chance = "luck"', "luck"),
+        ("indicators", b"defined_on = 2026-11-22\n", b"", "KeyError\\('defined_on'\\)"),
+        ("indicators", b'chance = "none"', b'chance = "proportion"', "a proportion is a part"),
+        (
+            "indicators",
+            b'chance = "none"\ndefined_on = 2026-11-22\nmethod = "coverage"',
+            b'chance = "rate"\ndefined_on = 2026-11-22\nmethod = "coverage"',
+            "chance rate needs a ratio",
+        ),
+        (
+            "indicators",
+            b'levels = ["commune", "canton_or_town", "arr',
+            b'levels = ["town", "arr',
+            "town",
+        ),
         ("indicators", b'counted = { fr = "mesures', b'out_of = { fr = "mesures', "units differ"),
         (
             "indicators",
@@ -241,6 +315,7 @@ def test_an_added_indicator_takes_the_words_of_what_it_counts():
     assert found["a"].unit.fr == "bénévoles"
     assert found["b"].unit.fr == "bénévoles pour 1000 habitants"
     assert found["b"].unit.en == "volunteers per 1000 residents"
+    assert (found["b"].chance, found["b"].defined_on) == (Chance.NONE, None)
 
 
 def test_marks_of_a_country_are_statuses(words):

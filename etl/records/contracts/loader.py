@@ -45,6 +45,7 @@ class Column:
     #: Numbers of one domain get one pseudonym in every file.
     domain: str | None = None
     values: Mapping[str, Value] = field(default_factory=dict)
+    minimum: float | None = None
     maximum: float | None = None
     #: The contract whose column of the same name must hold the number.
     references: str | None = None
@@ -54,6 +55,10 @@ class Column:
     not_after: str | None = None
     #: The column that is filled exactly when this one is.
     goes_with: str | None = None
+    #: The column that this one may be filled only beside.
+    only_with: str | None = None
+    #: The column one of which, this one or that, is filled on every row.
+    or_else: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,10 @@ class Contract:
     columns: Mapping[str, Column]
     #: Calendar months within which the legal time runs out.
     limit_months: int | None = None
+    #: Days within which the authority wants the youngest to be assessed: its own target.
+    target_days: int | None = None
+    #: Days within which an ordered placement should have begun.
+    begun_within_days: int | None = None
     #: The date at which nobody is over the oldest age; empty: the day of the extract.
     age_on: str | None = None
     #: What a number keeps from one extract to the next: column of the number -> column.
@@ -127,6 +136,8 @@ def _contract(name: str, entry: dict[str, Any], every: dict[str, Any]) -> Contra
                 for key, column in {**left.pop("columns"), **every}.items()
             },
             limit_months=left.pop("limit_months", None),
+            target_days=left.pop("target_days", None),
+            begun_within_days=left.pop("begun_within_days", None),
             age_on=left.pop("age_on", None),
             stable=dict(left.pop("stable", {})),
             one_at_once=left.pop("one_at_once", None),
@@ -154,12 +165,15 @@ def _column(name: str, key: str, left: dict[str, Any]) -> Column:
             is_of_file=left.pop("is_of_file", False),
             domain=left.pop("domain", None),
             values=values,
+            minimum=left.pop("minimum", None),
             maximum=left.pop("maximum", None),
             references=left.pop("references", None),
             is_strict=left.pop("is_strict", True),
             not_before=left.pop("not_before", None),
             not_after=left.pop("not_after", None),
             goes_with=left.pop("goes_with", None),
+            only_with=left.pop("only_with", None),
+            or_else=left.pop("or_else", None),
         )
     except KeyError as error:
         raise ContractError(f"{name}.toml, [{key}]: {error} is missing") from error
@@ -192,7 +206,8 @@ def _check(contract: Contract, all_of_them: Mapping[str, Contract]) -> None:
             raise ContractError(f"{here}: a code has values, and only a code")
         if (column.type == "id") != (column.domain is not None):
             raise ContractError(f"{here}: a number has a domain, and only a number")
-        for other in (column.not_before, column.not_after, column.goes_with):
+        others = (column.not_before, column.not_after, column.goes_with)
+        for other in (*others, column.only_with, column.or_else):
             if other is not None and other not in contract.columns:
                 raise ContractError(f"{here} names {other}: no such column")
         parent = column.references

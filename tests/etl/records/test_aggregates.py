@@ -1,167 +1,255 @@
+"""From an extract to the tables of a release: what is told, what is withheld and why."""
+
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import pytest
 
 from etl.records import aggregates
-from etl.records.contracts.loader import contracts
-from etl.records.vault import Extract
-from etl.source import Known
+from etl.source import Known, Ledger
 
-WHOLE = Extract("x", "", "", date(2025, 12, 31), date(2025, 1, 1), False, 0)
+CODES = ("43001", "43002", "43003", "43004")
+ZONES = {"43001": ("E", "C"), "43002": ("E", "D"), "43003": ("F", "C"), "43004": ("F", "D")}
+
+
+def members(zones=ZONES):
+    rows = [
+        ("commune", code, level, parent)
+        for code, (epci, canton) in zones.items()
+        for level, parent in (("departement", "43"), ("epci", epci), ("canton_or_town", canton))
+    ]
+    return pd.DataFrame(rows, columns=["level", "area_id", "parent_level", "parent_id"])
+
+
+def census(children):
+    row = {"variable": "population_0_14", "level": "commune", "period": "2022"}
+    return pd.DataFrame([{**row, "area_id": c, "value": n} for c, n in children.items()])
 
 
 @pytest.fixture(scope="module")
 def known(words):
-    members = [
-        ("commune", code, level, parent)
-        for code in ("43001", "43002")
-        for level, parent in (("departement", "43"), ("epci", "E"))
-    ]
-    table = pd.DataFrame(members, columns=["level", "area_id", "parent_level", "parent_id"])
-    return Known(words, tables={"membership": {"area_membership": table}})
+    tables = {
+        "membership": {"area_membership": members()},
+        "census": {"figure": census(dict.fromkeys(CODES, 1000.0))},
+    }
+    return Known(words, tables=tables)
 
 
-def measures(kinds, who="judicial", started="2025-06-01", ended=None):
-    count = len(kinds)
-    return pd.DataFrame(
-        {
-            "child_id": [f"c{n}" for n in range(count)],
-            "area_id": "43001",
-            "kind": kinds,
-            "decided_by": who,
-            "started_on": pd.Timestamp(started),
-            "ended_on": pd.Series([ended] * count, dtype="datetime64[s]"),
-        }
-    )
+@pytest.fixture(scope="module")
+def tables(counting):
+    def made(name, rows, known, **how):
+        of = counting(name, rows, own=frozenset(CODES), **how)
+        return aggregates.tables_of(of, known, Ledger(name, name, is_record_level=True))
 
-
-def told(contract, records, known, extract=WHOLE):
-    made = aggregates.figures(contracts()[contract], records, extract, known)
-    assert ((made["status"] == "suppressed") == made["value"].isna()).all()
     return made
 
 
-def values(made, **where):
-    for name, value in where.items():
-        made = made[made[name] == value]
-    return made.set_index("variable")["value"].to_dict()
-
-
-def test_persons_are_counted_for_the_whole_territory_alone(known):
-    made = told("own_measures", measures(["home_support"] * 9), known)
-    assert set(zip(made["level"], made["area_id"], strict=True)) == {("departement", "43")}
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
-def test_one_to_four_persons_are_never_told(known, count):
-    made = told("own_measures", measures(["home_support"] * count), known)
-    assert not (made["value"] == count).any()
-    row = made[made["variable"] == "own_measures_in_force"].iloc[0]
-    assert row["status"] == "suppressed"
-
-
-def test_zero_and_five_are_told(known):
-    made = values(told("own_measures", measures(["home_support"] * 5), known))
-    assert made["own_measures_in_force"] == 5
-    assert made["own_measures_foster_family"] == 0
-
-
-def test_a_whole_minus_its_parts_tells_nothing(known):
-    """One part of three: no other part of the same whole is told, so that none can be found."""
-    kinds = ["home_support"] * 20 + ["institution"] * 3 + ["foster_family"] * 9
-    made = values(told("own_measures", measures(kinds), known))
-    assert made["own_measures_in_force"] == 32
-    for kind in contracts()["own_measures"].columns["kind"].values:
-        assert pd.isna(made[f"own_measures_{kind}"])
-
-
-def test_the_few_in_time_are_not_found_from_the_late_ones(known):
-    rows = pd.DataFrame(
+def heard(per_area, source="school", year=2025):
+    """So many children named once in each area."""
+    return [
         {
-            "received_on": pd.to_datetime(["2025-01-01"] * 10),
-            "opened_on": pd.to_datetime(["2025-01-02"] * 10),
-            "closed_on": pd.to_datetime(["2025-02-01"] * 2 + ["2025-06-01"] * 8),
-            "decision": "judicial",
+            "child_id": f"{area}-{source}-{year}-{number}",
+            "area_id": area,
+            "birth_month": "2015-01",
+            "received_on": f"{year}-05-01",
+            "source": source,
         }
-    )
-    made = values(told("own_assessments", rows, known))
-    assert made["own_assessments_closed"] == 10
-    assert pd.isna(made["own_assessments_closed_late"])
+        for area, count in per_area.items()
+        for number in range(count)
+    ]
 
 
-def test_three_months_are_calendar_months(known):
-    """From 30 November the third month ends on the last day of February."""
-    closed = ["2025-02-28"] * 6 + ["2025-03-01"] * 7
-    rows = pd.DataFrame(
-        {
-            "received_on": pd.to_datetime(["2024-11-30"] * 13),
-            "opened_on": pd.to_datetime(["2024-12-02"] * 13),
-            "closed_on": pd.to_datetime(closed),
-            "decision": "no_follow_up",
-        }
-    )
-    made = values(told("own_assessments", rows, known))
-    assert made["own_assessments_closed_late"] == 7
+def value_of(frame, variable, level, area, period="2025"):
+    row = frame[
+        (frame["variable"] == variable)
+        & (frame["level"] == level)
+        & (frame["area_id"] == area)
+        & (frame["period"] == period)
+    ]
+    (found,) = row.itertuples(index=False)
+    return found.value if found.status == "observed" else found.status
 
 
-def test_the_few_children_with_two_measures_are_not_found(known):
-    rows = measures(["home_support"] * 20)
-    rows.loc[19, "child_id"] = "c0"
-    made = values(told("own_measures", rows, known))
-    assert made["own_measures_in_force"] == 20
-    assert pd.isna(made["own_children_with_measure"])
+def test_counts_about_children_are_told_of_the_whole_and_of_the_areas_between(tables, known):
+    rows = heard(dict.fromkeys(CODES, 40)) + heard(dict.fromkeys(CODES, 30), "health")
+    rows += heard(dict.fromkeys(CODES, 20), "family")
+    frame = tables("own_concerns", rows, known)["figure"]
+    assert set(frame["level"]) == {"departement", "epci", "canton_or_town"}
+    assert value_of(frame, "own_concerns_received", "departement", "43") == 360
+    assert value_of(frame, "own_concerns_received", "epci", "E") == 180
+    assert value_of(frame, "own_concerns_from_health", "canton_or_town", "C") == 60
+    # Sources but two are told of the whole alone, and zero of nothing.
+    family = frame[frame["variable"] == "own_concerns_from_family"]
+    assert set(family["level"]) == {"departement"}
+    assert value_of(frame, "own_concerns_from_justice", "departement", "43") == "suppressed"
 
 
-def test_a_measure_that_ends_on_31_december_is_no_more_in_force(known):
-    rows = measures(["home_support"] * 6, ended=pd.Timestamp("2025-12-31"))
-    assert values(told("own_measures", rows, known))["own_measures_in_force"] == 0
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
+def test_none_to_four_children_are_never_told(tables, known, count):
+    rows = heard({"43001": 40, "43002": 40, "43003": 50, "43004": 60}, "social")
+    rows += heard({"43001": count, "43003": 30, "43004": 35})
+    made = tables("own_concerns", rows, known)
+    frame, masks = made["figure"], made["mask"].set_index(["variable", "level", "area_id"])
+    assert value_of(frame, "own_concerns_from_school", "epci", "E") == "suppressed"
+    assert not (frame["value"] < 5).any()
+    here = masks.xs(("own_concerns_from_school", "epci", "E"))
+    assert here[here["period"] == "2025"]["reason"].item() == ("small" if count else "zero")
+    # The other half of the same whole would give it back.
+    assert value_of(frame, "own_concerns_from_school", "departement", "43") == 65 + count
+    assert value_of(frame, "own_concerns_from_school", "epci", "F") == "suppressed"
 
 
-def test_years_that_the_extract_does_not_cover_are_not_given(known):
-    extract = Extract("x", "", "", date(2025, 10, 31), date(2023, 6, 1), False, 0)
-    made = told("own_measures", measures(["home_support"] * 9), known, extract)
-    by_variable = made.groupby("variable")["period"].apply(set)
+def test_children_of_few_people_are_counted_in_the_whole_alone(tables, known):
+    """A thousand minors are 833 children under 15: the first zone has fewer."""
+    few = {"43001": 400.0, "43002": 400.0, "43003": 2000.0, "43004": 2000.0}
+    small = replace(known, tables={**known.tables, "census": {"figure": census(few)}})
+    rows = heard(dict.fromkeys(CODES, 50), "school") + heard(dict.fromkeys(CODES, 50), "health")
+    made = tables("own_concerns", rows, small)
+    masks = made["mask"]
+    reasons = masks.loc[(masks["area_id"] == "E") & (masks["period"] == "2025"), "reason"]
+    assert "few_people" in set(reasons)
+    assert value_of(made["figure"], "own_concerns_received", "epci", "E") == "suppressed"
+    assert value_of(made["figure"], "own_concerns_received", "departement", "43") == 400
+
+
+def test_an_area_that_is_not_ours_alone_is_not_counted_in(tables, known):
+    shared = members({**ZONES, "07001": ("F", "X")})
+    shared.loc[(shared["area_id"] == "07001") & (shared["parent_id"] == "43"), "parent_id"] = "07"
+    other = replace(known, tables={**known.tables, "membership": {"area_membership": shared}})
+    frame = tables("own_concerns", heard(dict.fromkeys(CODES, 40)), other)["figure"]
+    assert set(frame.loc[frame["level"] == "epci", "area_id"]) == {"E"}
+
+
+def test_without_a_census_only_the_whole_is_told(tables, known, counting):
+    alone = replace(known, tables={"membership": known.tables["membership"]})
+    of = counting("own_concerns", heard(dict.fromkeys(CODES, 40)), own=frozenset(CODES))
+    ledger = Ledger("own_concerns", "x", is_record_level=True)
+    frame = aggregates.tables_of(of, alone, ledger)["figure"]
+    assert set(frame.loc[frame["value"].notna(), "level"]) == {"departement"}
+    assert [issue.code for issue in ledger.issues] == ["no_people"]
+
+
+def test_years_that_the_extract_does_not_cover_are_not_given(tables, known):
+    row = {"kind": "home_support", "decided_by": "judicial", "started_on": "2022-06-01"}
+    rows = [{**row, "child_id": f"c{n}", "area_id": "43001"} for n in range(30)]
+    how = {"on": date(2025, 10, 31), "since": date(2023, 6, 1)}
+    frame = tables("own_measures", rows, known, **how)["figure"]
+    by_variable = frame.groupby("variable")["period"].apply(set)
     assert by_variable["own_measures_in_force"] == {"2023", "2024"}
     assert by_variable["own_measures_started"] == {"2024"}
+    assert by_variable["own_children_with_measure_on_day"] == {"2025-10-31"}
 
 
-def test_establishments_are_counted_in_every_area_and_families_in_none(known):
-    rows = pd.DataFrame(
+def test_establishments_are_counted_in_every_area_and_families_in_none(tables, known):
+    home = {"kind": "children_home", "area_id": "43001", "capacity": 3}
+    families = [
+        {"kind": "foster_family", "area_id": code, "capacity": 2} for code in CODES for _ in "xyz"
+    ]
+    rows = [{**row, "authorised_on": "2020-01-01"} for row in (home, *families)]
+    frame = tables("own_places", rows, known)["figure"]
+    homes = frame[(frame["variable"] == "own_places_children_home") & (frame["period"] == "2025")]
+    told = homes.set_index(["level", "area_id"])["value"].to_dict()
+    assert told["commune", "43001"] == told["epci", "E"] == told["departement", "43"] == 3
+    assert told["commune", "43002"] == told["epci", "F"] == 0
+    places = frame[frame["variable"] == "own_places_foster_family"]
+    assert set(places["level"]) == {"departement"}
+    assert set(places["value"]) == {24}
+
+
+def test_posts_are_told_when_enough_stand_behind_them(tables, known):
+    rows = [
+        {"function": function, "state": state, "full_time_equivalents": 0.8}
+        for function, state, count in (
+            ("educator", "filled", 30),
+            ("social_worker", "filled", 20),
+            ("nurse", "filled", 3),
+            ("lead", "filled", 12),
+            ("educator", "vacant", 6),
+        )
+        for _ in range(count)
+    ]
+    day = date(2026, 6, 30)
+    frame = tables("own_staff", rows, known, on=day, since=day)["figure"]
+    told = frame.set_index("variable")["value"]
+    assert told["own_staff_filled"] == pytest.approx(0.8 * 65)
+    assert told["own_staff_vacant"] == pytest.approx(0.8 * 6)
+    assert pd.isna(told["own_staff_nurse"])
+    assert told[["own_staff_educator", "own_staff_social_worker", "own_staff_lead"]].isna().any()
+    assert told["own_staff_office"] == 0  # that there is no such post tells of nobody
+
+
+def test_the_few_children_with_two_measures_are_not_found(tables, known):
+    row = {"kind": "home_support", "decided_by": "judicial", "started_on": "2025-06-01"}
+    rows = [{**row, "child_id": f"c{n % 59}", "area_id": CODES[n % 4]} for n in range(60)]
+    frame = tables("own_measures", rows, known)["figure"]
+    both = [
+        value_of(frame, name, "departement", "43")
+        for name in ("own_measures_in_force", "own_children_with_measure")
+    ]
+    assert "suppressed" in both
+    assert both != ["suppressed", "suppressed"]
+
+
+def test_detection_is_judged_by_the_areas_whose_count_is_told(tables, known):
+    rows = heard({"43001": 30, "43002": 30, "43003": 60, "43004": 60})
+    rows += heard(dict.fromkeys(CODES, 30), "health")
+    frame = tables("own_concerns", rows, known)["figure"]
+    assert value_of(frame, "own_children_0_14_with_concern", "epci", "E") == 120
+    assert value_of(frame, "own_children_0_14_with_concern", "epci", "F") == 180
+    assert value_of(frame, "own_detection_gap", "epci", "E") == pytest.approx(100 * 60 / 180)
+    assert value_of(frame, "own_detection_gap", "epci", "F") == pytest.approx(-50)
+    assert value_of(frame, "own_detection_gap", "canton_or_town", "C") == pytest.approx(0)
+
+
+def assessed(count, area, days, year=2025):
+    start = pd.Timestamp(f"{year}-03-01")
+    return [
         {
-            "kind": ["children_home", "foster_family"] + ["foster_family"] * 5,
-            "area_id": ["43001", "43002"] + ["43001"] * 5,
-            "capacity": [12.0, 2.0] + [1.0] * 5,
-            "authorised_on": pd.Timestamp("2020-01-01"),
-            "closed_on": pd.Series([None] * 7, dtype="datetime64[s]"),
+            "child_id": f"{area}{days}-{n}",
+            "area_id": area,
+            "received_on": str(start.date()),
+            "opened_on": str(start.date()),
+            "closed_on": None if days is None else str((start + pd.Timedelta(days=days)).date()),
+            "decision": None if days is None else "judicial",
         }
-    )
-    made = told("own_places", rows, known)
-    homes = made[made["variable"] == "own_places_children_home"]
-    assert homes.set_index(["level", "area_id"])["value"].to_dict() == {
-        ("departement", "43"): 12,
-        ("commune", "43001"): 12,
-        ("commune", "43002"): 0,
-        ("epci", "E"): 12,
-    }
-    families = made[made["variable"] == "own_places_foster_family"]
-    assert families["level"].tolist() == ["departement"]
-    assert families["value"].tolist() == [7]
+        for n in range(count)
+    ]
 
 
-def test_staff_is_told_when_enough_posts_stand_behind_it(known):
-    rows = pd.DataFrame(
-        {"state": ["filled"] * 9 + ["vacant"] * 5, "full_time_equivalents": [0.8] * 14}
-    )
-    made = values(told("own_staff", rows, known))
-    assert made == {"own_staff_filled": 7.2, "own_staff_vacant": 4.0}
-    fewer = values(told("own_staff", rows.iloc[:-1], known))
-    assert all(pd.isna(value) for value in fewer.values())
+def test_delays_are_told_where_their_counts_are(tables, known):
+    rows = [row for code in CODES for row in assessed(30, code, 40)]
+    rows += [row for code in CODES for row in assessed(20, code, 120)]
+    rows += [row for code in CODES for row in assessed(10, code, None)]
+    frame = tables("own_assessments", rows, known)["figure"]
+    assert value_of(frame, "own_assessments_begun", "epci", "E") == 120
+    assert value_of(frame, "own_assessment_days_median", "epci", "E") == 40
+    assert value_of(frame, "own_assessments_in_time_share", "epci", "E") == pytest.approx(50)
+    # Of nine in ten, a sixth being open, nobody knows yet.
+    assert value_of(frame, "own_assessment_days_p90", "departement", "43") == "missing"
 
 
-def test_every_variable_is_known_before_any_record(known):
-    for name in contracts():
-        variables = aggregates.variables(name)
-        assert len(variables) == len(set(variables)) > 0
-    made = told("own_measures", measures(["home_support"] * 9), known)
-    assert set(made["variable"]) == set(aggregates.variables("own_measures"))
+def test_a_delay_of_few_is_withheld_with_them(tables, known):
+    rows = [row for code in CODES[1:] for row in assessed(60, code, 40)]
+    rows += [row for code in CODES[1:] for row in assessed(40, code, 120)]
+    for children in (8, 3):
+        some = [*assessed(children, "43001", 40)]
+        other = members({**ZONES, "43001": ("G", "C")})
+        apart = replace(known, tables={**known.tables, "membership": {"area_membership": other}})
+        frame = tables("own_assessments", [*rows, *some], apart)["figure"]
+        assert value_of(frame, "own_assessment_days_median", "epci", "G") == "suppressed"
+        assert value_of(frame, "own_assessments_in_time_share", "epci", "G") == "suppressed"
+
+
+def test_what_was_told_before_stays_and_what_was_revised_is_said(tables, known, counting):
+    rows = heard(dict.fromkeys(CODES, 40)) + heard(dict.fromkeys(CODES, 30), "health")
+    first = tables("own_concerns", rows, known)["figure"].dropna(subset="value")
+    told = replace(known, told=first.drop(columns=["status", "source_id"]))
+    again = tables("own_concerns", rows, told)["figure"].dropna(subset="value")
+    pd.testing.assert_frame_equal(first, again)
+    more = [*rows, *heard({"43001": 1}, "family")]
+    of = counting("own_concerns", more, own=frozenset(CODES))
+    ledger = Ledger("own_concerns", "x", is_record_level=True)
+    aggregates.tables_of(of, told, ledger)
+    (revised,) = [issue for issue in ledger.issues if issue.code == "revised"]
+    assert revised.rows > 0

@@ -36,7 +36,8 @@ def made(size):
 
 
 def in_force(rows, day):
-    return [r for r in rows if r["started_on"] <= day and not ("" < r["ended_on"] <= day)]
+    begun = [r for r in rows if "" < r["started_on"] <= day]
+    return [r for r in begun if not ("" < r["ended_on"] <= day)]
 
 
 def test_one_seed_gives_one_caseload_and_another_seed_another():

@@ -80,6 +80,36 @@ def test_a_count_that_is_not_whole_is_imputed_and_a_spending_of_nothing_is_missi
     assert "children_in_care" not in rows.index  # a blank is no row
 
 
+def test_staff_the_minimum_income_and_disability_benefits_are_read_and_zero_is_nothing_told():
+    made = staged(
+        csv(
+            row(
+                "43",
+                "2019.0",
+                etppersmedical="5.1",
+                etpperssocialeteducatif="134.9",
+                RSAbenef="6158.0",
+                **{"NbBenefPCH.moins20ans": "61.0"},
+            ),
+            row("69", "2009.0", RSAbenef="0.0", effpersassfam="0.0", TotBenefAED="0.0"),
+        )
+    )
+    rows = made.tables["figure"].set_index(["area_id", "variable"])[["value", "status"]]
+    told = {
+        "medical_staff_fte": 5.1,
+        "social_staff_fte": 134.9,
+        "rsa_covered_persons": 6158.0,
+        "compensation_benefit_under_20": 61.0,
+    }
+    for variable, value in told.items():
+        assert tuple(rows.loc[("43", variable)]) == (value, "observed")
+    for variable in ("rsa_covered_persons", "foster_carers_employed"):
+        assert pd.isna(rows.loc[("69", variable), "value"])
+        assert rows.loc[("69", variable), "status"] == "missing"
+    zero = rows.loc[("69", "educational_actions_administrative")]
+    assert tuple(zero) == (0.0, "observed")
+
+
 def test_rows_given_again_complete_one_another():
     made = staged(
         csv(
@@ -108,7 +138,7 @@ def test_the_real_file_equals_what_is_embedded(dated_france, shared_data, embedd
     file = shared_data / "need" / "drees_asdep_departements.csv"
     made = staged(file.read_bytes(), dated_france)
     print(made.rows_read, made.rows_loaded, made.rows_quarantined, dict(made.dropped))
-    assert (made.rows_read, made.rows_loaded, made.rows_quarantined) == (5019, 3387, 0)
+    assert (made.rows_read, made.rows_loaded, made.rows_quarantined) == (5019, 3423, 0)
     rows = made.tables["figure"]
     assert not rows.duplicated(KEY).any()
     ours = embedded("figures/drees_aide_sociale.csv").rename(columns={"area_level": "level"})
@@ -120,3 +150,24 @@ def test_the_real_file_equals_what_is_embedded(dated_france, shared_data, embedd
     since = rows[rows["variable"].isin(ours["variable"]) & (rows["period"] >= "2002")]
     more = since.merge(ours[KEY], on=KEY, how="left", indicator=True).query("_merge != 'both'")
     assert set(more["status"]) == {"missing"}
+
+
+#: Read in the file by hand: Haute-Loire.
+BY_HAND = {
+    ("rsa_covered_persons", "2019"): 6158,
+    ("compensation_benefit_under_20", "2020"): 67,
+    ("social_staff_fte", "2020"): 133.5,
+    ("medical_staff_fte", "2020"): 6.3,
+    ("foster_carers_employed", "2020"): 121,
+    ("ase_allowance_gross_expenditure_keur", "2019"): 774.581,
+}
+
+
+@pytest.mark.shared
+def test_figures_of_haute_loire_are_those_of_the_file(dated_france, shared_data):
+    file = shared_data / "need" / "drees_asdep_departements.csv"
+    rows = staged(file.read_bytes(), dated_france).tables["figure"]
+    ours = rows[rows["area_id"] == "43"].set_index(["variable", "period"])["value"]
+    assert {key: ours[key] for key in BY_HAND} == pytest.approx(BY_HAND)
+    # Those covered by the minimum income are more than the adults among them (3,571).
+    assert ours["rsa_covered_persons", "2019"] > 3571

@@ -39,6 +39,17 @@ def test_one_period_is_no_change() -> None:
     assert change_since_first([], []) == Change(None, None, None, None)
 
 
+def test_no_change_is_computed_across_a_break() -> None:
+    """What came before the last break that is not after the last period is left out."""
+    periods, values = ["2014", "2015", "2016", "2017"], [50, 60, 200, 210]
+    assert change_since_first(periods, values, ["2016"]) == Change("2016", "2017", 10, 5)
+    assert change_since_first(periods, values, ["2016", "2015"]) == Change("2016", "2017", 10, 5)
+    assert change_since_first(periods, values, ["2017"]) == Change("2017", "2017", None, None)
+    whole = change_since_first(periods, values)
+    assert change_since_first(periods, values, ["2010", "2014", "2018"]) == whole
+    assert change_since_first(["2014", "2017"], [50, 60], ["2016"]).absolute is None
+
+
 @deterministic
 @given(st.floats(0.01, 1e5), st.floats(0, 1e5))
 def test_the_change_leads_from_first_to_last(first: float, last: float) -> None:

@@ -6,6 +6,8 @@ import csv
 import io
 from dataclasses import replace
 from datetime import date
+from importlib import resources
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -16,6 +18,8 @@ from etl.source import Known, RejectedFile
 from etl.sources import records
 from geodata.catalogue.nouns import SourceEntry, Text
 
+EMBEDDED = Path(str(resources.files("geodata") / "embedded"))
+SEAT = ["level", "area_id", "seat_longitude", "seat_latitude"]
 IN_ORDER = ("own_concerns", "own_assessments", "own_places", "own_measures", "own_staff")
 COMMUNES = ("43001", "43002", "43003")
 
@@ -48,13 +52,27 @@ def members():
     return made
 
 
+@pytest.fixture(scope="session")
+def census():
+    """As many children in each of some communes."""
+
+    def made(codes, children=1000.0):
+        row = {"variable": "population_0_14", "level": "commune", "period": "2022"}
+        return pd.DataFrame([{**row, "area_id": code, "value": children} for code in codes])
+
+    return made
+
+
 @pytest.fixture
-def known(words, tmp_path, members):
+def known(words, tmp_path, members, census):
     """Three communes of ours and one beyond, with a zone of one's own."""
     return Known(
         words,
         areas={"commune": frozenset({*COMMUNES, "07001"})},
-        tables={"membership": {"area_membership": members(COMMUNES)}},
+        tables={
+            "membership": {"area_membership": members(COMMUNES)},
+            "insee_census_2022": {"figure": census(COMMUNES)},
+        },
         records=tmp_path / "records",
         key=tmp_path / "keys" / "pseudonym.key",
     )
@@ -77,13 +95,29 @@ def files(size, as_of):
 
 
 @pytest.fixture(scope="session")
-def caseload(words, size, files, entry, members, tmp_path_factory):
-    """The generated caseload, staged; with what was known at the end."""
+def embedded():
+    """A table carried with the project, as text."""
+
+    def made(name):
+        return pd.read_csv(EMBEDDED / name, dtype="str", keep_default_na=False)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def caseload(words, size, files, entry, embedded, tmp_path_factory):
+    """The generated caseload, staged on the areas of the territory; with what was known at last."""
     data = tmp_path_factory.mktemp("data")
+    census = embedded("figures/insee_census_2022.csv").rename(columns={"area_level": "level"})
+    seats = pd.read_parquet(EMBEDDED / "territory/areas.parquet", columns=SEAT)
     known = Known(
         words,
         areas={"commune": frozenset(size.under_21)},
-        tables={"membership": {"area_membership": members(size.under_21)}},
+        tables={
+            "membership": {"area_membership": embedded("territory/membership.csv")},
+            "insee_census_2022": {"figure": census.assign(value=census["value"].astype("float64"))},
+            "territory": {"area": seats},
+        },
         records=data / "records",
         key=data / "keys" / "pseudonym.key",
     )

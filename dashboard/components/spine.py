@@ -1,0 +1,118 @@
+"""The spine: every indicator of an area on its level's scale, beside the whole and the country."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components.record_table import Head, record_table
+from dashboard.flags import flag_words
+from dashboard.pages import View
+from dashboard.profile import Line
+from dashboard.selection import moved
+from dashboard.worth import interval_words
+from geodata.model import Direction
+
+
+def spine(view: View, known: Sequence[Line]) -> list[Component]:
+    """A table a theme: value with its interval, the whole, the country, and where it all lies.
+
+    The scale goes from the lowest to the highest value of the level; it is turned round where a
+    high value is favourable, so that the unfavourable end is always on the left.
+    """
+    words, made = view.words, list[Component]()
+    for theme in view.catalogue.themes.values():
+        ours = [line for line in known if line.indicator.theme == theme.id]
+        if ours:
+            made += [html.H3(words.of(theme.name)), _table(view, words.of(theme.name), ours)]
+    return made
+
+
+def _table(view: View, name: str, known: Sequence[Line]) -> Component:
+    words, territory = view.words, view.catalogue.territory
+    heads = [
+        Head(words("profile.indicator")),
+        Head(words("profile.value"), is_number=True),
+        Head(words.of(territory.name), is_number=True),
+        Head(words.of(territory.country_name), is_number=True),
+        Head(words("profile.ends")),
+    ]
+    caption = words("profile.spine_caption", theme=name)
+    return record_table(caption, heads, [_cells(view, line) for line in known], "spine")
+
+
+def _cells(view: View, line: Line) -> list[Any]:
+    words, decimals = view.words, line.indicator.decimals
+    row = {"low": line.low, "high": line.high, "interval": line.interval}
+    told = [interval_words(words, row, decimals), flag_words(words, line.flags)]
+    return [
+        _name(view, line),
+        [
+            words.value(line.value, line.status, decimals),
+            *(html.Span(one, className="unit") for one in told if one),
+        ],
+        _other(view, line, line.whole),
+        _other(view, line, line.country),
+        _scale(view, line),
+    ]
+
+
+def _name(view: View, line: Line) -> list[Component]:
+    """The name, that leads to the map where the level is mapped; its unit and period."""
+    words, indicator = view.words, line.indicator
+    name = words.of(indicator.name)
+    unit = html.Span(f"{words.of(indicator.unit)}, {line.period}", className="unit")
+    if view.selection.level not in view.offer.indicators.get(indicator.id, {}):
+        return [html.Span(name), unit]
+    chosen = view.selection.changed(indicator=indicator.id, period=line.period)
+    href = moved(chosen, view.offer, page="map").url()
+    return [html.A(name, href=href, className="area-link"), unit]
+
+
+def _other(view: View, line: Line, value: float) -> str:
+    if math.isnan(value):
+        return view.words("profile.none")
+    return view.words.number(value, line.indicator.decimals)
+
+
+def _scale(view: View, line: Line) -> Component:
+    """The level from end to end: its middle half, the whole, and the area; told in words too."""
+    words, (lowest, q1, _median, q3, highest) = view.words, line.spread
+    if math.isnan(line.value) or math.isnan(lowest) or highest <= lowest:
+        return html.Span(words("profile.no_scale"), className="quiet")
+    is_turned = line.indicator.direction != Direction.BETTER
+
+    def place(value: float) -> float:
+        share = 100 * (min(max(value, lowest), highest) - lowest) / (highest - lowest)
+        return 100 - share if is_turned else share
+
+    ends = sorted((place(q1), place(q3)))
+    parts = [
+        html.Span(className="spine-half", style={"left": f"{ends[0]:.1f}%", "width": _width(*ends)})
+    ]
+    if not math.isnan(line.whole):
+        parts.append(
+            html.Span(className="spine-whole", style={"left": f"{place(line.whole):.1f}%"})
+        )
+    tone = "within"
+    if line.concern:
+        tone = "worse" if line.concern > 0 else "better"
+    parts.append(
+        html.Span(className=f"spine-dot {tone}", style={"left": f"{place(line.value):.1f}%"})
+    )
+    decimals = line.indicator.decimals
+    said = words(
+        "profile.scale",
+        low=words.number(lowest, decimals),
+        high=words.number(highest, decimals),
+        tone=words(f"profile.tone_{tone}"),
+    )
+    return html.Div(parts, className="spine-scale", role="img", **{"aria-label": said})
+
+
+def _width(left: float, right: float) -> str:
+    return f"{max(right - left, 0.5):.1f}%"

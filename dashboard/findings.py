@@ -1,0 +1,146 @@
+"""Findings: what to know first of an area, in sentences computed from the release, with caveats."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard import data
+from dashboard.certainty import interval_words, verdict
+from dashboard.chain import chain_of
+from dashboard.flags import flag_why, flags_of
+from dashboard.pages import View
+from dashboard.profile import Line
+from dashboard.worth import DRAWN
+from geodata.model import AreaKey, Direction, Flag
+
+#: How many are told.
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A sentence, what weakens it, and where it is looked into; ``weight`` orders them."""
+
+    kind: str
+    text: str
+    caveat: str
+    weight: float
+    indicator: str | None = None
+
+
+def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
+    """The most telling findings of an area, one of each kind before a second of any."""
+    found = sorted(
+        [*_gaps(view, key), *_standings(view, known), *_trends(view, key), *_chain(view, key)],
+        key=lambda finding: -finding.weight,
+    )
+    told: list[Finding] = []
+    for is_new in (True, False):
+        for finding in found:
+            kinds = {other.kind for other in told}
+            if len(told) < MOST and finding not in told and (finding.kind not in kinds) == is_new:
+                told.append(finding)
+    return told
+
+
+def _gaps(view: View, key: AreaKey) -> Iterator[Finding]:
+    """Services of which places are certainly missing, under their first standard."""
+    words, catalogue = view.words, view.catalogue
+    for row in latest_coverages(view, key):
+        service = catalogue.services[row["service"]]
+        if verdict(row["gap"], row["p_gap"], row["status"]) != "shortage":
+            continue
+        text = words(
+            "profile.finding_gap",
+            service=words.of(service.name),
+            places=words.number(row["gap"], 1 if row["gap"] < 100 else 0),
+            unit=words.of(service.capacity_unit),
+            interval=interval_words(words, row["gap_low"], row["gap_high"], row["status"]),
+            need=words.number(row["need"], 1 if row["need"] < 100 else 0),
+            standard=words.of(service.standard(row["standard"]).name),
+        )
+        share = row["gap"] / row["need"] if row["need"] > 0 else 0.0
+        yield Finding("gap", text, words("profile.caveat_gap"), 3.0 + share)
+
+
+def latest_coverages(view: View, key: AreaKey) -> list[dict[Any, Any]]:
+    """One row a service: its latest period, under the first of its standards that is there."""
+    frame = data.area_coverages(view.principal, view.release, key)
+    made = []
+    for service in view.catalogue.services.values():
+        ours = frame[frame["service"] == service.id]
+        for standard in service.standards:
+            rows = ours[ours["standard"] == standard.id]
+            if len(rows):
+                made.append(rows.sort_values("period").to_dict("records")[-1])
+                break
+    return made
+
+
+def _standings(view: View, known: Sequence[Line]) -> Iterator[Finding]:
+    """Indicators that are surely apart from the whole, the unfavourable ones before all."""
+    words = view.words
+    for line in known:
+        if not line.concern or math.isnan(line.value) or math.isnan(line.whole):
+            continue
+        if not line.value and Flag.ROUNDED in flags_of(line.flags):
+            continue  # a zero of a producer that rounds is often a few that are not told
+        indicator = line.indicator
+        side = "unfavourable" if line.concern > 0 else "favourable"
+        text = words(
+            f"profile.finding_{side}",
+            name=words.of(indicator.name),
+            value=words.number(line.value, indicator.decimals),
+            whole=words.number(line.whole, indicator.decimals),
+            where=words.of(view.catalogue.territory.name),
+            period=line.period,
+        )
+        apart = abs(line.value - line.whole) / max(abs(line.whole), 1e-9)
+        base = 2.0 if line.concern > 0 else 0.2
+        weight = base + 0.3 * abs(line.concern) + min(apart, 1.0) / 2
+        yield Finding(f"standing_{side}", text, _caveat(view, line), weight, indicator.id)
+
+
+def _caveat(view: View, line: Line) -> str:
+    """What weakens a value: its flags, or what its interval leaves open."""
+    words = view.words
+    said = [flag_why(words, flag) for flag in flags_of(line.flags)]
+    if not said and not math.isnan(line.low) and line.interval != DRAWN:
+        decimals = line.indicator.decimals
+        low, high = (words.number(end, decimals) for end in (line.low, line.high))
+        said = [words("profile.caveat_chance", low=low, high=high)]
+    return " ".join(said[:2])
+
+
+def _trends(view: View, key: AreaKey) -> Iterator[Finding]:
+    """Series that surely get worse."""
+    words = view.words
+    frame = data.area_trends(view.principal, view.release, key)
+    latest = frame.drop_duplicates("indicator", keep="last")
+    for row in latest.to_dict("records"):
+        indicator = view.catalogue.indicators.get(str(row["indicator"]))
+        if indicator is None or row["verdict"] not in ("rising", "falling"):
+            continue
+        worsens = {"rising": Direction.WORSE, "falling": Direction.BETTER}[row["verdict"]]
+        if indicator.direction != worsens:
+            continue
+        text = words(
+            f"profile.finding_{row['verdict']}",
+            name=words.of(indicator.name),
+            change=words.number(abs(row["yearly_change"]), 1),
+            first=row["first_period"],
+            last=row["last_period"],
+        )
+        caveat = words("profile.caveat_trend", periods=int(row["periods"]))
+        weight = 1.5 + min(abs(float(row["yearly_change"])) / 20, 1.0)
+        yield Finding("trend", text, caveat, weight, indicator.id)
+
+
+def _chain(view: View, key: AreaKey) -> Iterator[Finding]:
+    """The first broken link of the care chain."""
+    chain = chain_of(view.reader, key)
+    if chain is not None and any(row.is_broken for row in chain.rows):
+        yield Finding("chain", chain.sentence, view.words("profile.caveat_chain"), 1.8)

@@ -1,0 +1,269 @@
+"""Which counts of an extract may be told: protected together, then audited together.
+
+A count is a sum of atoms: the records of one block of areas that the same tallies count. Counts of
+the whole territory are protected first, over all periods at once, since what was in force, began
+and ended ties one year to the next. Those of the areas between follow, a period at a time: no sum
+of them ties two years, and what is told of the whole is a fact that they must live with.
+
+Within a period a whole and what it is split into are protected apart from the other wholes, which
+is a hundred times quicker; then all of the period is audited at once. Should that find a count
+known too well after all, the period is protected again, everything together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_array, kron
+
+from etl.records.areas import Ground
+from etl.records.counting import Tally
+from geodata.methods.disclosure.audit import Audit, audited
+from geodata.methods.disclosure.protection import protected
+from geodata.methods.disclosure.release_set import Guarantee, ReleaseSet
+from geodata.model import AreaKey, Withheld
+
+#: What was told before: (variable, level, area_id, period) -> its values.
+Told = Mapping[tuple[str, str, str, str], Collection[float]]
+Integers = npt.NDArray[np.int64]
+_Key = tuple[str | None, str, AreaKey | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """One count: of a tally, in an area (None: of those who live in none), and why it is withheld.
+
+    ``persons`` is how many records about persons are behind it, ``value`` what it comes to.
+    """
+
+    tally: Tally
+    area: AreaKey | None
+    value: float
+    persons: int
+    reason: Withheld | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """What counts are protected by.
+
+    Args:
+        guarantee: what must not be learnt of them.
+        fewest_people: nothing is told of an area between with fewer minors than this.
+        told: what releases before this one told; a count that is still the same is public.
+    """
+
+    guarantee: Guarantee
+    fewest_people: int
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Protected:
+    """Every count under one rule, and what the audits of its sets found."""
+
+    cells: list[Cell]
+    audits: list[Audit]
+
+
+def protected_counts(
+    tallies: Sequence[Tally], areas: pd.Series, ground: Ground, rule: Rule
+) -> Protected:
+    """The counts of every tally, with those withheld that would tell of somebody.
+
+    Parameters
+    ----------
+    tallies: under one rule; their rows are of the same n records.
+    areas: (n,) the finest area of each record.
+
+    Raises
+    ------
+    AlreadyToldError
+        When what was told before leaves no room for a count that must be protected.
+    """
+    nowhere = ground.parts.shape[1]
+    block = np.asarray(areas.map(ground.block_of).fillna(nowhere), dtype="int64")
+    alone = _Places([ground.whole], np.ones((1, 1), dtype=np.bool_), np.array([np.inf]))
+    whole = _set_of(tallies, np.zeros_like(block), alone, rule, {})
+    masks = protected(whole.known)
+    cells = whole.cells(masks.reason)
+    audits = [audited(whole.known, masks.is_told, tables=masks.tables)]
+    settled = {_key(cell): cell for cell in cells}
+    places = _places(ground, bool((block == nowhere).any()))
+    wide = [tally for tally in tallies if tally.is_wide]
+    for period in dict.fromkeys(tally.period for tally in wide):
+        some = [tally for tally in wide if tally.period == period]
+        made, audit = _of_period(some, block, places, rule, settled)
+        cells += [cell for cell in made if _key(cell) not in settled]
+        audits.append(audit)
+    return Protected([cell for cell in cells if cell.tally.name and cell.area], audits)
+
+
+def _of_period(
+    tallies: Sequence[Tally],
+    block: Integers,
+    places: _Places,
+    rule: Rule,
+    settled: Mapping[_Key, Cell],
+) -> tuple[list[Cell], Audit]:
+    """The cells of the areas between for one period, and their audit."""
+    done = dict(settled)
+    for group in _groups(tallies):
+        part = _set_of(group, block, places, rule, done)
+        done |= {_key(cell): cell for cell in part.cells(protected(part.known).reason)}
+    every = _set_of(tallies, block, places, rule, settled)
+    reason = [done[t.name, t.period, area].reason if t.name else None for t, area in every.pairs]
+    is_told = np.array(
+        [
+            tally.name is not None and area is not None and why is None
+            for (tally, area), why in zip(every.pairs, reason, strict=True)
+        ]
+    )
+    audit = audited(every.known, is_told)
+    if not audit.below:
+        return every.cells(reason), audit
+    masks = protected(every.known)
+    return every.cells(masks.reason), audited(every.known, masks.is_told, tables=masks.tables)
+
+
+def _key(cell: Cell) -> _Key:
+    return cell.tally.name, cell.tally.period, cell.area
+
+
+def _groups(tallies: Sequence[Tally]) -> Iterator[list[Tally]]:
+    """Tallies that are protected together: a whole and what it is split into, in each way."""
+    named = {(tally.name, tally.period): tally for tally in tallies if tally.name}
+    trees: dict[int, list[Tally]] = {}
+    for tally in tallies:
+        top = tally
+        while (above := named.get((top.part_of or "", top.period))) is not None:
+            top = above
+        trees.setdefault(id(top), []).append(tally)
+    for tree in trees.values():
+        ways = dict.fromkeys(tally.facet for tally in tree if tally.facet)
+        for way in ways or ("",):
+            yield [tally for tally in tree if tally.facet in ("", way)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Atoms:
+    """(blocks, signatures) records; and (tallies, signatures) which tallies count them."""
+
+    counts: Integers
+    counted_by: npt.NDArray[np.bool_]
+
+
+def _atoms(tallies: Sequence[Tally], block: Integers, blocks: int) -> _Atoms:
+    """The atoms of some tallies: records of one block that the same of them count."""
+    rows = np.array([tally.rows for tally in tallies], dtype=np.bool_)
+    rows = rows.reshape(len(tallies), len(block))
+    is_counted = rows.any(axis=0)
+    found, which = np.unique(rows[:, is_counted].T, axis=0, return_inverse=True)
+    counts = np.zeros((blocks, len(found)), dtype="int64")
+    np.add.at(counts, (block[is_counted], which.ravel()), 1)
+    empty = _never_met(tallies, rows)
+    counted_by = np.concatenate([found, empty]).T
+    more = np.zeros((blocks, len(empty)), dtype="int64")
+    return _Atoms(np.concatenate([counts, more], axis=1), counted_by)
+
+
+def _never_met(tallies: Sequence[Tally], rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(k, tallies) signatures of tallies that count nothing: a reader does not know that."""
+    place = {(t.name, t.period): n for n, t in enumerate(tallies) if t.name}
+    empty = np.flatnonzero(~rows.any(axis=1))
+    made = np.zeros((len(empty), len(tallies)), dtype=np.bool_)
+    for signature, number in zip(made, empty, strict=True):
+        at: int | None = int(number)
+        while at is not None:
+            signature[at] = True
+            above = tallies[at].part_of
+            at = place.get((above, tallies[at].period)) if above else None
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Places:
+    """The areas of a set, the whole first, None for those who live in none; blocks and minors."""
+
+    keys: list[AreaKey | None]
+    parts: npt.NDArray[np.bool_]
+    minors: npt.NDArray[np.float64]
+
+
+def _places(ground: Ground, has_elsewhere: bool) -> _Places:
+    areas, blocks = ground.parts.shape
+    parts = np.zeros((areas + 2, blocks + 1), dtype=np.bool_)
+    parts[0] = True
+    parts[1:-1, :-1] = ground.parts
+    parts[-1, -1] = True
+    last = None if has_elsewhere else -1
+    minors = np.array([np.inf, *ground.minors, np.inf])
+    return _Places([ground.whole, *ground.areas, None][:last], parts[:last], minors[:last])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Set:
+    """Counts to be protected together: of which tally and area each cell is."""
+
+    pairs: list[tuple[Tally, AreaKey | None]]
+    known: ReleaseSet
+
+    def cells(self, reasons: Iterable[Withheld | None]) -> list[Cell]:
+        """The cells, each with why it is withheld."""
+        return [
+            Cell(tally, area, _value(tally, int(count)), int(count), reason)
+            for (tally, area), count, reason in zip(
+                self.pairs, self.known.values, reasons, strict=True
+            )
+        ]
+
+
+def _set_of(
+    tallies: Sequence[Tally],
+    block: Integers,
+    places: _Places,
+    rule: Rule,
+    settled: Mapping[_Key, Cell],
+) -> _Set:
+    """The cells of some tallies in some areas, tally by tally.
+
+    ``settled`` are the counts that are decided already: told, or not to be told.
+    """
+    atoms = _atoms(tallies, block, places.parts.shape[1])
+    parts = csr_array(places.parts.astype("int64"))
+    cells = csr_array(kron(csr_array(atoms.counted_by.astype("int64")), parts))
+    counts = atoms.counts.T.ravel()
+    persons = np.asarray(cells @ counts, dtype="int64")
+    pairs = [(tally, area) for tally in tallies for area in places.keys]
+    # That nobody lives elsewhere tells of nobody: only a few who do are to be guarded.
+    is_few = rule.guarantee.is_primary(persons) & (persons > 0)
+    kept = np.array([area is not None or few for (_, area), few in zip(pairs, is_few, strict=True)])
+    cells, persons = csr_array(cells[kept]), persons[kept]
+    pairs = [pair for pair, is_kept in zip(pairs, kept, strict=True) if is_kept]
+    fewest = np.repeat(
+        [max(rule.fewest_people, tally.fewest_people) for tally in tallies], len(places.keys)
+    )
+    minors = np.tile(places.minors, len(tallies))
+    may_tell = ((fewest == 0) | (minors >= fewest))[kept]  # unknown: not told
+    was_told, loss = np.zeros(len(pairs), dtype=np.bool_), 1.0 + persons
+    for n, (tally, area) in enumerate(pairs):
+        if tally.name is None or area is None:
+            may_tell[n], loss[n] = False, 0.0
+            continue
+        done = settled.get((tally.name, tally.period, area))
+        if done is not None:
+            was_told[n] = may_tell[n] = done.reason is None
+        elif tally.amounts is None:
+            key = (tally.name, area.level, area.area_id, tally.period)
+            was_told[n] = float(persons[n]) in rule.told.get(key, ())
+    level = tuple("" if area is None or not t.name else area.level for t, area in pairs)
+    return _Set(pairs, ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level))
+
+
+def _value(tally: Tally, persons: int) -> float:
+    """What a count comes to: as many as it counts, or what they add up to."""
+    return float(persons) if tally.amounts is None else float(tally.amounts[tally.rows].sum())

@@ -1,0 +1,123 @@
+"""How the series of each area moves: the table ``tested_trend``, a row a segment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from etl.statistics import CONFIDENCE, counts
+from geodata.catalogue.nouns import Indicator
+from geodata.methods.amounts import FloatArray
+from geodata.methods.poisson import FEW
+from geodata.methods.tested_trend import FEWEST, P_CLEAR, Trends, rate_trends, value_trends
+from geodata.model import Chance
+
+COLUMNS = [
+    *("indicator", "level", "area_id", "first_period", "last_period", "periods", "method"),
+    *("yearly_change", "low", "high", "p_value", "verdict"),
+]
+
+
+def tested_trends(observed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """The table ``tested_trend`` of one indicator.
+
+    Parameters
+    ----------
+    observed: the observations of the indicator, suppressed and missing ones without a value.
+
+    Notes
+    -----
+    What was counted has the trend of a count (quasi-Poisson), of its numerator among its
+    denominator; other values that of their logarithm. What the engine estimates has none: it moves
+    with its parameters. A series is followed from the latest break of its indicator on, never
+    across; one of fewer than :data:`geodata.methods.tested_trend.FEWEST` periods has no trend. One
+    change of pace is looked for, but where fewer than :data:`geodata.methods.poisson.FEW` are
+    counted a period: chance hides it there.
+    """
+    made = []
+    if indicator.coverage is None and len(observed):
+        latest = max((item.period for item in indicator.breaks), default="")
+        since = observed[observed["period"] >= latest]
+        for level, rows in since.groupby("level", sort=False):
+            found = _of_level(rows, indicator)
+            if found is not None:
+                made.append(found.assign(level=level))
+    if not made:
+        return pd.DataFrame(columns=COLUMNS)
+    return pd.concat(made, ignore_index=True).assign(indicator=indicator.id)[COLUMNS]
+
+
+def _of_level(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
+    """The trends of the areas of one level; None where no series is long enough."""
+    known = rows[rows["value"].notna()]
+    found_at = {str(x): moment(str(x)) for x in sorted(known["period"].unique())}
+    periods = [period for period, when in found_at.items() if when is not None]
+    time = [when for when in found_at.values() if when is not None]
+    if len(periods) < FEWEST:
+        return None
+    areas, place = np.unique(known["area_id"].to_numpy(dtype=object), return_inverse=True)
+    column = pd.Index(periods).get_indexer(pd.Index(known["period"], dtype=object))
+    at = (place[column >= 0], column[column >= 0])
+
+    def table(values: FloatArray) -> FloatArray:
+        made = np.full((len(areas), len(periods)), np.nan)
+        made[at] = values[column >= 0]
+        return made
+
+    if indicator.chance is Chance.NONE:
+        found = value_trends(
+            table(known["value"].to_numpy(dtype="float64")), time, level=CONFIDENCE
+        )
+        return _rows(found, areas, periods)
+    above, below = (table(values) for values in counts(known, indicator))
+    mean = np.nansum(above, axis=1) / np.maximum(np.isfinite(above).sum(axis=1), 1)
+    made = []
+    for has_breaks in (False, True):
+        some = (mean >= FEW) == has_breaks
+        found = rate_trends(above[some], below[some], time, CONFIDENCE, has_breaks)
+        made.append(_rows(found, areas[some], periods))
+    return pd.concat(made, ignore_index=True)
+
+
+def _rows(found: Trends, areas: npt.NDArray[np.object_], periods: list[str]) -> pd.DataFrame:
+    """The segments of the trends of some areas, in the words of the table."""
+    made = pd.DataFrame(
+        {
+            "area_id": areas[found.series],
+            "first_period": np.array(periods, dtype=object)[found.first],
+            "last_period": np.array(periods, dtype=object)[found.last],
+            "periods": found.periods,
+            "method": found.method,
+            "yearly_change": found.change,
+            "low": found.low,
+            "high": found.high,
+            "p_value": found.p_value,
+            "verdict": [str(word) for word in found.verdict],
+        }
+    )
+    is_told = np.isfinite(found.change)
+    return made.loc[is_told]
+
+
+def moment(period: str) -> float | None:
+    """A period as years and parts of years: its middle for a year; None for what is no date."""
+    if len(period) == 4 and period.isdigit():
+        return float(period)
+    try:
+        day = date.fromisoformat(period)
+    except ValueError:
+        return None
+    return day.year + (day.timetuple().tm_yday - 1) / 365.25
+
+
+def parameters(indicator: Indicator) -> dict[str, object]:
+    """How its trends are tested, for its lineage."""
+    if indicator.coverage is not None:
+        return {}
+    is_counted = indicator.chance is not Chance.NONE
+    method = "quasi_poisson" if is_counted else "log_linear"
+    least = {"trend_break_from_cases": FEW} if is_counted else {}
+    return {"trend": method, "trend_fewest": FEWEST, "trend_p": P_CLEAR, **least}
