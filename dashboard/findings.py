@@ -34,7 +34,13 @@ class Finding:
 def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
     """The most telling findings of an area, one of each kind before a second of any."""
     found = sorted(
-        [*_gaps(view, key), *_standings(view, known), *_trends(view, key), *_chain(view, key)],
+        [
+            *_gaps(view, key),
+            *_standings(view, known),
+            *_trends(view, key),
+            *_chain(view, key),
+            *_extremes(view, key, known),
+        ],
         key=lambda finding: -finding.weight,
     )
     told: list[Finding] = []
@@ -102,6 +108,28 @@ def _standings(view: View, known: Sequence[Line]) -> Iterator[Finding]:
         base = 2.0 if line.concern > 0 else 0.2
         weight = base + 0.3 * abs(line.concern) + min(apart, 1.0) / 2
         yield Finding(f"standing_{side}", text, _caveat(view, line), weight, indicator.id)
+
+
+def _extremes(view: View, key: AreaKey, known: Sequence[Line]) -> Iterator[Finding]:
+    """Indicators of which the area has the least favourable value of its level, tested or not."""
+    words, named = view.words, view.catalogue.territory.level(key.level)
+    for line in known:
+        indicator, (lowest, *_between, highest) = line.indicator, line.spread
+        worst = {Direction.WORSE: highest, Direction.BETTER: lowest}.get(indicator.direction)
+        if line.concern or worst is None or line.value != worst or lowest == highest:
+            continue
+        text = words(
+            "profile.finding_extreme",
+            name=words.of(indicator.name),
+            value=words.number(line.value, indicator.decimals),
+            period=line.period,
+            areas=words.number(line.areas),
+            peers=words.of(named.name),
+        )
+        caveat = _caveat(view, line) or words("profile.caveat_extreme")
+        apart = abs(line.value - line.whole) / max(abs(line.whole), 1e-9)
+        weight = 1.0 + (0.0 if math.isnan(apart) else min(apart, 1.0) / 2)
+        yield Finding("extreme", text, caveat, weight, indicator.id)
 
 
 def _caveat(view: View, line: Line) -> str:

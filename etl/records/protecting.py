@@ -5,9 +5,11 @@ the whole territory are protected first, over all periods at once, since what wa
 and ended ties one year to the next. Those of the areas between follow, a period at a time: no sum
 of them ties two years, and what is told of the whole is a fact that they must live with.
 
-Within a period a whole and what it is split into are protected apart from the other wholes, which
-is a hundred times quicker; then all of the period is audited at once. Should that find a count
-known too well after all, the period is protected again, everything together.
+A whole and what it is split into are a system of their own: a record that one whole counts may or
+may not be counted by another, so that what is told of the one leaves the other free. Where a whole
+is split in several ways (by age, by plan) they are protected one after the other, which is a
+hundred times quicker, and audited at once. Should that find a count known too well after all, they
+are protected again, everything together.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.linalg import orth
 from scipy.sparse import csr_array, kron
 
 from etl.records.areas import Ground
@@ -30,6 +33,8 @@ from geodata.model import AreaKey, Withheld
 #: What was told before: (variable, level, area_id, period) -> its values.
 Told = Mapping[tuple[str, str, str, str], Collection[float]]
 Integers = npt.NDArray[np.int64]
+#: A sum this far from all those told does not follow from them.
+_OUTSIDE = 1e-6
 _Key = tuple[str | None, str, AreaKey | None]
 
 
@@ -89,53 +94,48 @@ def protected_counts(
     block = np.asarray(areas.map(ground.block_of).fillna(nowhere), dtype="int64")
     alone = _Places([ground.whole], np.ones((1, 1), dtype=np.bool_), np.array([np.inf]))
     whole = _set_of(tallies, np.zeros_like(block), alone, rule, {})
-    masks = protected(whole.known)
-    cells = whole.cells(masks.reason)
-    audits = [audited(whole.known, masks.is_told, tables=masks.tables)]
+    cells, audit = whole.protected()
+    audits = [audit]
     settled = {_key(cell): cell for cell in cells}
     places = _places(ground, bool((block == nowhere).any()))
-    wide = [tally for tally in tallies if tally.is_wide]
-    for period in dict.fromkeys(tally.period for tally in wide):
-        some = [tally for tally in wide if tally.period == period]
-        made, audit = _of_period(some, block, places, rule, settled)
+    for tree in _trees([tally for tally in tallies if tally.is_wide]):
+        made, audit = _of_tree(tree, block, places, rule, settled)
         cells += [cell for cell in made if _key(cell) not in settled]
         audits.append(audit)
     return Protected([cell for cell in cells if cell.tally.name and cell.area], audits)
 
 
-def _of_period(
-    tallies: Sequence[Tally],
+def _of_tree(
+    tree: Sequence[Tally],
     block: Integers,
     places: _Places,
     rule: Rule,
     settled: Mapping[_Key, Cell],
 ) -> tuple[list[Cell], Audit]:
-    """The cells of the areas between for one period, and their audit."""
-    done = dict(settled)
-    for group in _groups(tallies):
-        part = _set_of(group, block, places, rule, done)
-        done |= {_key(cell): cell for cell in part.cells(protected(part.known).reason)}
-    every = _set_of(tallies, block, places, rule, settled)
-    reason = [done[t.name, t.period, area].reason if t.name else None for t, area in every.pairs]
-    is_told = np.array(
-        [
-            tally.name is not None and area is not None and why is None
-            for (tally, area), why in zip(every.pairs, reason, strict=True)
-        ]
-    )
-    audit = audited(every.known, is_told)
-    if not audit.below:
-        return every.cells(reason), audit
-    masks = protected(every.known)
-    return every.cells(masks.reason), audited(every.known, masks.is_told, tables=masks.tables)
+    """The cells of a whole and of what it is split into, in the areas between; and their audit."""
+    every = _set_of(tree, block, places, rule, settled)
+    ways = list(dict.fromkeys(tally.facet for tally in tree if tally.facet))
+    if len(ways) > 1:
+        done = dict(settled)
+        for way in ways:
+            some = [tally for tally in tree if tally.facet in ("", way)]
+            part = _set_of(some, block, places, rule, done)
+            done |= {_key(cell): cell for cell in part.cells(protected(part.known).reason)}
+        found = [done.get((tally.name, tally.period, area)) for tally, area in every.pairs]
+        reasons = np.array([cell.reason if cell else None for cell in found], dtype=object)
+        is_told = every.is_named & np.array([reason is None for reason in reasons])
+        cells, audit = every.audited(reasons, is_told)
+        if not audit.below:
+            return cells, audit
+    return every.protected()
 
 
 def _key(cell: Cell) -> _Key:
     return cell.tally.name, cell.tally.period, cell.area
 
 
-def _groups(tallies: Sequence[Tally]) -> Iterator[list[Tally]]:
-    """Tallies that are protected together: a whole and what it is split into, in each way."""
+def _trees(tallies: Sequence[Tally]) -> Iterator[list[Tally]]:
+    """The tallies of one period that are part of one whole, with it."""
     named = {(tally.name, tally.period): tally for tally in tallies if tally.name}
     trees: dict[int, list[Tally]] = {}
     for tally in tallies:
@@ -143,10 +143,7 @@ def _groups(tallies: Sequence[Tally]) -> Iterator[list[Tally]]:
         while (above := named.get((top.part_of or "", top.period))) is not None:
             top = above
         trees.setdefault(id(top), []).append(tally)
-    for tree in trees.values():
-        ways = dict.fromkeys(tally.facet for tally in tree if tally.facet)
-        for way in ways or ("",):
-            yield [tally for tally in tree if tally.facet in ("", way)]
+    yield from trees.values()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,14 +192,16 @@ class _Places:
 
 
 def _places(ground: Ground, has_elsewhere: bool) -> _Places:
+    """The areas of the ground; a block more where there are records that are in none of them."""
     areas, blocks = ground.parts.shape
     parts = np.zeros((areas + 2, blocks + 1), dtype=np.bool_)
     parts[0] = True
     parts[1:-1, :-1] = ground.parts
     parts[-1, -1] = True
-    last = None if has_elsewhere else -1
     minors = np.array([np.inf, *ground.minors, np.inf])
-    return _Places([ground.whole, *ground.areas, None][:last], parts[:last], minors[:last])
+    last = None if has_elsewhere else -1
+    keys: list[AreaKey | None] = [ground.whole, *ground.areas, None]
+    return _Places(keys[:last], parts[:last, :last], minors[:last])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,6 +210,27 @@ class _Set:
 
     pairs: list[tuple[Tally, AreaKey | None]]
     known: ReleaseSet
+
+    @property
+    def is_named(self) -> npt.NDArray[np.bool_]:
+        """(m,) cells that are a count of an area: not a remainder, nor of those elsewhere."""
+        return np.array([bool(t.name) and area is not None for t, area in self.pairs])
+
+    def protected(self) -> tuple[list[Cell], Audit]:
+        """The cells, all protected together, and their audit."""
+        masks = protected(self.known)
+        return self.audited(masks.reason, masks.is_told, masks.tables)
+
+    def audited(
+        self,
+        reasons: npt.NDArray[np.object_],
+        is_told: npt.NDArray[np.bool_],
+        tables: csr_array | None = None,
+    ) -> tuple[list[Cell], Audit]:
+        """The cells, those withheld in vain told too, and the audit of what is told."""
+        is_told = is_told | in_vain(self.known, is_told)
+        reasons = np.where(is_told, None, reasons)  # type: ignore[call-overload]
+        return self.cells(reasons), audited(self.known, is_told, tables=tables)
 
     def cells(self, reasons: Iterable[Withheld | None]) -> list[Cell]:
         """The cells, each with why it is withheld."""
@@ -262,6 +282,20 @@ def _set_of(
             was_told[n] = float(persons[n]) in rule.told.get(key, ())
     level = tuple("" if area is None or not t.name else area.level for t, area in pairs)
     return _Set(pairs, ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level))
+
+
+def in_vain(known: ReleaseSet, is_told: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(m,) cells that may be told, need no protection and follow exactly from those told.
+
+    To withhold them takes something from a reader and nothing from an attacker.
+    """
+    made = np.zeros(len(is_told), dtype=np.bool_)
+    asked = np.flatnonzero(known.may_tell & ~known.is_primary & ~is_told)
+    basis = orth(known.cells[is_told].toarray().T.astype("float64"))
+    rows = known.cells[asked].toarray().astype("float64")
+    left = rows - (rows @ basis) @ basis.T
+    made[asked] = np.abs(left).max(axis=1, initial=0.0) < _OUTSIDE
+    return made
 
 
 def _value(tally: Tally, persons: int) -> float:

@@ -17,7 +17,7 @@ def test_an_area_is_found_and_opened_by_keyboard_alone(page, site):
     page.keyboard.type("st didier en")
     option = page.locator(f"{LIST} [role=option]")
     expect(option).to_have_count(1)
-    expect(option).to_contain_text("Commune · CC Loire et Semène")
+    expect(option).to_contain_text("commune · CC Loire et Semène")
     expect(page.locator(FIELD)).to_have_attribute("aria-expanded", "true")
     found = Axe().run(page)
     assert found.response["violations"] == [], found.generate_report()

@@ -28,7 +28,7 @@ from geodata.methods.disclosure.release_set import (
 )
 from geodata.methods.disclosure.search import Search
 from geodata.methods.disclosure.subtraction import is_sum
-from geodata.methods.disclosure.system import system
+from geodata.methods.disclosure.system import ContradictionError, system
 from geodata.methods.disclosure.witnesses import Targets, targets, with_room
 
 #: Slack of a width that was proved: what mixing tables loses to rounding.
@@ -51,7 +51,7 @@ class Breach:
     contributor: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
     """What is told at one level: cells, and the sum of their counts."""
 
@@ -109,7 +109,7 @@ def audited(
     Raises
     ------
     ContradictionError
-        When no counts agree with what is told.
+        When what is told does not agree with the counts.
     """
     start = time.perf_counter()
     told = np.asarray(is_told, dtype=bool)
@@ -210,9 +210,12 @@ class _Part:
         tables: csr_array,
     ) -> None:
         self.guarantee: Guarantee = known.guarantee
+        self.protected = protected
         self.values = protected @ np.asarray(known.counts)
         self.counts = np.asarray(known.counts)
         self.system = system(csr_array(known.cells[is_told]), self.counts, bands)
+        if not self.system.allows(self.system.truth[np.newaxis])[0]:
+            raise ContradictionError("what is told does not agree with the counts it is told of")
         self.aims: Targets = targets(self.system, protected)
         self.search = _Closing(self.system, self.aims, with_room(self.guarantee))
         self.search.begin(tables)
@@ -239,7 +242,7 @@ class _Part:
         keeps = 1 - 1 / np.maximum(found.highest, 1.0)
         contributors = np.flatnonzero(self.system.truth >= 1)
         worst = keeps[contributors].min(initial=1.0)
-        room = np.where(np.isinf(wide), np.inf, wide * worst)
+        room = np.where(np.isinf(wide), np.inf, np.where(np.isinf(wide), 0, wide) * worst)
         asked: dict[tuple[int, int], tuple[float, float]] = {}
         for place in np.flatnonzero((wide >= wanted - _SLACK) & (room < wanted - _SLACK)):
             for contributor in contributors:
@@ -249,20 +252,19 @@ class _Part:
                 if key not in asked:
                     asked[key] = self._left_to(*key)
                 low, high = asked[key]
+                # The unit is out of the cell or in it: that much of a class it shares is gone.
+                held = (self.system.of == contributor) & (self.counts > 0)
+                atom = int(np.flatnonzero(held)[0])
+                if self.aims.met[key] != self.aims.held[key]:
+                    is_in = float(self.protected[place, atom])
+                    low, high = low + is_in, high - (1 - is_in)
                 if high - low < wanted[place] - _SLACK:
-                    atom = int(
-                        np.flatnonzero((self.system.of == contributor) & (self.counts > 0))[0]
-                    )
                     made.append((int(place), low, high, atom))
                     break
         return made
 
     def _left_to(self, target: int, contributor: int) -> tuple[float, float]:
-        """The interval of a target for who knows of a unit in a class.
-
-        Where the target has a part of the class only, the unit is in it or out of it: it is taken
-        from the interval at one end.
-        """
+        """The least and greatest sum of a target's classes for who knows of a unit in a class."""
         least = np.zeros(len(self.system.truth))
         least[contributor] = 1.0
         ends = []
@@ -270,8 +272,7 @@ class _Part:
             aim = classes[[target]].toarray()[0]
             table = self.system.table(sign * aim, least)
             ends.append(np.inf if table is None else float(aim @ table))
-        is_part = self.aims.met[target, contributor] != self.aims.held[target, contributor]
-        return ends[0] + float(is_part), ends[1]
+        return ends[0], ends[1]
 
 
 def _bands_of(bands: Bands, lines: Integers, columns: Integers) -> Bands | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, diags_array, vstack
 
 from geodata.methods.disclosure.release_set import Floats, Integers
 
@@ -71,9 +71,9 @@ def ranks(
     cells: (m, n) of 0 and 1. published: (m,) rank of each; equals share one.
     """
     order = np.asarray(published)
-    people = (
-        np.ones(len(order)) if populations is None else np.asarray(populations, dtype="float64")
-    )
+    each = csr_array(cells, dtype="float64")
+    if populations is not None:
+        each = csr_array(diags_array(1 / np.asarray(populations, dtype="float64")) @ each)
     by_rank: Integers = np.argsort(order, kind="stable")
     first, second = by_rank[:-1], by_rank[1:]
     is_tied = order[first] == order[second]

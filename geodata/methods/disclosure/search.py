@@ -165,9 +165,25 @@ class Stage(Search):
         met, least = self.witnesses.targets.met[failed], self.least()[failed]
         found = raised(self.told(), met, least, self._loss[self._is_told])
         if len(failed) == 1 and found.short[0] > TOLERANCE:
-            raise NoRoomError("a protected count is left too narrow by what was told before")
+            return self._lowered(int(failed[0]))
         if found.changed.any():
             self._is_told[np.flatnonzero(self._is_told)[found.changed]] = False
             self._failures[:] = 0
         self.witnesses.add(found.table)
         return found.table
+
+    def _lowered(self, target: int) -> Floats:
+        """The table in which a target that cannot be raised any more is the least.
+
+        Raises
+        ------
+        NoRoomError
+            When what lies between is not enough either.
+        """
+        held = np.asarray(self.witnesses.targets.held[[target]].toarray()).ravel()
+        table = self.told().table(-held)
+        assert table is not None, "no count is negative"
+        self.witnesses.add(table)
+        if target in self.witnesses.narrow(self.need):
+            raise NoRoomError("a protected count is left too narrow by what was told before")
+        return table

@@ -110,6 +110,8 @@ class System:
         ContradictionError
             When no table is possible.
         """
+        if not len(weights):
+            return np.zeros(0)
         floor = 0.0 if least is None else least
         rows = LinearConstraint(self.matrix, self.low, self.high)
         found = milp(-weights, constraints=rows, bounds=Bounds(floor, np.inf))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from etl.records import aggregates
+from etl.records.contracts.loader import contracts
 from etl.source import Known, Ledger
 
 CODES = ("43001", "43002", "43003", "43004")
@@ -45,19 +46,29 @@ def tables(counting):
     return made
 
 
-def heard(per_area, source="school", year=2025):
+def heard(per_area, source="school", born="2015-01", child="child", year=2025):
     """So many children named once in each area."""
     return [
         {
-            "child_id": f"{area}-{source}-{year}-{number}",
+            "child_id": f"{area}-{child if again else source}-{number}",
             "area_id": area,
-            "birth_month": "2015-01",
+            "birth_month": born,
             "received_on": f"{year}-05-01",
             "source": source,
         }
+        for again in (child != "child",)
         for area, count in per_area.items()
         for number in range(count)
     ]
+
+
+def usual():
+    """In each area 20 children named by each source, 15 of them twice and 15 over 14 years."""
+    rows = []
+    for source in contracts()["own_concerns"].columns["source"].values:
+        rows += heard(dict.fromkeys(CODES, 20), source)
+    rows += heard(dict.fromkeys(CODES, 15), "family", child="school")
+    return rows + heard(dict.fromkeys(CODES, 15), "justice", "2008-01", child="older")
 
 
 def value_of(frame, variable, level, area, period="2025"):
@@ -72,58 +83,60 @@ def value_of(frame, variable, level, area, period="2025"):
 
 
 def test_counts_about_children_are_told_of_the_whole_and_of_the_areas_between(tables, known):
-    rows = heard(dict.fromkeys(CODES, 40)) + heard(dict.fromkeys(CODES, 30), "health")
-    rows += heard(dict.fromkeys(CODES, 20), "family")
-    frame = tables("own_concerns", rows, known)["figure"]
+    frame = tables("own_concerns", usual(), known)["figure"]
     assert set(frame["level"]) == {"departement", "epci", "canton_or_town"}
-    assert value_of(frame, "own_concerns_received", "departement", "43") == 360
-    assert value_of(frame, "own_concerns_received", "epci", "E") == 180
-    assert value_of(frame, "own_concerns_from_health", "canton_or_town", "C") == 60
-    # Sources but two are told of the whole alone, and zero of nothing.
-    family = frame[frame["variable"] == "own_concerns_from_family"]
-    assert set(family["level"]) == {"departement"}
-    assert value_of(frame, "own_concerns_from_justice", "departement", "43") == "suppressed"
+    assert value_of(frame, "own_concerns_received", "departement", "43") == 4 * 190
+    assert value_of(frame, "own_concerns_received", "epci", "E") == 2 * 190
+    assert value_of(frame, "own_concerns_from_health", "canton_or_town", "C") == 2 * 20
+    assert value_of(frame, "own_children_0_14_with_concern", "epci", "F") == 2 * 160
+    assert value_of(frame, "own_children_with_concern", "departement", "43") == 4 * 175
+    # Sources but two are told of the whole alone.
+    family = frame[(frame["variable"] == "own_concerns_from_family") & (frame["period"] == "2025")]
+    assert family["level"].tolist() == ["departement"]
+    assert family["value"].tolist() == [4 * 35]
+    # That there is none at all tells of everybody.
+    assert value_of(frame, "own_concerns_received", "departement", "43", "2024") == "suppressed"
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
 def test_none_to_four_children_are_never_told(tables, known, count):
-    rows = heard({"43001": 40, "43002": 40, "43003": 50, "43004": 60}, "social")
-    rows += heard({"43001": count, "43003": 30, "43004": 35})
+    rows = [row for row in usual() if row["source"] != "health"]
+    rows += heard({"43001": count, "43003": 30, "43004": 35}, "health")
     made = tables("own_concerns", rows, known)
     frame, masks = made["figure"], made["mask"].set_index(["variable", "level", "area_id"])
-    assert value_of(frame, "own_concerns_from_school", "epci", "E") == "suppressed"
-    assert not (frame["value"] < 5).any()
-    here = masks.xs(("own_concerns_from_school", "epci", "E"))
+    assert value_of(frame, "own_concerns_from_health", "epci", "E") == "suppressed"
+    counts = frame[frame["variable"] != "own_detection_gap"]
+    assert not (counts["value"] < 5).any()
+    here = masks.xs(("own_concerns_from_health", "epci", "E"))
     assert here[here["period"] == "2025"]["reason"].item() == ("small" if count else "zero")
     # The other half of the same whole would give it back.
-    assert value_of(frame, "own_concerns_from_school", "departement", "43") == 65 + count
-    assert value_of(frame, "own_concerns_from_school", "epci", "F") == "suppressed"
+    assert value_of(frame, "own_concerns_from_health", "departement", "43") == 65 + count
+    assert value_of(frame, "own_concerns_from_health", "epci", "F") == "suppressed"
 
 
 def test_children_of_few_people_are_counted_in_the_whole_alone(tables, known):
     """A thousand minors are 833 children under 15: the first zone has fewer."""
     few = {"43001": 400.0, "43002": 400.0, "43003": 2000.0, "43004": 2000.0}
     small = replace(known, tables={**known.tables, "census": {"figure": census(few)}})
-    rows = heard(dict.fromkeys(CODES, 50), "school") + heard(dict.fromkeys(CODES, 50), "health")
-    made = tables("own_concerns", rows, small)
+    made = tables("own_concerns", usual(), small)
     masks = made["mask"]
     reasons = masks.loc[(masks["area_id"] == "E") & (masks["period"] == "2025"), "reason"]
     assert "few_people" in set(reasons)
     assert value_of(made["figure"], "own_concerns_received", "epci", "E") == "suppressed"
-    assert value_of(made["figure"], "own_concerns_received", "departement", "43") == 400
+    assert value_of(made["figure"], "own_concerns_received", "departement", "43") == 4 * 190
 
 
 def test_an_area_that_is_not_ours_alone_is_not_counted_in(tables, known):
     shared = members({**ZONES, "07001": ("F", "X")})
     shared.loc[(shared["area_id"] == "07001") & (shared["parent_id"] == "43"), "parent_id"] = "07"
     other = replace(known, tables={**known.tables, "membership": {"area_membership": shared}})
-    frame = tables("own_concerns", heard(dict.fromkeys(CODES, 40)), other)["figure"]
+    frame = tables("own_concerns", usual(), other)["figure"]
     assert set(frame.loc[frame["level"] == "epci", "area_id"]) == {"E"}
 
 
 def test_without_a_census_only_the_whole_is_told(tables, known, counting):
     alone = replace(known, tables={"membership": known.tables["membership"]})
-    of = counting("own_concerns", heard(dict.fromkeys(CODES, 40)), own=frozenset(CODES))
+    of = counting("own_concerns", usual(), own=frozenset(CODES))
     ledger = Ledger("own_concerns", "x", is_record_level=True)
     frame = aggregates.tables_of(of, alone, ledger)["figure"]
     assert set(frame.loc[frame["value"].notna(), "level"]) == {"departement"}
@@ -192,13 +205,12 @@ def test_the_few_children_with_two_measures_are_not_found(tables, known):
 
 
 def test_detection_is_judged_by_the_areas_whose_count_is_told(tables, known):
-    rows = heard({"43001": 30, "43002": 30, "43003": 60, "43004": 60})
-    rows += heard(dict.fromkeys(CODES, 30), "health")
+    rows = usual() + heard({"43003": 40, "43004": 40}, "health", child="more")
     frame = tables("own_concerns", rows, known)["figure"]
-    assert value_of(frame, "own_children_0_14_with_concern", "epci", "E") == 120
-    assert value_of(frame, "own_children_0_14_with_concern", "epci", "F") == 180
-    assert value_of(frame, "own_detection_gap", "epci", "E") == pytest.approx(100 * 60 / 180)
-    assert value_of(frame, "own_detection_gap", "epci", "F") == pytest.approx(-50)
+    assert value_of(frame, "own_children_0_14_with_concern", "epci", "E") == 320
+    assert value_of(frame, "own_children_0_14_with_concern", "epci", "F") == 400
+    assert value_of(frame, "own_detection_gap", "epci", "E") == pytest.approx(100 * 80 / 400)
+    assert value_of(frame, "own_detection_gap", "epci", "F") == pytest.approx(-25)
     assert value_of(frame, "own_detection_gap", "canton_or_town", "C") == pytest.approx(0)
 
 
@@ -242,12 +254,12 @@ def test_a_delay_of_few_is_withheld_with_them(tables, known):
 
 
 def test_what_was_told_before_stays_and_what_was_revised_is_said(tables, known, counting):
-    rows = heard(dict.fromkeys(CODES, 40)) + heard(dict.fromkeys(CODES, 30), "health")
+    rows = usual()
     first = tables("own_concerns", rows, known)["figure"].dropna(subset="value")
     told = replace(known, told=first.drop(columns=["status", "source_id"]))
     again = tables("own_concerns", rows, told)["figure"].dropna(subset="value")
     pd.testing.assert_frame_equal(first, again)
-    more = [*rows, *heard({"43001": 1}, "family")]
+    more = [*rows, *heard({"43001": 1}, "family", child="late")]
     of = counting("own_concerns", more, own=frozenset(CODES))
     ledger = Ledger("own_concerns", "x", is_record_level=True)
     aggregates.tables_of(of, told, ledger)

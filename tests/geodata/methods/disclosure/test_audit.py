@@ -37,47 +37,72 @@ def test_geurts_1992_with_its_third_row_known():
     known = release_set(counts, cells, Guarantee(5))
     is_told = np.array([True] * 5 + [False] * 4 + [True] * 2)
     found = spans(audited(known, is_told))
+    assert found.pop(1) == (3, 3)  # told as it is
     assert found == {5: (3, 6), 6: (1, 4), 7: (0, 3), 8: (0, 3), 9: (3, 3), 10: (3, 3)}
 
 
-def test_the_widths_that_are_proved_are_those_of_every_table(table_cells, spans_by_trial):
-    """On tables with some cells told, the audit finds the cells that trying all tables finds."""
-    cells, _ = table_cells(2, 2, 2)
+def test_the_cells_below_are_those_that_trying_every_table_finds(table_cells, spans_by_trial):
+    """On two-way tables, whose ends are whole: for any reader, then for each contributor."""
+    cells, _ = table_cells(2, 3)
 
     @deterministic
     @given(
-        st.lists(st.integers(0, 3), min_size=8, max_size=8),
-        st.lists(st.booleans(), min_size=27, max_size=27),
+        st.lists(st.integers(0, 5), max_size=5),
+        st.lists(st.booleans(), min_size=12, max_size=12),
         st.integers(2, 4),
     )
-    def agree(counts, told, smallest):
-        guarantee = Guarantee(smallest, is_zero_sensitive=True)
-        known = release_set(counts, cells, guarantee)
+    def agree(persons, told, smallest):
+        counts = np.bincount(np.array(persons, dtype="int64"), minlength=6)
+        known = release_set(counts, cells, Guarantee(smallest, is_zero_sensitive=True))
         is_told = np.array(told) & ~known.is_primary
-        is_told[0] = True  # the whole: every span is finite
+        is_told[0] = True  # the whole, be it small: every table can be tried
+        primary = np.flatnonzero(known.is_primary)
+        most, values = int(known.values[0]), known.values[is_told]
+        expected = set()
+        for contributor in (None, *np.flatnonzero(counts).tolist()):
+            found = spans_by_trial(cells[is_told], values, cells[primary], most, contributor)
+            expected |= set(primary[found[:, 1] - found[:, 0] < smallest - 1].tolist())
+            if contributor is None:
+                anyone = {int(c): span for c, span in zip(primary, found.tolist(), strict=True)}
         audit = audited(known, is_told)
-        asked = known.cells[known.is_primary]
-        if not asked.shape[0]:
-            return
-        most = int(min(known.values[0], 6))
-        if known.values[0] > 6:
-            return
-        trial = spans_by_trial(cells[is_told], known.values[is_told], asked, most)
-        below = {b.cell for b in audit.below if b.cell >= 0 and b.contributor < 0}
-        narrow = np.flatnonzero(known.is_primary)[trial[:, 1] - trial[:, 0] < smallest - 1]
-        # Whole tables are fewer than all tables: what these show narrow, those do too.
-        assert below <= set(narrow.tolist())
+        assert {b.cell for b in audit.below} == expected
         for breach in audit.below:
-            if breach.cell in below and breach.contributor < 0:
-                low, high = trial[np.flatnonzero(known.is_primary).tolist().index(breach.cell)]
-                assert breach.low <= low + 1e-6
-                assert breach.high >= high - 1e-6
+            if breach.contributor < 0:
+                assert [breach.low, breach.high] == pytest.approx(anyone[breach.cell], abs=1e-6)
 
     agree()
 
 
+def test_whole_tables_are_among_all_tables(table_cells, spans_by_trial):
+    """On three-way tables: what is found too narrow is so for whoever tries whole tables too."""
+    cells, _ = table_cells(2, 2, 2)
+
+    @deterministic
+    @given(
+        st.lists(st.integers(0, 7), max_size=3),
+        st.lists(st.booleans(), min_size=27, max_size=27),
+    )
+    def within(persons, told):
+        known = release_set(
+            np.bincount(np.array(persons, dtype="int64"), minlength=8),
+            cells,
+            Guarantee(3, is_zero_sensitive=True),
+        )
+        is_told = np.array(told) & ~known.is_primary
+        is_told[0] = True
+        most, values = int(known.values[0]), known.values[is_told]
+        spans = spans_by_trial(cells[is_told], values, cells, most)
+        for breach in audited(known, is_told).below:
+            if breach.contributor < 0:
+                low, high = spans[breach.cell]
+                assert breach.low <= low + 1e-6
+                assert breach.high >= high - 1e-6
+
+    within()
+
+
 def test_a_contributor_takes_its_own_unit_away():
-    """3 + 1 = 4 hidden in a told 10: anybody is left 0 to 4 of each, who is in one of them 1 to 4."""
+    """3 + 1 = 4 hidden in a told 10: anybody is left 0 to 4 of each, who is in one 1 to 4."""
     cells = rows((0, 1, 2), (2,), (0, 1), (0,), (1,), atoms=3)
     known = release_set([3, 1, 6], cells, Guarantee(5))
     audit = audited(known, np.array([True, True, False, False, False]))
