@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run torture worker refresh status test check browser bench lock embed clean
+.PHONY: help run audit torture worker refresh status test check browser bench lock embed clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ browser: ## the browser the page tests drive, through Debian's packages when it 
 bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a table
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_country
+
+audit: $(VENV)/.ready ## what the tables of an invented caseload would give away, with and without masks
+	$(BIN)/python -m tests.audit
 
 torture: $(VENV)/.ready ## kill, starve and cross 200 refreshes, fill the disk; nothing may be lost (half an hour)
 	$(BIN)/python -m tests.torture

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from etl.adjacency import neighbours_at
-from etl.codes import among
 from etl.statistics import counts
 from geodata.catalogue.nouns import Indicator
 from geodata.methods.amounts import FloatArray
@@ -40,16 +39,17 @@ def clusters(
     for level, rows in observed.groupby("level", sort=False):
         known = rows[rows["value"].notna()]
         here = areas[areas["level"] == level]
-        shown = here.loc[here["role"] != "edge", "area_id"]
-        latest = known.loc[among(known["area_id"], shown), "period"].max() if len(known) else None
-        known = known[known["period"] == latest]
+        ids = pd.Index(here["area_id"], dtype=object)
+        is_shown = here["role"].ne("edge").to_numpy()
+        place = ids.get_indexer(pd.Index(known["area_id"], dtype=object))
+        ours = known["period"].to_numpy(dtype=object)[is_shown[place]]
+        latest = max(ours, default=None)
+        at = (known["period"] == latest).to_numpy()
+        known, place = known[at], place[at]
         if len(known) < LEAST_AREAS or not known["value"].nunique() > 1:
             continue
         values = np.full(len(here), np.nan)
-        ids = pd.Index(here["area_id"], dtype=object)
-        values[ids.get_indexer(pd.Index(known["area_id"], dtype=object))] = _compared(
-            known, indicator
-        )
+        values[place] = _compared(known, indicator)
         beside = neighbours_at(pairs, str(level), len(here))
         found = local_moran(values, beside, PERMUTATIONS, SEED)
         table = pd.DataFrame(
@@ -61,7 +61,7 @@ def clusters(
                 "is_sure": found.is_sure,
             }
         )
-        is_told = np.isfinite(values) & here["role"].ne("edge").to_numpy()
+        is_told = np.isfinite(values) & is_shown
         made.append(table[is_told].assign(level=level, period=latest))
     if not made:
         return pd.DataFrame(columns=COLUMNS)

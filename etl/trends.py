@@ -39,10 +39,9 @@ def tested_trends(observed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     """
     made = []
     if indicator.coverage is None and len(observed):
-        latest = max((item.period for item in indicator.breaks), default="")
-        since = observed[observed["period"] >= latest]
-        for level, rows in since.groupby("level", sort=False):
-            found = _of_level(rows, indicator)
+        for level, rows in observed.groupby("level", sort=False):
+            latest = max((one.period for one in indicator.breaks_at(str(level))), default="")
+            found = _of_level(rows[rows["period"] >= latest], indicator)
             if found is not None:
                 made.append(found.assign(level=level))
     if not made:

@@ -49,10 +49,10 @@ AGES = (0, 6, 12, 18)
 #: Measures that end at eighteen: nobody has one at that age, as everybody knows.
 UNTIL_EIGHTEEN = ("home_support", "reinforced_home_support", "trusted_person")
 #: Invented sectors of action; share of measures entered late, and by how many days at most.
-SECTORS, LATE, DAYS = 8, 0.04, 400
+SECTORS, LATE, DAYS = 8, 0.08, 900
 SECTOR = "invented sector"
 #: A table is told where its cells hold so many on average: one full of holes helps nobody.
-MEAN = 15.0
+MEAN = 20.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class World:
     measures: pd.DataFrame
     kinds: tuple[str, ...]
     guarantee: Guarantee
+    ages: tuple[int, ...] = AGES
 
 
 @dataclass(frozen=True)
@@ -139,11 +140,11 @@ def counted(about: World, year: int, extracted: date) -> np.ndarray:
     age = year - rows["birth_month"].str.slice(0, 4).astype(int)
     place = (
         rows["area_id"].map({area: i for i, area in enumerate(about.areas)}),
-        np.searchsorted(AGES, age, side="right") - 1,
+        np.searchsorted(about.ages, age, side="right") - 1,
         (rows["sex"] == "f").astype(int),
         rows["kind"].map({kind: i for i, kind in enumerate(about.kinds)}),
     )
-    counts = np.zeros((len(about.areas), len(AGES), 2, len(about.kinds)), dtype="int64")
+    counts = np.zeros((len(about.areas), len(about.ages), 2, len(about.kinds)), dtype="int64")
     np.add.at(counts, tuple(np.asarray(axis, dtype="int64") for axis in place), 1)
     return counts
 
@@ -153,9 +154,8 @@ def releases(about: World, year: int, with_areas: bool = False) -> list[ReleaseS
     tables = [counted(about, year, extracted) for extracted in EXTRACTS if extracted.year > year]
     shape = tables[-1].shape
     where = np.indices(shape).reshape(4, -1)
-    dead = (where[1] == len(AGES) - 1) & np.isin(
-        where[3], [i for i, kind in enumerate(about.kinds) if kind in UNTIL_EIGHTEEN]
-    )
+    ended = [i for i, kind in enumerate(about.kinds) if kind in UNTIL_EIGHTEEN]
+    dead = (np.array(about.ages)[where[1]] >= 18) & np.isin(where[3], ended)
     dead &= sum(table.ravel() for table in tables) == 0
     atoms = where[:, ~dead]
     rows, levels, may_tell = [], [], []
@@ -195,7 +195,10 @@ def audit_of(year: int) -> Year:
     sets = releases(world(), year)
     before: list[ReleaseSet] = []
     tables = None
-    for fresh in sets:
+    now = sets[0].may_tell
+    for each in sets:
+        # What was withheld of this day stays so: masks should change little between releases.
+        fresh = replace(each, may_tell=now)
         together = joined([*before, fresh])
         start = None if tables is None else carried(tables, before, [*before, fresh])
         masks = protected(together, start)

@@ -64,7 +64,7 @@ def tables_of(of: Counting, known: Known, ledger: Ledger) -> dict[str, pd.DataFr
         ``disclosure_audit``: what would be told leaves a protected count less than its guarantee.
     """
     here, every, told = ground(known), tallies(of), _told(known)
-    if here.areas and np.isnan(here.children).all():
+    if np.isnan(here.children).all() and any(tally.is_wide for tally in every):
         _warn_unpeopled(ledger)
     cells, found = list(_open_cells([t for t in every if not t.about_persons], of, here)), []
     persons = [t for t in every if t.about_persons]

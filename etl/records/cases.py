@@ -22,6 +22,8 @@ from geodata.model import PeriodKind
 YOUNGEST = 2
 #: Sources of concerns told in every area; the others of the whole alone.
 WIDE_SOURCES = ("school", "health")
+#: The worth of a count that rates among children are made of: it is told before the others.
+RATES = 3.0
 #: The weeks before the extract that what comes in each week is the mean of.
 WEEKS = 12
 
@@ -51,7 +53,7 @@ def concerns(of: Counting, kind: PeriodKind | None, day: Period, name: str) -> I
     yield Tally("own_children_with_concern", name, children, whole)
     yield Tally(None, name, received & ~children, whole)
     young = of.first_of(received & (ages < CENSUS_CHILD))
-    yield Tally("own_children_0_14_with_concern", name, young, whole, is_wide=True)
+    yield Tally("own_children_0_14_with_concern", name, young, whole, is_wide=True, worth=RATES)
     yield Tally(None, name, received & ~young, whole, is_wide=True)
 
 
@@ -114,6 +116,6 @@ def _seen_again(of: Counting, is_closed: Rows, day: Period, name: str) -> Iterat
     classed = of.first_of(is_closed & (of.records["decision"] == "no_follow_up").to_numpy())
     again = classed & is_followed(of.records, "closed_on", heard, "received_on", AGAIN)
     whole = "own_children_closed_without_follow_up"
-    yield Tally(whole, name, classed, "own_assessments_closed", is_wide=True)
+    yield Tally(whole, name, classed, "own_assessments_closed")
     yield Tally("own_children_seen_again", name, again, whole)
     yield Tally(None, name, classed & ~again, whole)

@@ -36,6 +36,7 @@ class Tally:
         amounts: what each record adds to the value, (n,); None where it is counted once.
         part_of: the tally of the same period that all of its rows are in.
         about_persons: whether a record is about somebody; an establishment is not.
+        worth: how much more its loss would cost than that of another count as large.
         facet: of those that split one whole in several ways, which way; they are protected way by
             way, the whole first.
         fewest_people: minors of the areas between that it is told of, where that is more than its
@@ -49,6 +50,7 @@ class Tally:
     is_wide: bool = False
     amounts: npt.NDArray[np.float64] | None = None
     about_persons: bool = True
+    worth: float = 1.0
     facet: str = ""
     fewest_people: int = 0
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.linalg import orth
 from scipy.sparse import csr_array, kron
 
 from etl.records.areas import Ground
@@ -33,8 +33,6 @@ from geodata.model import AreaKey, Withheld
 #: What was told before: (variable, level, area_id, period) -> its values.
 Told = Mapping[tuple[str, str, str, str], Collection[float]]
 Integers = npt.NDArray[np.int64]
-#: A sum this far from all those told does not follow from them.
-_OUTSIDE = 1e-6
 _Key = tuple[str | None, str, AreaKey | None]
 
 
@@ -52,19 +50,37 @@ class Cell:
     reason: Withheld | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """What counts are protected by.
 
     Args:
         guarantee: what must not be learnt of them.
         fewest_people: nothing is told of an area between with fewer minors than this.
-        told: what releases before this one told; a count that is still the same is public.
+        told: what releases before this one told; a count that is still the same is public. Where
+            they told a variable of a level and period, what they withheld of it stays withheld:
+            masks that move from release to release tell of what they hide.
     """
 
     guarantee: Guarantee
     fewest_people: int
     told: Told
+
+    @cached_property
+    def _opened(self) -> frozenset[tuple[str, str, str]]:
+        """Variables, levels and periods of which something was told."""
+        return frozenset((name, level, period) for name, level, _area, period in self.told)
+
+    def may_tell(self, tally: Tally, area: AreaKey) -> bool:
+        """Whether what was told before leaves a count free to be told."""
+        name = tally.name or ""
+        is_new = (name, area.level, tally.period) not in self._opened
+        return is_new or (name, area.level, area.area_id, tally.period) in self.told
+
+    def was_told(self, tally: Tally, area: AreaKey, count: int) -> bool:
+        """Whether a count was told, and is still the same."""
+        key = (tally.name or "", area.level, area.area_id, tally.period)
+        return tally.amounts is None and float(count) in self.told.get(key, ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,11 +138,11 @@ def _of_tree(
             part = _set_of(some, block, places, rule, done)
             done |= {_key(cell): cell for cell in part.cells(protected(part.known).reason)}
         found = [done.get((tally.name, tally.period, area)) for tally, area in every.pairs]
-        reasons = np.array([cell.reason if cell else None for cell in found], dtype=object)
+        reasons = [cell.reason if cell else None for cell in found]
         is_told = every.is_named & np.array([reason is None for reason in reasons])
-        cells, audit = every.audited(reasons, is_told)
+        audit = audited(every.known, is_told)
         if not audit.below:
-            return cells, audit
+            return every.cells(reasons), audit
     return every.protected()
 
 
@@ -217,20 +233,10 @@ class _Set:
         return np.array([bool(t.name) and area is not None for t, area in self.pairs])
 
     def protected(self) -> tuple[list[Cell], Audit]:
-        """The cells, all protected together, and their audit."""
+        """The cells, all protected together, and the audit of what is told."""
         masks = protected(self.known)
-        return self.audited(masks.reason, masks.is_told, masks.tables)
-
-    def audited(
-        self,
-        reasons: npt.NDArray[np.object_],
-        is_told: npt.NDArray[np.bool_],
-        tables: csr_array | None = None,
-    ) -> tuple[list[Cell], Audit]:
-        """The cells, those withheld in vain told too, and the audit of what is told."""
-        is_told = is_told | in_vain(self.known, is_told)
-        reasons = np.where(is_told, None, reasons)  # type: ignore[call-overload]
-        return self.cells(reasons), audited(self.known, is_told, tables=tables)
+        audit = audited(self.known, masks.is_told, tables=masks.tables)
+        return self.cells(masks.reason), audit
 
     def cells(self, reasons: Iterable[Withheld | None]) -> list[Cell]:
         """The cells, each with why it is withheld."""
@@ -269,7 +275,8 @@ def _set_of(
     )
     minors = np.tile(places.minors, len(tallies))
     may_tell = ((fewest == 0) | (minors >= fewest))[kept]  # unknown: not told
-    was_told, loss = np.zeros(len(pairs), dtype=np.bool_), 1.0 + persons
+    was_told = np.zeros(len(pairs), dtype=np.bool_)
+    loss = np.array([tally.worth for tally, _ in pairs]) * (1.0 + persons)
     for n, (tally, area) in enumerate(pairs):
         if tally.name is None or area is None:
             may_tell[n], loss[n] = False, 0.0
@@ -277,25 +284,11 @@ def _set_of(
         done = settled.get((tally.name, tally.period, area))
         if done is not None:
             was_told[n] = may_tell[n] = done.reason is None
-        elif tally.amounts is None:
-            key = (tally.name, area.level, area.area_id, tally.period)
-            was_told[n] = float(persons[n]) in rule.told.get(key, ())
+        else:
+            was_told[n] = rule.was_told(tally, area, int(persons[n]))
+            may_tell[n] &= rule.may_tell(tally, area)
     level = tuple("" if area is None or not t.name else area.level for t, area in pairs)
     return _Set(pairs, ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level))
-
-
-def in_vain(known: ReleaseSet, is_told: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """(m,) cells that may be told, need no protection and follow exactly from those told.
-
-    To withhold them takes something from a reader and nothing from an attacker.
-    """
-    made = np.zeros(len(is_told), dtype=np.bool_)
-    asked = np.flatnonzero(known.may_tell & ~known.is_primary & ~is_told)
-    basis = orth(known.cells[is_told].toarray().T.astype("float64"))
-    rows = known.cells[asked].toarray().astype("float64")
-    left = rows - (rows @ basis) @ basis.T
-    made[asked] = np.abs(left).max(axis=1, initial=0.0) < _OUTSIDE
-    return made
 
 
 def _value(tally: Tally, persons: int) -> float:

@@ -250,7 +250,10 @@ def test_a_change_in_one_source_recomputes_only_what_depends_on_it(data, setting
         *(f"coverage {name}" for name in (*services, "paediatrician")),
         "coverage maternity_within_45_minutes",
         *(f"indicator {name}" for name in births),
+        *(name for name in made_anew if name.startswith(("inequality ", "neighbours "))),
     }
+    unequal = {name.split()[1] for name in made_anew if name.startswith("inequality ")}
+    assert unequal & births, "what is made of births is measured again"
 
 
 def test_rows_held_back_are_mended_and_taken_in_again(data, settings_of, bring):

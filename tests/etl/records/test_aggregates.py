@@ -46,17 +46,16 @@ def tables(counting):
     return made
 
 
-def heard(per_area, source="school", born="2015-01", child="child", year=2025):
-    """So many children named once in each area."""
+def heard(per_area, source="school", born="2015-01", child=None, year=2025):
+    """So many children named once in each area; ``child`` tells them from others."""
     return [
         {
-            "child_id": f"{area}-{child if again else source}-{number}",
+            "child_id": f"{area}-{child or source}-{number}",
             "area_id": area,
             "birth_month": born,
             "received_on": f"{year}-05-01",
             "source": source,
         }
-        for again in (child != "child",)
         for area, count in per_area.items()
         for number in range(count)
     ]

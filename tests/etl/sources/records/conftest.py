@@ -20,6 +20,7 @@ from geodata.catalogue.nouns import SourceEntry, Text
 
 EMBEDDED = Path(str(resources.files("geodata") / "embedded"))
 SEAT = ["level", "area_id", "seat_longitude", "seat_latitude"]
+SINCE = "2023-12-31"
 IN_ORDER = ("own_concerns", "own_assessments", "own_places", "own_measures", "own_staff")
 COMMUNES = ("43001", "43002", "43003")
 
@@ -88,6 +89,8 @@ def size(words):
 def files(size, as_of):
     """The generated caseload as the files of an authority."""
     made = invented(size, as_of, 43)
+    for name in ("own_concerns", "own_assessments", "own_places", "own_measures"):
+        made[name]["covered_since"] = SINCE  # two whole years: fewer counts to protect
     return {
         f"invented_{name}.csv": csv_bytes(list(frame.columns), frame.to_numpy().tolist())
         for name, frame in made.items()

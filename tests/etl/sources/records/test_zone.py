@@ -11,7 +11,7 @@ from etl.sources import records
 
 def test_only_pseudonyms_enter_the_zone_and_only_counts_leave_it(known, stage, many):
     staged = stage(many(), known)
-    assert set(staged.tables) == {"figure", "record_extract"}
+    assert set(staged.tables) == {"figure", "mask", "disclosure_audit", "record_extract"}
     kept = pd.read_parquet(next((known.records / "own_measures").glob("*.parquet")))
     for name in ("measure_id", "case_id", "child_id"):
         assert kept[name].str.fullmatch("[0-9a-f]{32}").all()
