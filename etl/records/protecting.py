@@ -225,6 +225,7 @@ class _Set:
     """Counts to be protected together: of which tally and area each cell is."""
 
     pairs: list[tuple[Tally, AreaKey | None]]
+    has_few: npt.NDArray[np.bool_]
     known: ReleaseSet
 
     @property
@@ -241,11 +242,17 @@ class _Set:
     def cells(self, reasons: Iterable[Withheld | None]) -> list[Cell]:
         """The cells, each with why it is withheld."""
         return [
-            Cell(tally, area, _value(tally, int(count)), int(count), reason)
-            for (tally, area), count, reason in zip(
-                self.pairs, self.known.values, reasons, strict=True
+            Cell(tally, area, _value(tally, int(count)), int(count), _why(reason, bool(few)))
+            for (tally, area), count, few, reason in zip(
+                self.pairs, self.known.values, self.has_few, reasons, strict=True
             )
         ]
+
+
+def _why(reason: Withheld | None, has_few: bool) -> Withheld | None:
+    """Why a count is withheld: what may not be told among people enough guards others."""
+    is_guard = reason is Withheld.FEW_PEOPLE and not has_few
+    return Withheld.SECONDARY if is_guard else reason
 
 
 def _set_of(
@@ -274,7 +281,8 @@ def _set_of(
         [max(rule.fewest_people, tally.fewest_people) for tally in tallies], len(places.keys)
     )
     minors = np.tile(places.minors, len(tallies))
-    may_tell = ((fewest == 0) | (minors >= fewest))[kept]  # unknown: not told
+    has_few = ~((fewest == 0) | (minors >= fewest))[kept]  # few, or nobody knows
+    may_tell = ~has_few
     was_told = np.zeros(len(pairs), dtype=np.bool_)
     loss = np.array([tally.worth for tally, _ in pairs]) * (1.0 + persons)
     for n, (tally, area) in enumerate(pairs):
@@ -288,7 +296,8 @@ def _set_of(
             was_told[n] = rule.was_told(tally, area, int(persons[n]))
             may_tell[n] &= rule.may_tell(tally, area)
     level = tuple("" if area is None or not t.name else area.level for t, area in pairs)
-    return _Set(pairs, ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level))
+    known = ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level)
+    return _Set(pairs, has_few, known)
 
 
 def _value(tally: Tally, persons: int) -> float:

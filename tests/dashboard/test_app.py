@@ -195,7 +195,7 @@ def test_tiles_are_for_ever_and_absent_ones_are_empty(client, release):
 def test_values_are_for_ever_and_only_what_is_offered(client, release):
     url = f"/values/{release.release_id}/childcare_raw_coverage/epci/2020.bin"
     answer = client.get(url)
-    assert len(answer.data) == 5 * 11
+    assert len(answer.data) == 6 * 11  # a value, a status and the flags of each
     assert "immutable" in answer.headers["Cache-Control"]
     again = client.get(url, headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304

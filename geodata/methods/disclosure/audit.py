@@ -106,6 +106,23 @@ def audited(
     tables: (r, n) tables of atoms, such as those of the masks: each counts only when it agrees
         with all that is told.
 
+    Examples
+    --------
+    Rows of two cells sum to 7 and 3, columns to 6 and 4; the cells are withheld (Geurts 1992):
+
+    >>> from geodata.methods.disclosure.release_set import Guarantee, release_set
+    >>> lines = [[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]]
+    >>> cells = csr_array(np.array([*np.eye(4, dtype=int).tolist(), *lines]))
+    >>> table = release_set([4, 3, 2, 1], cells, Guarantee(smallest=3))
+    >>> found = audited(table, np.arange(8) >= 4)
+    >>> found.primary, found.narrowest, found.below
+    (2, 3.0, ())
+
+    The last cell told as well, all of them are known:
+
+    >>> audited(table, np.arange(8) >= 3).recovered
+    2
+
     Raises
     ------
     ContradictionError

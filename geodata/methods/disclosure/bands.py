@@ -35,6 +35,12 @@ def rounded(cells: csr_array, published: npt.ArrayLike, base: int, is_nearest: b
     ----------
     cells: (m, n) of 0 and 1. published: (m,) what is shown.
     is_nearest: whether each went to the nearest multiple, or to either of the two beside it.
+
+    Examples
+    --------
+    >>> told = rounded(csr_array(np.eye(2)), [5, 10], base=5, is_nearest=True)
+    >>> told.low.tolist(), told.high.tolist()
+    ([3.0, 8.0], [7.0, 12.0])
     """
     shown = np.asarray(published, dtype="float64")
     off = base // 2 if is_nearest else base - 1

@@ -25,7 +25,19 @@ PATIENCE = 400
 
 
 class Exchanges:
-    """The moves that the told sums of a system allow."""
+    """The moves that the told sums of a system allow.
+
+    Examples
+    --------
+    Rows of two cells sum to 7 and 3, columns to 6 and 4. The first cell is brought to 6:
+
+    >>> from geodata.methods.disclosure.system import system
+    >>> lines = csr_array(np.array([[1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1]]))
+    >>> made = system(lines, np.array([4, 3, 2, 1]))
+    >>> start = Exchanges(made).start(made.truth)
+    >>> start.raised(made.of[:1], np.array([6.0]))[made.of].tolist()
+    [6.0, 1.0, 0.0, 3.0]
+    """
 
     def __init__(self, known: System) -> None:
         draw = np.random.default_rng(20240607)

@@ -67,6 +67,17 @@ def protected(known: ReleaseSet, tables: csr_array | None = None) -> Masks:
     tables: (r, n) tables of atoms that may be possible, such as those of an earlier release
         (:func:`~geodata.methods.disclosure.release_set.carried`); they spare time, no more.
 
+    Examples
+    --------
+    3 of a total of 51 are to be guarded. A part of 24 or the total must go with them; the total is
+    worth more:
+
+    >>> from geodata.methods.disclosure.release_set import Guarantee, release_set
+    >>> cells = csr_array(np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]))
+    >>> masks = protected(release_set([3, 24, 24], cells, Guarantee(smallest=5)))
+    >>> bool(masks.is_told[0]), int(masks.is_told[1:3].sum()), bool(masks.is_told[3])
+    (False, 1, True)
+
     Raises
     ------
     AlreadyToldError

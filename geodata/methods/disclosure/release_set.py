@@ -26,6 +26,12 @@ class Guarantee:
 
     A count from 1 to ``smallest`` - 1 is protected, and 0 where ``is_zero_sensitive``. Everything
     told together must leave a protected count x an interval of max(smallest - 1, share x) or more.
+
+    Examples
+    --------
+    >>> rule = Guarantee(smallest=5, share=0.2, is_zero_sensitive=True)
+    >>> rule.width([3, 100]).tolist(), rule.is_primary([0, 4, 5]).tolist()
+    ([4.0, 20.0], [True, True, False])
     """
 
     smallest: int

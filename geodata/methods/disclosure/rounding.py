@@ -52,6 +52,15 @@ def controlled_rounding(
     ----------
     cells: (m, n) of 0 and 1: the atoms that each cell counts; counts: (n,) of each atom.
 
+    Examples
+    --------
+    3, 3 and 3 sum to 9: two go up and one goes down, so that the sum is a multiple beside it.
+
+    >>> cells = csr_array(np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]))
+    >>> values = controlled_rounding(cells, [3, 3, 3]).values
+    >>> sorted(values[:3].tolist()), int(values[3])
+    ([0, 5, 5], 10)
+
     Raises
     ------
     NoRoundingError

@@ -17,7 +17,20 @@ from geodata.methods.disclosure.witnesses import Targets, targets
 
 
 def recovered(known: ReleaseSet, is_told: Booleans) -> Booleans:
-    """(m,) primary cells that told cells (m,) give away by addition and subtraction."""
+    """(m,) primary cells that told cells (m,) give away by addition and subtraction.
+
+    Examples
+    --------
+    A total of 27 and one of its two parts, 24, are told: the other one, 3, is no secret.
+
+    >>> from geodata.methods.disclosure.release_set import Guarantee, release_set
+    >>> cells = csr_array(np.array([[1, 0], [0, 1], [1, 1]]))
+    >>> table = release_set([3, 24], cells, Guarantee(smallest=5))
+    >>> recovered(table, np.array([False, True, True])).tolist()
+    [True, False, False]
+    >>> recovered(table, np.array([False, False, True])).tolist()
+    [False, False, False]
+    """
     told = np.asarray(is_told, dtype=bool)
     found = np.zeros(len(told), dtype=bool)
     for rows, atoms in groups(known.cells):

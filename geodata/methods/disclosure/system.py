@@ -143,6 +143,15 @@ def system(
     ----------
     cells: (m, n) of 0 and 1; counts: (n,).
     may_withhold: (m,) cells of which it is not decided yet: a 0 among them settles nothing.
+
+    Examples
+    --------
+    Two of three counts are told by their sum alone, so that nobody can tell them apart:
+
+    >>> told = csr_array(np.array([[1, 1, 0], [1, 1, 1]]))
+    >>> made = system(told, np.array([2, 3, 4]))
+    >>> bool(made.of[0] == made.of[1] != made.of[2]), sorted(made.truth.tolist())
+    (True, [4.0, 5.0])
     """
     rows = csr_array(cells, dtype="float64")
     values = rows @ counts

@@ -29,6 +29,11 @@ def with_room(guarantee: Guarantee) -> float:
 
     With k the smallest count that is told, k / (k - 1) of the width: every class that holds a
     contributor is then shown at k or more too, and the contributor is left the width.
+
+    Examples
+    --------
+    >>> with_room(Guarantee(smallest=5))
+    5.0
     """
     k = guarantee.smallest
     widest = float(guarantee.width([k - 1.0])[0])

@@ -13,8 +13,9 @@ MODULES = [
     for module in pkgutil.walk_packages(geodata.methods.__path__, "geodata.methods.")
     if not module.ispkg
 ]
-#: A protocol computes nothing; `amounts` and the loops of `kernels` are shown by their users.
-WITHOUT_EXAMPLE = ("amounts", "interaction", "kernels")
+#: A protocol computes nothing; `amounts`, the loops of `kernels` and the search for witnesses are
+#: shown by their users.
+WITHOUT_EXAMPLE = ("amounts", "disclosure.search", "interaction", "kernels")
 
 
 @pytest.mark.parametrize("name", MODULES)
