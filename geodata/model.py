@@ -78,6 +78,9 @@ class Standing(StrEnum):
 class Withheld(StrEnum):
     """Why a figure is masked: small, a zero that tells, all of a whole, few people, or to guard
     others.
+
+    Which of these it is bounds the figure. A release says only that there are few people, which
+    everybody can count, or else that it is protected.
     """
 
     SMALL = "small"
@@ -85,6 +88,12 @@ class Withheld(StrEnum):
     FEW_PEOPLE = "few_people"
     DOMINANT = "dominant"
     SECONDARY = "secondary"
+    PROTECTED = "protected"
+
+    @property
+    def told(self) -> Withheld:
+        """What a release says of it."""
+        return self if self is Withheld.FEW_PEOPLE else Withheld.PROTECTED
 
 
 class Direction(StrEnum):

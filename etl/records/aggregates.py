@@ -79,12 +79,12 @@ def tables_of(of: Counting, known: Known, ledger: Ledger) -> dict[str, pd.DataFr
     rows = [*_rows(cells), *_derived(of, cells, every, here, known)]
     source = of.extract.source_id
     figure = [(*key, value, str(status), source) for key, value, status, _reason in rows]
-    masks = [(*key, str(reason), source) for key, _value, _status, reason in rows if reason]
+    masks = [(*key, str(reason.told), source) for key, _value, _status, reason in rows if reason]
     frame = pd.DataFrame(figure, columns=list(FIGURE)).astype({"value": "float64"})
     made_of = {
         "figure": frame,
         "mask": pd.DataFrame(masks, columns=list(MASK)),
-        "disclosure_audit": audits.table(source, cells, found),
+        "disclosure_audit": audits.table(source, here.whole, cells, found),
     }
     return {name: table for name, table in made_of.items() if len(table) or name == "figure"}
 
@@ -152,11 +152,13 @@ def _derived(
     insides = list(_insides(of, here))
     for figure in derived(of, by_name, known, smallest):
         first = by_name[figure.stands_on[0], figure.period]
-        for area, inside in insides if first.is_wide else insides[:1]:
+        is_wide = first.is_wide and not figure.split
+        for area, inside in insides if is_wide else insides[:1]:
             key = (figure.name, area.level, area.area_id, figure.period)
             under = [counts[name, figure.period, area] for name in figure.stands_on]
             hidden = [cell.reason for cell in under if cell.reason is not None]
-            if hidden or under[0].persons < figure.fewest:
+            is_few = under[0].persons < figure.fewest or not figure.is_told(first.rows & inside)
+            if hidden or is_few:
                 yield key, None, Status.SUPPRESSED, hidden[0] if hidden else Withheld.SMALL
                 continue
             value = figure.of(first.rows & inside)

@@ -10,10 +10,13 @@ import pandas as pd
 from etl.records.protecting import Cell
 from etl.source import Ledger
 from geodata.methods.disclosure.audit import Audit
+from geodata.model import AreaKey, Withheld
 
 COLUMNS = ("source_id", "scope", "measure", "value")
 #: The scope of what is said of the whole release of a source; the others are levels.
 RELEASE = "release"
+#: So many counts are withheld for others, and so many for what they are, that it may be said.
+_MANY = 20
 
 
 def check(found: Sequence[Audit], ledger: Ledger) -> None:
@@ -36,26 +39,34 @@ def check(found: Sequence[Audit], ledger: Ledger) -> None:
         )
 
 
-def table(source_id: str, cells: Iterable[Cell], found: Sequence[Audit]) -> pd.DataFrame:
+def table(
+    source_id: str, whole: AreaKey, cells: Sequence[Cell], found: Sequence[Audit]
+) -> pd.DataFrame:
     """What was found, a row a scope and a measure: source_id, scope, measure, value.
 
-    ``cells``: counts about persons; ``protected``: those withheld; ``secondary``: withheld to guard
-    others; ``narrowest``: the least width of the interval left to a protected count (absent where
-    none is bounded); ``below``: known more narrowly than the guarantee. ``utility_cells`` and
-    ``utility_count`` are the shares of the cells and of what they count that are told.
+    ``cells``: counts about persons; ``protected``: those withheld; ``narrowest``: the least width
+    of the interval left to a protected count (absent where none is bounded); ``below``: known more
+    narrowly than the guarantee. ``utility_cells`` is the share of the cells that are told.
+
+    The table is told with the counts, and must not tell of them. ``utility_count`` is made of told
+    numbers alone: what a level tells of the counts that are told of the whole territory. How many
+    are withheld only for others (``secondary``) is said of the whole source, where many are and
+    many are not.
     """
     counts = pd.DataFrame(
         [
-            (cell.area.level, cell.persons, cell.reason is None, str(cell.reason or ""))
+            (cell.area.level, cell.value, cell.reason is None, cell.tally.name, cell.tally.period)
             for cell in cells
             if cell.tally.about_persons and cell.area is not None
         ],
-        columns=["level", "persons", "is_told", "reason"],
+        columns=["level", "value", "is_told", "name", "period"],
     )
     if counts.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     scopes = [(RELEASE, counts), *counts.groupby("level", sort=False)]
     rows = [(str(scope), *said) for scope, part in scopes for said in _measures(part)]
+    rows += _kept_of_the_whole(counts, whole.level)
+    rows += _secondary(cells)
     rows.append((RELEASE, "below", float(sum(len(audit.below) for audit in found))))
     narrowest = min((audit.narrowest for audit in found), default=np.inf)
     if np.isfinite(narrowest):
@@ -66,13 +77,32 @@ def table(source_id: str, cells: Iterable[Cell], found: Sequence[Audit]) -> pd.D
 
 
 def _measures(part: pd.DataFrame) -> list[tuple[str, float]]:
-    told, all_of_them = part["is_told"], float(part["persons"].sum())
-    said = [
+    told = part["is_told"]
+    return [
         ("cells", float(len(part))),
         ("protected", float((~told).sum())),
-        ("secondary", float((part["reason"] == "secondary").sum())),
         ("utility_cells", float(told.mean())),
     ]
-    if all_of_them:
-        said.append(("utility_count", float(part.loc[told, "persons"].sum()) / all_of_them))
-    return said
+
+
+def _kept_of_the_whole(counts: pd.DataFrame, whole: str) -> list[tuple[str, str, float]]:
+    """The share that each level between tells of what is told of the whole."""
+    told = counts[counts["is_told"]]
+    total = told[told["level"] == whole].set_index(["name", "period"])["value"]
+    between = counts[counts["level"] != whole].set_index(["name", "period"])
+    between = between[between.index.isin(total.index)]
+    rows = []
+    for level, part in between.groupby("level", sort=False):
+        asked = total.reindex(part.index.unique()).sum()
+        if asked:
+            share = part.loc[part["is_told"], "value"].sum() / asked
+            rows.append((str(level), "utility_count", float(share)))
+    return rows
+
+
+def _secondary(cells: Iterable[Cell]) -> list[tuple[str, str, float]]:
+    """How many counts are withheld only for others, where it narrows none of them down."""
+    reasons = [c.reason for c in cells if c.tally.about_persons and c.area is not None and c.reason]
+    others = sum(reason is Withheld.SECONDARY for reason in reasons)
+    few = min(others, len(reasons) - others) < _MANY
+    return [] if few else [(RELEASE, "secondary", float(others))]

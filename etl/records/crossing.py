@@ -191,7 +191,10 @@ def _check_orphans(
 
 
 def note_twice_counted(rows: pd.DataFrame, contract: Contract, ledger: Ledger) -> None:
-    """Say how many children are in two placements on one day, and what is counted."""
+    """Say that children are in two placements on one day, and what is counted; not how many.
+
+    Their number is that of the placements less that of the children, which may be withheld.
+    """
     group = contract.one_at_once
     if group is None:
         return
@@ -203,14 +206,12 @@ def note_twice_counted(rows: pd.DataFrame, contract: Contract, ledger: Ledger) -
     reached = ends.groupby(placed["child_id"]).cummax().groupby(placed["child_id"]).shift()
     twice = placed.loc[placed["started_on"] < reached]
     if len(twice):
-        children = twice["child_id"].nunique()
         ledger.note(
             "two_at_once",
-            f"{children} enfants sont dans deux accueils le même jour ; on compte des "
+            "des enfants sont dans deux accueils le même jour ; on compte des "
             f"{contract.unit.fr}",
-            f"{children} children are in two placements on one day; what is counted: "
+            "some children are in two placements on one day; what is counted: "
             f"{contract.unit.en}",
             line=int(twice[LINE].min()),
             column="child_id",
-            rows=len(twice),
         )

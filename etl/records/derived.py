@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from etl.records.counting import Counting, Rows
+from etl.records.counting import Counting, Period, Rows
 from etl.records.measures import areas_of_places
 from etl.source import Known
 from geodata.catalogue.nouns import Travel
@@ -32,6 +32,9 @@ class Derived:
         stands_on: names of tallies of the same period; the first counts the records it is of.
         fewest: records that it takes.
         of: the figure of some records, by their rows; None where there is none yet.
+        split: parts that the figure tells the size of: it is told of the whole alone, and there
+            only where none of them is of fewer than the smallest count; none by default.
+        smallest: that count.
     """
 
     name: str
@@ -39,6 +42,12 @@ class Derived:
     stands_on: tuple[str, ...]
     fewest: int
     of: Callable[[Rows], float | None]
+    split: tuple[Rows, ...] = ()
+    smallest: int = 0
+
+    def is_told(self, rows: Rows) -> bool:
+        """Whether no part of some records is too small."""
+        return all(int((rows & part).sum()) >= self.smallest for part in self.split)
 
 
 def derived(
@@ -87,6 +96,20 @@ def _percent_within(lasted: Floats, is_closed: Rows, limit: float, rows: Rows) -
     return None if share is None else 100 * share
 
 
+def _split(
+    of: Counting, period: str, allowed: pd.DateOffset, lasted: Floats, is_closed: Rows, limit: float
+) -> tuple[Rows, ...]:
+    """What the share closed within a limit tells of beside those that were: late, and not yet due.
+
+    Once everybody's time is up the share is a part of its whole and tells nothing more. Before, it
+    tells how many are still open within their time, and so how many are late.
+    """
+    if Period(f"{period}-12-31") + allowed <= of.on:
+        return ()
+    is_due = is_closed | (lasted >= limit)
+    return ~is_due, is_due & ~(is_closed & (lasted <= limit))
+
+
 def _delays(of: Counting, period: str, smallest: int) -> Iterator[Derived]:
     """From reception to the end of the assessment: the median, nine in ten, and those in time."""
     days, is_closed = _lasted(of, "received_on", "closed_on")
@@ -100,7 +123,8 @@ def _delays(of: Counting, period: str, smallest: int) -> Iterator[Derived]:
             partial(_quantile, days, is_closed, share),
         )
     received = of.records["received_on"]
-    limit = received + pd.DateOffset(months=of.contract.limit_months or 0)
+    allowed = pd.DateOffset(months=of.contract.limit_months or 0)
+    limit = received + allowed
     # Each case by its own limit, as calendar months are not of one length: 1 is the last day.
     lasted = days / _days(received, limit)
     yield Derived(
@@ -109,6 +133,8 @@ def _delays(of: Counting, period: str, smallest: int) -> Iterator[Derived]:
         (whole, "own_assessments_begun_in_time"),
         smallest,
         partial(_percent_within, lasted, is_closed, 1.0),
+        _split(of, period, allowed, lasted, is_closed, 1.0),
+        smallest,
     )
 
 
@@ -122,6 +148,8 @@ def _soon(of: Counting, period: str, smallest: int) -> Derived:
         ("own_assessments_under_2", "own_assessments_under_2_in_target"),
         smallest,
         partial(_percent_within, days, is_closed, target),
+        _split(of, period, pd.DateOffset(days=target), days, is_closed, target),
+        smallest,
     )
 
 

@@ -28,6 +28,8 @@ MOVES, MANY_PLACES = pd.DateOffset(months=24), 3
 #: The groups of kinds, and those of the kinds whose places have nights to count.
 GROUPS = ("home", "placement")
 IN_HOMES = "institution"
+#: Children with a measure, and those of them who are placed in a known place.
+CHILDREN, IN_KNOWN_PLACE = "own_children_with_measure", "own_children_in_known_place"
 
 
 def measures(of: Counting, kind: PeriodKind | None, day: Period, name: str) -> Iterator[Tally]:
@@ -75,9 +77,14 @@ def _in_force(of: Counting, day: Period, name: str) -> Iterator[Tally]:
 
 
 def _children(of: Counting, day: Period, name: str) -> Iterator[Tally]:
-    """Children with a measure, each once: by age and sex, and with a plan."""
-    whole, in_force = "own_children_with_measure", running(of, day)
+    """Children with a measure, each once: by age and sex, with a plan, in a known place."""
+    whole, in_force = CHILDREN, running(of, day)
+    somewhere = _somewhere(of, day)
     children = of.first_of(in_force)
+    if somewhere is not None:
+        # Those in a known place are part of them: the same record stands for a child in both.
+        is_named = of.records["child_id"].isin(of.records.loc[somewhere, "child_id"]).to_numpy()
+        children = somewhere | of.first_of(in_force & ~is_named)
     yield Tally(whole, name, children, is_wide=True)
     yield Tally(None, name, in_force & ~children, "own_measures_in_force")
     ages = of.ages(day)
@@ -107,6 +114,9 @@ def _children(of: Counting, day: Period, name: str) -> Iterator[Tally]:
         rows = children & of.records["child_id"].isin(who).to_numpy()
         yield Tally("own_children_with_plan", name, rows, whole, is_wide=True, facet="plan")
         yield Tally(None, name, children & ~rows, whole, is_wide=True, facet="plan")
+    if somewhere is not None:
+        yield Tally(IN_KNOWN_PLACE, name, somewhere, whole, is_wide=True, facet="place")
+        yield Tally(None, name, children & ~somewhere, whole, is_wide=True, facet="place")
 
 
 def _ordered(of: Counting, day: Period, name: str) -> Iterator[Tally]:
@@ -160,14 +170,11 @@ def _back_home(of: Counting, day: Period, name: str) -> Iterator[Tally]:
 def _placed(of: Counting, day: Period, name: str) -> Iterator[Tally]:
     """Children in a placement: how far, out of the territory, and in how many places."""
     placed = running(of, day) & of.of_group("placement")
-    where = areas_of_places(of)
-    if where is not None:
-        somewhere = of.first_of(placed & where.notna().to_numpy())
+    where, somewhere = areas_of_places(of), _somewhere(of, day)
+    if where is not None and somewhere is not None:
         away = somewhere & ~where.isin(of.own).to_numpy()
-        whole = "own_children_in_known_place"
-        yield Tally(whole, name, somewhere, is_wide=True)
-        yield Tally("own_children_placed_outside", name, away, whole)
-        yield Tally(None, name, somewhere & ~away, whole)
+        yield Tally("own_children_placed_outside", name, away, IN_KNOWN_PLACE)
+        yield Tally(None, name, somewhere & ~away, IN_KNOWN_PLACE)
     before = day - MOVES
     if Period(of.extract.covered_since) > before:
         return
@@ -182,6 +189,15 @@ def _placed(of: Counting, day: Period, name: str) -> Iterator[Tally]:
     yield Tally(whole, name, long)
     yield Tally("own_children_in_many_places", name, many, whole)
     yield Tally(None, name, long & ~many, whole)
+
+
+def _somewhere(of: Counting, day: Period) -> Rows | None:
+    """Children placed in a known place on a day, each once; None where no place is known."""
+    where = areas_of_places(of)
+    if where is None:
+        return None
+    placed = running(of, day) & of.of_group("placement")
+    return of.first_of(placed & where.notna().to_numpy())
 
 
 def areas_of_places(of: Counting) -> pd.Series | None:

@@ -26,7 +26,7 @@ from scipy.sparse import csr_array, kron
 from etl.records.areas import Ground
 from etl.records.counting import Tally
 from geodata.methods.disclosure.audit import Audit, audited
-from geodata.methods.disclosure.protection import protected
+from geodata.methods.disclosure.protection import AlreadyToldError, protected
 from geodata.methods.disclosure.release_set import Guarantee, ReleaseSet
 from geodata.model import AreaKey, Withheld
 
@@ -130,20 +130,41 @@ def _of_tree(
 ) -> tuple[list[Cell], Audit]:
     """The cells of a whole and of what it is split into, in the areas between; and their audit."""
     every = _set_of(tree, block, places, rule, settled)
-    ways = list(dict.fromkeys(tally.facet for tally in tree if tally.facet))
-    if len(ways) > 1:
-        done = dict(settled)
-        for way in ways:
-            some = [tally for tally in tree if tally.facet in ("", way)]
-            part = _set_of(some, block, places, rule, done)
-            done |= {_key(cell): cell for cell in part.cells(protected(part.known).reason)}
-        found = [done.get((tally.name, tally.period, area)) for tally, area in every.pairs]
-        reasons = [cell.reason if cell else None for cell in found]
+    reasons = _way_by_way(tree, block, places, rule, settled, every)
+    if reasons is not None:
         is_told = every.is_named & np.array([reason is None for reason in reasons])
         audit = audited(every.known, is_told)
         if not audit.below:
             return every.cells(reasons), audit
     return every.protected()
+
+
+def _way_by_way(
+    tree: Sequence[Tally],
+    block: Integers,
+    places: _Places,
+    rule: Rule,
+    settled: Mapping[_Key, Cell],
+    every: _Set,
+) -> list[Withheld | None] | None:
+    """Why each cell of ``every`` is withheld, protected one way of splitting after the other.
+
+    None where there is one way only, or where what the first ways told leaves a later one no room.
+    """
+    ways = list(dict.fromkeys(tally.facet for tally in tree if tally.facet))
+    if len(ways) < 2:
+        return None
+    done = dict(settled)
+    for way in ways:
+        some = [tally for tally in tree if tally.facet in ("", way)]
+        part = _set_of(some, block, places, rule, done)
+        try:
+            masks = protected(part.known)
+        except AlreadyToldError:
+            return None
+        done |= {_key(cell): cell for cell in part.cells(masks.reason)}
+    found = [done.get((tally.name, tally.period, area)) for tally, area in every.pairs]
+    return [cell.reason if cell else None for cell in found]
 
 
 def _key(cell: Cell) -> _Key:
@@ -250,9 +271,13 @@ class _Set:
 
 
 def _why(reason: Withheld | None, has_few: bool) -> Withheld | None:
-    """Why a count is withheld: what may not be told among people enough guards others."""
-    is_guard = reason is Withheld.FEW_PEOPLE and not has_few
-    return Withheld.SECONDARY if is_guard else reason
+    """Why a count is withheld: among few people, whatever it is; elsewhere, what it is.
+
+    What may not be told among people enough guards others.
+    """
+    if reason is not None and has_few:
+        return Withheld.FEW_PEOPLE
+    return Withheld.SECONDARY if reason is Withheld.FEW_PEOPLE else reason
 
 
 def _set_of(

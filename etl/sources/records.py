@@ -260,12 +260,13 @@ def _located(rows: pd.DataFrame, contract: Contract, known: Known, ledger: Ledge
         mend_en="Check the code and its edition (leading zero, merged area).",
     )
     if far.any():
-        count = int(far.sum())
         if contract.columns["area_id"].is_required:
+            count = int(far.sum())
             fr = f"{count} lieux hors du territoire : ils ne sont pas comptés parmi ses places"
             en = f"{count} places outside the territory: they do not count among its places"
-        else:
-            fr = f"{count} lignes vivent hors du territoire : comptées dans son total seul"
-            en = f"{count} rows live outside the territory: counted in its total only"
-        ledger.note("elsewhere", fr, en, column="area_id", rows=count)
+            ledger.note("elsewhere", fr, en, column="area_id", rows=count)
+        else:  # how many is a count about persons that is protected: issues are published
+            fr = "des lignes vivent hors du territoire : comptées dans son total seul"
+            en = "some rows live outside the territory: counted in its total only"
+            ledger.note("elsewhere", fr, en, column="area_id")
     return rows.assign(area_id=cells)

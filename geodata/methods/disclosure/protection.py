@@ -102,12 +102,16 @@ def protected(known: ReleaseSet, tables: csr_array | None = None) -> Masks:
 
 
 def _reasons(known: ReleaseSet, is_told: Booleans) -> npt.NDArray[np.object_]:
-    reason = np.full(len(is_told), Withheld.SECONDARY, dtype=object)
-    reason[~known.may_tell] = Withheld.FEW_PEOPLE
-    reason[known.is_primary] = Withheld.SMALL
-    reason[known.is_primary & (known.values == 0)] = Withheld.ZERO
-    reason[is_told] = None
-    return reason
+    kinds: list[Withheld | None] = [
+        *(None, Withheld.ZERO, Withheld.SMALL, Withheld.FEW_PEOPLE, Withheld.SECONDARY)
+    ]
+    which = np.select(
+        [is_told, known.is_primary & (known.values == 0), known.is_primary, ~known.may_tell],
+        range(4),
+        default=4,
+    )
+    # Written one by one: numpy turns an enumeration of texts that it assigns into plain texts.
+    return np.array([kinds[n] for n in which] or [], dtype=object)
 
 
 class _Part:

@@ -150,7 +150,7 @@ def test_all_of_a_whole_in_one_part_tells_of_all():
     assert not full.may_tell[4]
     masks = protected(full)
     assert clean(full, masks)
-    assert masks.reason[4] == Withheld.ZERO
+    assert masks.reason[4] is Withheld.ZERO
     assert not (masks.is_told[0] and masks.is_told[1])
     assert complemented(full, parts=[1, 2], wholes=[0, 1]).cells.shape == (5, 3)
     with pytest.raises(ValueError, match="not within"):
