@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit torture worker refresh status test check browser bench lock embed clean
+.PHONY: help run audit load torture worker refresh status test check browser bench lock embed clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a
 
 audit: $(VENV)/.ready ## what the tables of an invented caseload would give away, with and without masks
 	$(BIN)/python -m tests.audit
+
+load: $(VENV)/.ready ## fifty readers at once for ten minutes, and a release published among them
+	$(BIN)/python -m tests.load
 
 torture: $(VENV)/.ready ## kill, starve and cross 200 refreshes, fill the disk; nothing may be lost (half an hour)
 	$(BIN)/python -m tests.torture

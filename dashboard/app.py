@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html as markup
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,24 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Flask, Response, abort, redirect, request
 
-from dashboard import access, data, maps, search
+from dashboard import access, answers, data, maps, planner, ranks, search
+from dashboard.addresses import HOME, PATHS, place_of
 from dashboard.components import shell
-from dashboard.components.provenance import invented_line
+from dashboard.components.area_notes import area_notes
+from dashboard.components.provenance import invented_line, pinned_line
+from dashboard.components.saved_views import saver
 from dashboard.exports import csv, held, values
+from dashboard.offer import AREA_PAGES
 from dashboard.pages import Desk, Page, Sight, View, choice_id
+from dashboard.pages import chain as chain_page
+from dashboard.pages import compare as compare_page
 from dashboard.pages import data as data_page
 from dashboard.pages import gaps as gaps_page
 from dashboard.pages import map as map_page
 from dashboard.pages import methods as methods_page
+from dashboard.pages import priorities as priorities_page
 from dashboard.pages import profile as profile_page
-from dashboard.selection import HOME, PATHS, parsed, place_of
+from dashboard.selection import parsed, pinned
 from dashboard.wording import Words
 from geodata.catalogue.loader import catalogue
 from geodata.settings import Settings
@@ -33,6 +40,9 @@ PAGES: tuple[Page, ...] = (
     map_page.PAGE,
     profile_page.PAGE,
     gaps_page.PAGE,
+    priorities_page.PAGE,
+    chain_page.PAGE,
+    compare_page.PAGE,
     data_page.PAGE,
     methods_page.PAGE,
 )
@@ -95,14 +105,38 @@ def create_app(settings: Settings) -> Dash:
             page.register(app, lambda path: desk_of(_language(path)), view_of)
     hashes: list[str] = []
     access.guard(server, settings.territory, lambda: hashes)
+    answers.remember(server, _kept_outputs(app), lambda: _stamp(settings))
     _register_addresses(server)
     maps.routes(server, settings)
     search.routes(server, view_of)
+    ranks.routes(server, view_of)
+    planner.register(app, view_of)
+    planner.routes(server, settings)
     csv.routes(server, view_of)
     values.routes(server, view_of)
     held.routes(server, desk_of)
     hashes.extend(app.csp_hashes())
     return app
+
+
+def _kept_outputs(app: Dash) -> frozenset[str]:
+    """The callbacks that redraw a page which shows nothing but a release."""
+    pages = [page for page in PAGES if page is not data_page.PAGE]
+    begun = tuple(
+        f"..{first}"
+        for page in pages
+        for first in (f"{page.id}-navigation.", *(str(output) for output in page.later[:1]))
+    )
+    return frozenset(output for output in app.callback_map if output.startswith(begun))
+
+
+def _stamp(settings: Settings) -> Hashable | None:
+    """What a page is drawn from besides its address: the release, and the words of the house."""
+    try:
+        release = data.open_release(settings)
+    except data.Unready:
+        return None
+    return release.release_id, id(catalogue(settings.territory, settings.descriptions))
 
 
 def _frame() -> Component:
@@ -117,12 +151,14 @@ def _view_of(settings: Settings) -> Sight:
     """
 
     def view_of(path: str, search: str) -> View:
-        release = data.open_release(settings)
+        wanted = pinned(search)
+        kept = data.release_named(settings, wanted) if wanted else None
+        release = kept or data.open_release(settings)
         principal = access.principal()
         offer = data.offer(principal, release)
         if not offer.indicators:
             raise data.Unready("empty")
-        selection, remarks = parsed(path, search, offer)
+        selection, remarks = parsed(path, search, offer, kept.release_id if kept else "")
         return View(
             principal=principal,
             settings=settings,
@@ -216,13 +252,20 @@ def _register_opening(app: Dash, desk_of: DeskOf, view_of: Sight) -> None:
         nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation")
         return [
             shell.skip_link(words),
-            shell.header(words, territory, nav, shell.search_field(words, page.id)),
+            shell.header(words, territory, nav, *_tools(page, view)),
             html.Div(remarks, id=f"{page.id}-remarks", role="status", className="remarks"),
             page.layout(view),
+            *([area_notes(view)] if page.id in AREA_PAGES else []),
             shell.footer(view),
             dcc.Store(id=f"{page.id}-shown", data=shown),
             dcc.Store(id=f"{page.id}-title", data=title),
         ]
+
+
+def _tools(page: Page, view: View) -> list[Component]:
+    """What stands in the banner: the search, and on pages of areas the saved views."""
+    search_field = shell.search_field(view.words, page.id)
+    return [search_field, *([saver(view)] if page.id in AREA_PAGES else [])]
 
 
 def _text(part: object) -> str:
@@ -240,6 +283,7 @@ def _surroundings(page: Page, view: View) -> tuple[Any, ...]:
     return (
         shell.navigation(view.words, ids, view.selection, view.offer),
         [
+            *pinned_line(view),
             *invented_line(view),
             *shell.remark_lines(view.remarks, view.catalogue, view.words),
         ],
@@ -273,6 +317,8 @@ def _register_page(app: Dash, page: Page, view_of: Sight) -> None:
             return (no_update, said, *[no_update] * (2 + len(page.outputs)))
         return (*_surroundings(page, view), *page.update(view))
 
+    if page.follow is not None:
+        _register_later(app, page, page.follow, view_of)
     shown = State(f"{page.id}-shown", "data")
     search = Output("location", "search", allow_duplicate=True)
     for name in page.choices:
@@ -294,3 +340,26 @@ def _register_page(app: Dash, page: Page, view_of: Sight) -> None:
     app.clientside_callback(
         ClientsideFunction(_NAMESPACE, "entitle"), Input(f"{page.id}-title", "data")
     )
+
+
+def _register_later(
+    app: Dash, page: Page, follow: Callable[[View], tuple[object, ...]], view_of: Sight
+) -> None:
+    """What a page draws once its first callback has said what is selected."""
+
+    @app.callback(  # type: ignore[untyped-decorator]
+        *page.later,
+        Input(f"{page.id}-shown", "data"),
+        State("location", "search"),
+        State("location", "pathname"),
+        prevent_initial_call=True,
+    )
+    def later(_shown: object, search: str | None, path: str | None) -> tuple[Any, ...]:
+        path, search = _text(path), _text(search)
+        place = place_of(path)
+        if place is None or place[1] != page.id:
+            raise PreventUpdate
+        try:
+            return follow(view_of(path, search))
+        except data.Unready:  # the first callback says so
+            raise PreventUpdate from None

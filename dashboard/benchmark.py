@@ -11,8 +11,8 @@ import pandas as pd
 from dashboard import data
 from dashboard.alike import StatisticalNeighbours
 from dashboard.components.reading import Reading, chosen_indicator, reading
+from dashboard.offer import AREAS, TARGET
 from dashboard.pages import View
-from dashboard.selection import AREAS, TARGET
 from geodata.catalogue.nouns import Indicator
 from geodata.methods.benchmarks import Together, Verdict, together, verdict
 from geodata.model import AreaKey

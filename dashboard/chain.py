@@ -157,7 +157,7 @@ def _unknown(reader: Reader, links: pd.DataFrame) -> list[str]:
     for step in STEPS:
         for sector in Sector:
             if (step, sector) in rows:
-                source = _unread_source(reader, str(rows[step, sector]["service"]))
+                source = unread_source(reader, str(rows[step, sector]["service"]))
                 steps = by_source.setdefault(source, {})
                 steps.setdefault(words(f"care_step.{step}"), []).append(words(f"sector.{sector}"))
     said = []
@@ -166,11 +166,11 @@ def _unknown(reader: Reader, links: pd.DataFrame) -> list[str]:
             words("care_chain.where", step=step, sectors=", ".join(sectors).lower())
             for step, sectors in steps.items()
         )
-        said.append(words("care_chain.unknown_where", where=where) + " " + _feeding(reader, source))
+        said.append(words("care_chain.unknown_where", where=where) + " " + feeding(reader, source))
     return said
 
 
-def _unread_source(reader: Reader, service_id: str) -> str:
+def unread_source(reader: Reader, service_id: str) -> str:
     """The most trusted source that counts a service and was not read; empty where none is known.
 
     One that the territory reads comes before those of the rest of the country.
@@ -188,7 +188,7 @@ def _unread_source(reader: Reader, service_id: str) -> str:
     return next(iter([*ours, *counting]), "")
 
 
-def _feeding(reader: Reader, source_id: str) -> str:
+def feeding(reader: Reader, source_id: str) -> str:
     """What file would tell what is unknown, and whether bringing it is enough."""
     words, known = reader.words, reader.catalogue
     if not source_id:

@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 
 from dashboard.alike import Described, StatisticalNeighbours, described, neighbours_of
+from dashboard.classing import Classes, class_bytes, classes
 from dashboard.naming import plain
-from dashboard.selection import Offer, offer_of
+from dashboard.offer import Offer, offer_of
+from dashboard.placing import names_json, places_json
 from geodata.catalogue.loader import catalogue
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
 from geodata.queries import areas as area_queries
@@ -24,9 +26,11 @@ from geodata.queries import chain as chain_queries
 from geodata.queries import coverage as coverage_queries
 from geodata.queries import indicators as indicator_queries
 from geodata.queries import neighbours as neighbour_queries
+from geodata.queries import places as place_queries
 from geodata.queries import priorities as priority_queries
 from geodata.queries import profile as profile_queries
 from geodata.queries import refreshes as refresh_queries
+from geodata.queries import services as service_queries
 from geodata.release import (
     Release,
     ReleaseError,
@@ -124,7 +128,12 @@ def offer(release: Release) -> Offer:
     shown = roles[roles["role"] != "edge"].groupby("level")["area_id"]
     areas = {str(level): frozenset(area_ids) for level, area_ids in shown}
     alike = neighbour_queries.levels(engine).itertuples(index=False, name=None)
-    return replace(offer_of(known, rows, frozenset(alike)), areas=areas)
+    ordered = priority_queries.levels(engine).itertuples(index=False, name=None)
+    chained = chain_queries.levels(engine)
+    made = offer_of(known, rows, frozenset(alike), frozenset(ordered), frozenset(chained))
+    shown_places = place_queries.categories(engine, known.territory.finest_level)
+    named = tuple(name for name in shown_places if name in known.services)
+    return replace(made, areas=areas, places=named)
 
 
 @_answer
@@ -194,6 +203,12 @@ def parents(release: Release, key: AreaKey) -> pd.DataFrame:
 
 
 @_answer
+def level_memberships(release: Release, level: str) -> pd.DataFrame:
+    """What the areas of a level belong to; see `geodata.queries.areas.level_memberships`."""
+    return area_queries.level_memberships(reading_engine(release.database), level)
+
+
+@_answer
 def area_observations(
     release: Release, periods: tuple[tuple[str, str], ...], key: AreaKey
 ) -> pd.DataFrame:
@@ -251,6 +266,26 @@ def broken_links(release: Release, level: str) -> pd.DataFrame:
 
 
 @_answer
+def chains(release: Release, level: str, within: AreaKey | None = None) -> pd.DataFrame:
+    """The state of every link of the areas of a level; see `geodata.queries.chain.chains`."""
+    return chain_queries.chains(reading_engine(release.database), level, within)
+
+
+@_answer
+def places(release: Release, categories: tuple[str, ...], key: AreaKey) -> pd.DataFrame:
+    """The registered services of some categories in an area; see `queries.services.places`."""
+    finest = catalogue(release.territory_id, release.descriptions).territory.finest_level
+    return service_queries.places(reading_engine(release.database), categories, finest, key)
+
+
+@_answer
+def counted(release: Release, categories: tuple[str, ...], key: AreaKey) -> pd.DataFrame:
+    """What a survey counted of some categories in an area; see `queries.services.counted`."""
+    finest = catalogue(release.territory_id, release.descriptions).territory.finest_level
+    return service_queries.counted(reading_engine(release.database), categories, finest, key)
+
+
+@_answer
 def priority_order(release: Release, priority: str, level: str) -> pd.DataFrame:
     """The areas of a level by priority; see `geodata.queries.priorities.order`."""
     return priority_queries.order(reading_engine(release.database), priority, level)
@@ -261,6 +296,12 @@ def priority_parts(release: Release, priority: str, key: AreaKey) -> pd.DataFram
     """What one area's priority is made of; see `geodata.queries.priorities.parts`."""
     engine = reading_engine(release.database)
     return priority_queries.parts(engine, priority, key.level, key.area_id)
+
+
+@_answer
+def priority_level_parts(release: Release, priority: str, level: str) -> pd.DataFrame:
+    """What every area of a level is ordered by; see `geodata.queries.priorities.level_parts`."""
+    return priority_queries.level_parts(reading_engine(release.database), priority, level)
 
 
 @_answer
@@ -339,6 +380,70 @@ def value_bytes(release: Release, indicator: str, level: str, period: str) -> by
     statuses[is_edge] = OUTSIDE_CODE
     flags = frame["flags"].mask(is_edge, 0).to_numpy(dtype="uint8")
     return values.astype("<f4").tobytes() + statuses.tobytes() + flags.tobytes()
+
+
+@_answer
+def map_classes(
+    release: Release, indicator: str, level: str, period: str, classing: str
+) -> Classes:
+    """The classes of a map; see `dashboard.classing.classes`.
+
+    The benchmark is the value of the whole territory, and zero for a figure with a sign.
+    """
+    return _map_classes(release, indicator, level, period, classing)
+
+
+@_answer
+def painted_bytes(
+    release: Release, indicator: str, level: str, period: str, classing: str
+) -> bytes:
+    """What a map is painted from; see `dashboard.classing.class_bytes`."""
+    frame = indicator_queries.values(reading_engine(release.database), indicator, level, period)
+    return class_bytes(frame, _map_classes(release, indicator, level, period, classing))
+
+
+@lru_cache(maxsize=64)
+def _map_classes(
+    release: Release, indicator: str, level: str, period: str, classing: str
+) -> Classes:
+    """The classes of a map, made once for its legend and its colours."""
+    known = catalogue(release.territory_id, release.descriptions)
+    described, whole = known.indicators[indicator], known.territory.area
+    engine = reading_engine(release.database)
+    frame = indicator_queries.values(engine, indicator, level, period)
+    of_whole = indicator_queries.series(engine, indicator, [whole])
+    found = of_whole.loc[of_whole["period"] == period, "value"]
+    benchmark = float(found.iloc[0]) if len(found) else np.nan
+    series = indicator_queries.pooled(engine, indicator, level) if classing == "fixed" else None
+    return classes(frame, described, classing, 0.0 if described.is_signed else benchmark, series)
+
+
+@_answer
+def service_places(release: Release, category: str) -> pd.DataFrame:
+    """The places of a category of service; see `geodata.queries.places`.
+
+    Those that are registered one by one, or else what each finest area was counted to hold.
+    """
+    return _service_places(release, category)
+
+
+@_answer
+def place_bytes(release: Release, category: str) -> bytes:
+    """The places of a category as the map reads them; see `dashboard.placing.places_json`."""
+    return places_json(_service_places(release, category))
+
+
+def _service_places(release: Release, category: str) -> pd.DataFrame:
+    engine = reading_engine(release.database)
+    finest = catalogue(release.territory_id, release.descriptions).territory.finest_level
+    listed = place_queries.registered(engine, category, finest)
+    return place_queries.counted(engine, category, finest) if listed.empty else listed
+
+
+@_answer
+def name_bytes(release: Release, level: str) -> bytes:
+    """The names of a level as the map reads them; see `dashboard.placing.names_json`."""
+    return names_json(place_queries.level_names(reading_engine(release.database), level))
 
 
 def allow(principal: Principal, settings: Settings) -> None:

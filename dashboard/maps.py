@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from functools import lru_cache
 from http import HTTPStatus
 
 from flask import Flask, Response, abort, request, send_file
@@ -10,6 +12,7 @@ from flask import Flask, Response, abort, request, send_file
 from dashboard import data
 from dashboard.access import principal
 from dashboard.components.vendor import vendor_files
+from dashboard.offer import CLASSINGS
 from geodata.release import Release
 from geodata.settings import Settings
 
@@ -24,6 +27,21 @@ def tiles_url(release: Release) -> str:
 def values_url(release: Release, indicator: str, level: str, period: str) -> str:
     """Address of the values of a level."""
     return f"/values/{release.release_id}/{indicator}/{level}/{period}.bin"
+
+
+def classes_url(release: Release, indicator: str, level: str, period: str, classing: str) -> str:
+    """Address of what the areas of a level are painted from."""
+    return f"/classes/{release.release_id}/{indicator}/{level}/{period}/{classing}.bin"
+
+
+def places_url(release: Release, category: str) -> str:
+    """Address of the places of a category of service."""
+    return f"/places/{release.release_id}/{category}.json"
+
+
+def names_url(release: Release, level: str) -> str:
+    """Address of the names of the areas of a level."""
+    return f"/names/{release.release_id}/{level}.json"
 
 
 def routes(server: Flask, settings: Settings) -> None:
@@ -52,10 +70,32 @@ def routes(server: Flask, settings: Settings) -> None:
         if period not in offered.get(level, ()):
             abort(HTTPStatus.NOT_FOUND)
         content = data.value_bytes(principal(), release, indicator, level, period)
-        made = Response(content, mimetype="application/octet-stream")
-        made.set_etag(hashlib.sha256(content).hexdigest()[:20])
-        made.make_conditional(request)
-        return _lasting(made)
+        return _sent(content, "application/octet-stream")
+
+    @server.get("/classes/<release_id>/<indicator>/<level>/<period>/<classing>.bin")
+    def map_classes(
+        release_id: str, indicator: str, level: str, period: str, classing: str
+    ) -> Response:
+        release = named(release_id)
+        offered = data.offer(principal(), release).indicators.get(indicator, {})
+        if period not in offered.get(level, ()) or classing not in CLASSINGS:
+            abort(HTTPStatus.NOT_FOUND)
+        content = data.painted_bytes(principal(), release, indicator, level, period, classing)
+        return _sent(content, "application/octet-stream")
+
+    @server.get("/places/<release_id>/<category>.json")
+    def map_places(release_id: str, category: str) -> Response:
+        release = named(release_id)
+        if category not in data.offer(principal(), release).places:
+            abort(HTTPStatus.NOT_FOUND)
+        return _sent(data.place_bytes(principal(), release, category), "application/json")
+
+    @server.get("/names/<release_id>/<level>.json")
+    def map_names(release_id: str, level: str) -> Response:
+        release = named(release_id)
+        if level not in data.offer(principal(), release).areas:
+            abort(HTTPStatus.NOT_FOUND)
+        return _sent(data.name_bytes(principal(), release, level), "application/json")
 
     @server.get("/vendor/<name>")
     def vendor(name: str) -> Response:
@@ -67,6 +107,23 @@ def routes(server: Flask, settings: Settings) -> None:
     @server.errorhandler(data.Forbidden)
     def refuse(_error: data.Forbidden) -> tuple[str, int]:
         return "", HTTPStatus.FORBIDDEN
+
+
+def _sent(content: bytes, mimetype: str) -> Response:
+    """A file of a release, smaller on the way where the browser reads gzip."""
+    made = Response(content, mimetype=mimetype)
+    if request.accept_encodings.quality("gzip") > 0:
+        made = Response(_smaller(content), mimetype=mimetype)
+        made.headers["Content-Encoding"] = "gzip"
+    made.headers["Vary"] = "Accept-Encoding"
+    made.set_etag(hashlib.sha256(made.get_data()).hexdigest()[:20])
+    made.make_conditional(request)
+    return _lasting(made)
+
+
+@lru_cache(maxsize=256)
+def _smaller(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=9, mtime=0)
 
 
 def _lasting(response: Response) -> Response:

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask, Response, abort, jsonify, request
 
 from dashboard import data
+from dashboard.addresses import PATHS, SEARCH_PATHS
 from dashboard.naming import areas_found
 from dashboard.pages import Sight, View
-from dashboard.selection import PATHS, SEARCH_PATHS
 
 
 def routes(server: Flask, view_of: Sight) -> None:

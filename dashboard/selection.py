@@ -7,91 +7,33 @@ with a Remark for each part that was not understood and what stands in its place
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from geodata.catalogue.nouns import Catalogue
-from geodata.model import AreaKey
-
-LANGUAGES = ("fr", "en")
-PATHS: dict[tuple[str, str], str] = {
-    ("fr", "map"): "/fr/carte",
-    ("fr", "profile"): "/fr/profil",
-    ("fr", "gaps"): "/fr/ecarts",
-    ("fr", "data"): "/fr/donnees",
-    ("fr", "methods"): "/fr/methodes",
-    ("en", "map"): "/en/map",
-    ("en", "profile"): "/en/profile",
-    ("en", "gaps"): "/en/gaps",
-    ("en", "data"): "/en/data",
-    ("en", "methods"): "/en/methods",
-}
-_PLACES = {path: place for place, path in PATHS.items()}
-#: Where the file of the rows held back of a source is, before its id.
-HELD_PATHS = {"fr": "/fr/retenues", "en": "/en/held"}
-#: Where areas are asked for by name.
-SEARCH_PATHS = {"fr": "/fr/territoires.json", "en": "/en/areas.json"}
-HOME = PATHS["fr", "map"]
-#: Pages that tell of the selected area.
-AREA_PAGES = ("map", "profile", "gaps")
-#: Columns the gap table may be ordered by; with "-" first, from the highest down.
-SORTS = (
-    "name",
-    "demand",
-    "need",
-    "effective",
-    "coverage",
-    "served",
-    "within_reach",
-    "out_of_reach",
-    "unmet",
-    "unmet_rate",
-    "gap",
-    "p_gap",
-    "nearest_minutes",
+from dashboard.addresses import PATHS, place_of
+from dashboard.offer import (
+    CLASSINGS,
+    DEFAULT_SORT,
+    FILTERS,
+    FORMS,
+    LAYERS,
+    LINKS,
+    SHOWN_LAYERS,
+    Levels,
+    Offer,
 )
-#: Those of them that only areas of the finest level have.
-FINEST_SORTS = ("nearest_minutes",)
-DEFAULT_SORT = "-unmet"
-#: What an area may be compared with besides larger areas and sets of neighbours.
-AREAS, TARGET = "areas", "target"
+from geodata.model import AreaKey, Sector
+
 #: The most areas that one may be compared with by choice.
 MOST_COMPARED = 10
+#: The most that a weight may be; the least is 0.
+HEAVIEST = 10.0
+#: How "none of them" is written where nothing written means those shown unless told.
+_NONE = "none"
 #: How much of a part that was not understood is repeated to the reader.
 _LONGEST_QUOTE = 40
-
-#: Levels on offer, each with its periods in ascending order.
-Levels = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What can be selected in a release: nothing else is ever shown.
-
-    ``indicators`` and ``services`` give the levels and periods of each; ``standards`` those of
-    each service, the default first; ``areas`` those of each level that a panel tells of: ours, and
-    others of a compared level, but no neighbour drawn for orientation. ``benchmarks`` are what an
-    area of a level may be compared with, the first unless told: levels of larger areas, ids of
-    sets of statistical neighbours, :data:`AREAS`, :data:`TARGET`.
-    """
-
-    indicators: Mapping[str, Levels]
-    services: Mapping[str, Levels]
-    standards: Mapping[str, tuple[str, ...]]
-    areas: Mapping[str, frozenset[str]]
-    default_level: str
-    finest_level: str
-    #: The level of the whole, which is told of where no area is selected.
-    whole_level: str = ""
-    benchmarks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def sorts(self, page: str, level: str) -> list[str]:
-        """The orders of a page's level; a page without a ranking only carries one along."""
-        is_whole = page != "gaps" or level == self.finest_level
-        names = [name for name in SORTS if is_whole or name not in FINEST_SORTS]
-        return [*names, *(f"-{name}" for name in names)]
 
 
 class Remark(NamedTuple):
@@ -107,7 +49,11 @@ class Selection:
     """What is shown. ``area`` is an area of ``level``, or None for the whole territory.
 
     ``against`` is what it is compared with; ``target`` and ``compared`` (ids of its own level) are
-    what :data:`TARGET` and :data:`AREAS` mean.
+    what :data:`TARGET` and :data:`AREAS` mean. ``beside`` is the indicator of a second map or axis,
+    ``only`` the filters of a ranking (each "name" or "name:argument"), ``weights`` those of the
+    components of the priority where they are not the declared ones. ``link`` is a link of the care
+    chain, one of `offer.LINKS`. ``release`` is the id of the
+    release that is read, where it is not simply the current one.
     """
 
     language: str
@@ -122,6 +68,16 @@ class Selection:
     against: str = ""
     target: float | None = None
     compared: tuple[str, ...] = ()
+    beside: str = ""
+    classing: str = CLASSINGS[0]
+    layers: tuple[str, ...] = SHOWN_LAYERS
+    form: str = FORMS[0]
+    priority: str = ""
+    weights: tuple[float, ...] = ()
+    only: tuple[str, ...] = ()
+    sector: str = ""
+    link: str = ""
+    release: str = ""
 
     def search(self) -> str:
         """The query of the address, without its question mark: every part that matters."""
@@ -140,6 +96,16 @@ class Selection:
             "against": self.against,
             "target": "" if self.target is None else f"{self.target:.12g}",
             "compared": ",".join(self.compared),
+            "beside": self.beside,
+            "classing": "" if self.classing == CLASSINGS[0] else self.classing,
+            "layers": "" if self.layers == SHOWN_LAYERS else ",".join(self.layers) or _NONE,
+            "form": "" if self.form == FORMS[0] else self.form,
+            "priority": self.priority,
+            "weights": ",".join(f"{weight:.4g}" for weight in self.weights),
+            "only": ",".join(self.only),
+            "sector": self.sector,
+            "link": self.link,
+            "release": self.release,
         }
 
     def url(self) -> str:
@@ -159,23 +125,23 @@ class Selection:
             made = replace(made, against=parts.get("against", ""), compared=())
         if made.indicator != self.indicator:
             made = replace(made, target=parts.get("target"))
+        if made.priority != self.priority:
+            made = replace(made, weights=parts.get("weights", ()))
         return made
 
 
-def held_path(language: str, source_id: str) -> str:
-    """The address of the file of the rows of a source that are held back."""
-    return f"{HELD_PATHS[language]}/{quote(source_id, safe='')}.csv"
+def pinned(search: str) -> str:
+    """The id of the release that an address is pinned to, or an empty text."""
+    return _given(search)[0].get("release", "")
 
 
-def place_of(path: str) -> tuple[str, str] | None:
-    """The (language, page) of a path, or None for a path that is no page."""
-    return _PLACES.get(path.rstrip("/"))
-
-
-def parsed(path: str, search: str, offer: Offer) -> tuple[Selection, tuple[Remark, ...]]:
+def parsed(
+    path: str, search: str, offer: Offer, release: str = ""
+) -> tuple[Selection, tuple[Remark, ...]]:
     """The selection of an address, and what of it was not followed.
 
-    ``search`` may begin with a question mark. Unknown parts, parts given twice (the first
+    ``search`` may begin with a question mark; ``release`` is the id of the release that it is
+    pinned to and that is read, if it is. Unknown parts, parts given twice (the first
     counts) and values that are not on offer each leave a Remark.
     """
     language, page = place_of(path) or ("fr", "map")
@@ -190,14 +156,16 @@ def parsed(path: str, search: str, offer: Offer) -> tuple[Selection, tuple[Remar
         return default
 
     indicator = choice("indicator", list(offer.indicators), next(iter(offer.indicators), ""))
-    service = choice("service", list(offer.services), next(iter(offer.services), ""))
+    services = dict.fromkeys([*offer.services, *(offer.places if page == "map" else ())])
+    service = choice("service", list(services), next(iter(services), ""))
     standards = offer.standards.get(service, ())
     standard = choice("standard", standards, standards[0] if standards else "")
-    levels = _levels(offer, page, indicator, service)
+    priority = choice("priority", list(offer.priorities), next(iter(offer.priorities), ""))
+    levels = _levels(offer, page, indicator, service, priority)
     wanted_level = given.get("level", "")
     level = choice("level", list(levels), _level_instead(levels, offer.default_level))
     periods = levels.get(level, ())
-    period = choice("period", periods, _period_near(given.get("period", ""), periods))
+    period = choice("period", periods, nearest_period(given.get("period", ""), periods))
     area_id = given.get("area", "")
     area = AreaKey(level, area_id) if area_id in offer.areas.get(level, ()) else None
     if area_id and area is None and wanted_level in ("", level):
@@ -212,6 +180,8 @@ def parsed(path: str, search: str, offer: Offer) -> tuple[Selection, tuple[Remar
     others = offer.areas.get(told_level, frozenset()) - {area.area_id if area else ""}
     compared, unknown = _compared(given.get("compared", ""), others, area)
     remarks += [Remark("compared", text[:_LONGEST_QUOTE], "") for text in unknown]
+    beside = choice("beside", [name for name in offer.indicators if name != indicator], "")
+    listed = _Listed(given, remarks)
     made = Selection(
         language,
         page,
@@ -225,7 +195,19 @@ def parsed(path: str, search: str, offer: Offer) -> tuple[Selection, tuple[Remar
         against,
         target,
         compared,
+        beside=beside,
+        classing=choice("classing", CLASSINGS, CLASSINGS[0]),
+        layers=listed.layers(),
+        form=choice("form", FORMS, FORMS[0]),
+        priority=priority,
+        weights=listed.weights(len(offer.components.get(priority, ()))),
+        only=listed.filters(offer),
+        sector=choice("sector", list(Sector), ""),
+        link=choice("link", LINKS, ""),
+        release=release,
     )
+    if given.get("release", "") != release:
+        remarks.append(Remark("release", given["release"][:_LONGEST_QUOTE], ""))
     return made, tuple(remarks)
 
 
@@ -234,72 +216,8 @@ def moved(
 ) -> Selection:
     """The same selection on another page or in another language, as far as it is offered there."""
     there = replace(selection, page=page or selection.page, language=language or selection.language)
-    return parsed(PATHS[there.language, there.page], there.search(), offer)[0]
-
-
-def offer_of(
-    catalogue: Catalogue,
-    availability: Sequence[Mapping[str, Any]],
-    alike: Collection[tuple[str, str]] = (),
-) -> Offer:
-    """What the release offers, before its areas: at least two areas with a value, or one alone.
-
-    ``availability`` has one row an indicator, level and period: ``with_value`` areas have a
-    number there. A level that consists of a single area (the country) is nothing to map.
-    ``alike`` are the sets of statistical neighbours and the levels that they are known for.
-    """
-    found: dict[str, dict[str, list[str]]] = {}
-    for row in availability:
-        if row["with_value"] >= 2:
-            levels = found.setdefault(row["indicator"], {})
-            levels.setdefault(row["level"], []).append(row["period"])
-    indicators = {
-        indicator.id: _ordered(catalogue, found[indicator.id], indicator.levels)
-        for indicator in catalogue.indicators.values()
-        if indicator.id in found
-    }
-    services: dict[str, Levels] = {}
-    for indicator in catalogue.indicators.values():
-        if indicator.coverage is not None and indicator.id in found:
-            services.setdefault(indicator.coverage.service, indicators[indicator.id])
-    return Offer(
-        indicators={name: levels for name, levels in indicators.items() if levels},
-        services=services,
-        standards={
-            name: tuple(standard.id for standard in catalogue.services[name].standards)
-            for name in services
-        },
-        areas={},
-        default_level=catalogue.territory.default_level,
-        finest_level=catalogue.territory.finest_level,
-        whole_level=catalogue.territory.area.level,
-        benchmarks=_benchmarks(catalogue, alike),
-    )
-
-
-def _benchmarks(
-    catalogue: Catalogue, alike: Collection[tuple[str, str]]
-) -> dict[str, tuple[str, ...]]:
-    """What an area of each level may be compared with: the whole first, then from near to far."""
-    territory = catalogue.territory
-    made = {}
-    levels = [level.id for level in territory.levels]
-    for place, level in enumerate(levels):
-        larger = levels[place + 1 :]
-        whole = [territory.area.level] if territory.area.level in larger else []
-        sets = [name for name in catalogue.neighbours if (name, level) in alike]
-        areas = [AREAS] if level != territory.country.level else []
-        made[level] = tuple(dict.fromkeys([*whole, *larger, *sets, *areas, TARGET]))
-    return made
-
-
-def _ordered(catalogue: Catalogue, found: Mapping[str, list[str]], own: Sequence[str]) -> Levels:
-    """An indicator's own levels, fine to coarse, with their periods ascending."""
-    return {
-        level.id: tuple(sorted(found[level.id]))
-        for level in catalogue.territory.levels
-        if level.id in found and level.id in own
-    }
+    path = PATHS[there.language, there.page]
+    return parsed(path, there.search(), offer, selection.release)[0]
 
 
 def _given(search: str) -> tuple[dict[str, str], list[Remark]]:
@@ -315,7 +233,66 @@ def _given(search: str) -> tuple[dict[str, str], list[Remark]]:
     return given, remarks
 
 
-def _levels(offer: Offer, page: str, indicator: str, service: str) -> Levels:
+class _Listed:
+    """The parts of an address that are lists; what is not understood of them is remarked upon."""
+
+    def __init__(self, given: Mapping[str, str], remarks: list[Remark]) -> None:
+        self._given, self._remarks = given, remarks
+
+    def layers(self) -> tuple[str, ...]:
+        """The layers of the map, in the order of :data:`LAYERS`."""
+        text = self._given.get("layers", "")
+        if text in ("", _NONE):
+            return () if text else SHOWN_LAYERS
+        named = self._parts("layers")
+        self._remark("layers", [part for part in named if part not in LAYERS])
+        return tuple(layer for layer in LAYERS if layer in named)
+
+    def weights(self, count: int) -> tuple[float, ...]:
+        """So many weights of 0 to :data:`HEAVIEST`, not all of them 0; or none."""
+        text = self._given.get("weights", "")
+        numbers = [_number(part) for part in text.split(",")] if text else []
+        known = [number for number in numbers if number is not None and 0 <= number <= HEAVIEST]
+        if len(known) == len(numbers) == count and any(known):
+            return tuple(known)
+        self._remark("weights", [text] if text else [])
+        return ()
+
+    def filters(self, offer: Offer) -> tuple[str, ...]:
+        """The filters that are understood, each name once, in the order of :data:`FILTERS`."""
+        found: dict[str, str] = {}
+        for part in self._parts("only"):
+            name, _, argument = part.partition(":")
+            written = _argument(FILTERS.get(name), argument, offer)
+            if written is None or name in found:
+                self._remark("only", [part])
+            else:
+                found[name] = f"{name}:{written}" if written else name
+        return tuple(found[name] for name in FILTERS if name in found)
+
+    def _parts(self, name: str) -> list[str]:
+        return [part for part in dict.fromkeys(self._given.get(name, "").split(",")) if part]
+
+    def _remark(self, name: str, texts: Sequence[str]) -> None:
+        self._remarks += [Remark(name, text[:_LONGEST_QUOTE], "") for text in texts]
+
+
+def _argument(kind: str | None, text: str, offer: Offer) -> str | None:
+    """The argument of a filter as it is written, or None where it is none of its kind."""
+    if kind == "number":
+        number = _number(text)
+        return None if number is None or number < 0 else f"{number:.12g}"
+    if kind == "area":
+        level, _, area_id = text.partition("/")
+        return text if area_id in offer.areas.get(level, ()) else None
+    return "" if kind == "" and not text else None
+
+
+def _levels(offer: Offer, page: str, indicator: str, service: str, priority: str) -> Levels:
+    if page == "priorities":
+        return dict.fromkeys(offer.priorities.get(priority, ()), ())
+    if page == "chain":
+        return dict.fromkeys(offer.chain_levels, ())
     if page == "gaps":
         return offer.services.get(service, {})
     if page == "profile":
@@ -330,7 +307,7 @@ def _level_instead(levels: Levels, default: str) -> str:
     return next(iter(levels))
 
 
-def _period_near(wanted: str, periods: Sequence[str]) -> str:
+def nearest_period(wanted: str, periods: Sequence[str]) -> str:
     """What stands for a period that is not offered: the latest before it, else the latest."""
     if not periods:
         return ""

@@ -10,7 +10,9 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.reader import Reader
+from dashboard.wording import Words
 from geodata.catalogue.nouns import Priority
+from geodata.methods.priority_order import top_places
 from geodata.model import AreaKey, Status
 
 
@@ -63,7 +65,7 @@ def _standing(reader: Reader, priority: Priority, key: AreaKey) -> Standing:
         why = (
             _why_area_lacks(reader, row, parts)
             if row
-            else _why_unordered(reader, priority, key.level, has_order=not order.empty)
+            else why_unordered(reader, priority, key.level, has_order=not order.empty)
         )
         return Standing(name, definition, "", why, (), parts, "", note)
     rank = words(
@@ -80,7 +82,7 @@ def _held(reader: Reader, priority: Priority, row: dict[Any, Any]) -> tuple[str,
     """How surely the rank is held: its interval, the worst fifth, and other weights."""
     words, ranked = reader.words, int(row["ranked"])
     low, high = words.number(row["rank_low"]), words.number(row["rank_high"])
-    top = max(1, round(priority.top_share * ranked))
+    top = top_places(priority.top_share, ranked)
     fifth = -(-ranked // 5)
     return (
         words("priority.interval_one" if low == high else "priority.interval", low=low, high=high),
@@ -88,24 +90,23 @@ def _held(reader: Reader, priority: Priority, row: dict[Any, Any]) -> tuple[str,
             "priority.worst_fifth",
             fifth=words.number(fifth),
             ranked=words.number(ranked),
-            share=_per_cent(reader, row["p_worst_fifth"]),
+            share=per_cent(reader.words, row["p_worst_fifth"]),
         ),
         words(
             "priority.weights_one" if top == 1 else "priority.weights",
             top=words.number(top),
-            share=_per_cent(reader, row["share_in_top"]),
+            share=per_cent(reader.words, row["share_in_top"]),
         ),
         *(
-            [words("priority.lacking", share=_per_cent(reader, row["missing_weight"]))]
+            [words("priority.lacking", share=per_cent(reader.words, row["missing_weight"]))]
             if row["missing_weight"] > 0
             else []
         ),
     )
 
 
-def _per_cent(reader: Reader, share: float) -> str:
+def per_cent(words: Words, share: float) -> str:
     """A share in per cent, never rounded to a none or an all that it is not."""
-    words = reader.words
     if 0 < share < 0.005:
         return words("priority.hardly")
     if 0.995 < share < 1:
@@ -129,7 +130,7 @@ def _parts(reader: Reader, priority: Priority, key: AreaKey) -> tuple[Part, ...]
                 unit=words.of(indicator.unit),
                 period=words.period(known.period_kind(indicator), str(row["period"])),
                 value=mark,
-                weight=_per_cent(reader, row["weight"]),
+                weight=per_cent(reader.words, row["weight"]),
                 points=mark if is_silent else words.number(row["contribution"], 1),
                 is_silent=is_silent,
             )
@@ -149,11 +150,11 @@ def _status(reader: Reader, row: dict[Any, Any], key: AreaKey) -> str:
 def _why_area_lacks(reader: Reader, row: dict[Any, Any], parts: tuple[Part, ...]) -> str:
     """Which figures of an area are too heavy to be missing."""
     lacking = ", ".join(part.name for part in parts if part.is_silent)
-    share = _per_cent(reader, row["missing_weight"])
+    share = per_cent(reader.words, row["missing_weight"])
     return reader.words("priority.why_area", share=share, names=lacking)
 
 
-def _why_unordered(reader: Reader, priority: Priority, level: str, *, has_order: bool) -> str:
+def why_unordered(reader: Reader, priority: Priority, level: str, *, has_order: bool) -> str:
     """Why an area is in no order: its role, its level, or what the level lacks."""
     words, territory = reader.words, reader.catalogue.territory
     if has_order:

@@ -23,13 +23,13 @@ NO_BREAK = "\u00a0"
 
 @cache
 def texts(language: str) -> dict[str, str]:
-    """The texts of a language by dotted key, such as ``map.title``."""
-    content = (resources.files("dashboard.texts") / f"{language}.toml").read_text("utf-8")
-    return {
-        f"{section}.{key}": text
-        for section, entries in tomllib.loads(content).items()
-        for key, text in entries.items()
-    }
+    """The texts of a language by dotted key, such as ``map.title``; each key is in one file."""
+    made: dict[str, str] = {}
+    folder = resources.files("dashboard.texts") / language
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        for section, entries in tomllib.loads(file.read_text("utf-8")).items():
+            made |= {f"{section}.{key}": text for key, text in entries.items()}
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from geodata import release, reviews, state
+from geodata.queries.views import pinned_releases
 from geodata.release import Release, ReleaseError
 from geodata.settings import Settings
 
@@ -42,7 +43,10 @@ def publish_waiting(
                 "longer published. Run `vigie refresh` to compare it anew.",
             )
         told = partial(_remember, settings, "approved", name, reason)
-        return release.publish(settings.data, waiting.release_id, name, reason, settings.keep, told)
+        pinned = _pinned(settings)
+        return release.publish(
+            settings.data, waiting.release_id, name, reason, settings.keep, told, pinned
+        )
 
 
 def refuse_waiting(
@@ -97,6 +101,15 @@ def _named(by: str) -> str:
     if not name:
         raise DecisionError("Dire qui décide : --by NOM.", "Say who decides: --by NAME.")
     return name
+
+
+def _pinned(settings: Settings) -> frozenset[str]:
+    """The releases that saved views are pinned to; they stay on disk."""
+    engine = state.state_engine(settings.data)
+    try:
+        return pinned_releases(engine, settings.keep)
+    finally:
+        engine.dispose()
 
 
 def _remember(settings: Settings, decision: str, by: str, reason: str, release_id: str) -> None:

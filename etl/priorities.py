@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from geodata.catalogue.nouns import Catalogue, Indicator, Priority
-from geodata.methods.composite import Recipe, composite, composite_draws
-from geodata.methods.keyed_random import Draws, place_keys
-from geodata.methods.ranking import p_worst_fifth, rank_interval, ranks
-from geodata.methods.weightings import band_weightings, share_in_top
+from geodata.methods.priority_order import FEWEST, priority_order
 from geodata.model import Status
 
-#: How many times the figures are drawn within their errors, and the weights within their band.
-DRAWS = Draws(count=500, seed=1)
-WEIGHTINGS = 1_000
-#: With fewer areas that have a figure there is no order worth the name.
-FEWEST = 5
-#: An indicator that fewer than this share of a level's areas have is left out of its order.
-LEAST_KNOWN = 0.5
 #: From a 90 % interval to a standard error: twice the 95th centile of the normal distribution.
 _NINETY = 2 * 1.6448536269514722
 
@@ -39,11 +27,9 @@ def priorities(
 
     Notes
     -----
-    Each indicator is taken at the latest period for which its level has any value. One that is
-    the same everywhere, or that few areas have (:data:`FEWEST`, :data:`LEAST_KNOWN`), is left out,
-    its weight counted as missing; where that is more than may be missing there is no order. The
-    rank interval and P(worst fifth) come from :data:`DRAWS` of each figure within its standard
-    error (:func:`standard_errors`); the share in the top from :data:`WEIGHTINGS` within +/- 50 %.
+    Each indicator is taken at the latest period for which its level has any value, with its
+    standard error (:func:`standard_errors`); what is left out, and what the rank intervals come
+    from, is told at :func:`geodata.methods.priority_order.priority_order`.
     """
     wholes, parts = [], []
     for level in priority.levels:
@@ -117,65 +103,29 @@ def _of_level(
         figures[name] = frame["value"].astype("float64")
         error = standard_errors(frame, catalogue.indicators[name])
         errors[name] = error.where(figures[name].isna() | error.notna(), 0.0)
-    recipe, left_out = _recipe_here(priority.recipe, figures)
-    if recipe is None:
+    made = priority_order(figures, errors, priority.recipe, priority.top_share)
+    if made is None:
         return pd.DataFrame(), pd.DataFrame()
-    made = composite(figures, recipe)
-    drawn = composite_draws(figures, errors, made, DRAWS, place_keys(ids))
-    held = rank_interval(drawn, higher_first=True)
-    ranked = int(made.index.notna().sum())
-    weightings = band_weightings(recipe, WEIGHTINGS, DRAWS.seed)
-    top = max(1, round(priority.top_share * ranked))
-    is_ranked = made.index.notna()
-    status = np.where(is_ranked, Status.ESTIMATED.value, Status.MISSING.value)
-    whole = pd.DataFrame(
-        {
-            "area_id": ids,
-            "value": made.index.to_numpy(),
-            "status": status,
-            "missing_weight": left_out + (1 - left_out) * made.missing_weight.to_numpy(),
-            "rank": ranks(made.index, higher_first=True).rank,
-            "rank_low": held.low,
-            "rank_high": held.high,
-            "p_worst_fifth": p_worst_fifth(drawn, higher_is_worse=True),
-            "share_in_top": share_in_top(made, weightings, top).to_numpy(),
-            "ranked": ranked,
-        }
+    whole = made.areas.assign(
+        status=np.where(made.areas["rank"].notna(), Status.ESTIMATED.value, Status.MISSING.value),
+        ranked=made.ranked,
     )
     for name in ("rank", "rank_low", "rank_high"):
         whole[name] = whole[name].astype("Int64")
     periods = latest.groupby("indicator")["period"].first()
-    part = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "area_id": ids,
-                    "indicator": name,
-                    "period": periods.get(name, ""),
-                    "value": figures[name].to_numpy(),
-                    "standard_error": errors[name].to_numpy(),
-                    "score": made.scores[name].to_numpy() if name in made.scores else np.nan,
-                    "weight": weight,
-                    "contribution": (
-                        made.contributions[name].to_numpy() if name in made.scores else np.nan
-                    ),
-                }
-            )
-            for name, weight in zip(names, priority.recipe.weights, strict=True)
-        ],
-        ignore_index=True,
-    )
-    return whole, part
-
-
-def _recipe_here(recipe: Recipe, figures: pd.DataFrame) -> tuple[Recipe | None, float]:
-    """The recipe with what a level has, and the weight of what it has not; None if too much."""
-    known = figures.notna().sum()
-    tells = (known >= max(FEWEST, LEAST_KNOWN * len(figures))) & (figures.nunique() > 1)
-    pairs = list(zip(recipe.components, recipe.weights, strict=True))
-    kept = tuple(component for component, _weight in pairs if tells[component.id])
-    left_out = float(sum(weight for component, weight in pairs if not tells[component.id]))
-    if not kept or left_out > recipe.most_missing:
-        return None, left_out
-    more = (recipe.most_missing - left_out) / (1 - left_out)
-    return replace(recipe, components=kept, most_missing=more), left_out
+    parts = [
+        pd.DataFrame(
+            {
+                "area_id": ids,
+                "indicator": name,
+                "period": periods.get(name, ""),
+                "value": figures[name].to_numpy(),
+                "standard_error": errors[name].to_numpy(),
+                "score": made.scores[name].to_numpy(),
+                "weight": weight,
+                "contribution": made.contributions[name].to_numpy(),
+            }
+        )
+        for name, weight in zip(names, priority.recipe.weights, strict=True)
+    ]
+    return whole.reset_index(), pd.concat(parts, ignore_index=True)

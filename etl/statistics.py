@@ -14,17 +14,15 @@ import pandas as pd
 
 from geodata.catalogue.nouns import Indicator, Territory
 from geodata.methods.amounts import FloatArray
-from geodata.methods.funnel import Convention, overdispersed_funnel, rate_funnel, share_funnel
-from geodata.methods.intervals import ROUNDING, Interval, rate_interval, share_interval
+from geodata.methods.funnel import Convention
+from geodata.methods.intervals import Interval, rate_interval, share_interval
+from geodata.methods.level_funnel import LEAST_SPREAD, level_funnel, usable_counts
 from geodata.methods.smoothing import FEWEST, martuzzi_elliott, poisson_gamma
 from geodata.model import Chance
 
 #: How sure every interval is, those of the engine apart: nine of its draws in ten lie between.
 CONFIDENCE = 0.95
 DRAWN_CONFIDENCE = 0.9
-#: With fewer areas the spread between them beyond chance cannot be told: the funnel is then that
-#: of areas that differ by chance only.
-LEAST_SPREAD = 10
 #: The result of the engine that its draws give an interval of.
 _DRAWN_MEASURE = "gap_rate"
 
@@ -135,16 +133,13 @@ def with_standing(
                 continue
             whole = territory.country if level == territory.area.level else territory.area
             benchmark = wholes.get((whole.level, period))
-            is_share = indicator.chance is Chance.PROPORTION
-            if is_share and benchmark is not None and benchmark > indicator.per:
-                benchmark = None  # counts of two sources: more than all is no benchmark
-            if is_known.sum() >= LEAST_SPREAD:
-                funnel = overdispersed_funnel(
-                    count[where], people[where], indicator.per, benchmark, is_share=is_share
-                )
-            else:
-                simple = rate_funnel if indicator.chance is Chance.RATE else share_funnel
-                funnel = simple(count[where], people[where], indicator.per, benchmark)
+            funnel = level_funnel(
+                count[where],
+                people[where],
+                indicator.per,
+                benchmark,
+                is_share=indicator.chance is Chance.PROPORTION,
+            )
             if funnel.benchmark > 0:
                 made[where] = funnel.standing
     said = [None if word is None else str(word) for word in made]
@@ -175,10 +170,8 @@ def counts(observed: pd.DataFrame, indicator: Indicator) -> tuple[FloatArray, Fl
     """The numerator and denominator of each value that chance can be told of; NaN elsewhere."""
     above = observed["numerator"].to_numpy(dtype="float64")
     below = observed["denominator"].to_numpy(dtype="float64")
-    usable = observed["value"].notna().to_numpy() & (above >= 0) & (below > 0)
-    if indicator.chance is Chance.PROPORTION:
-        usable &= above <= below * (1 + ROUNDING)
-    return np.where(usable, above, np.nan), np.where(usable, below, np.nan)
+    is_share = indicator.chance is Chance.PROPORTION
+    return usable_counts(observed["value"], above, below, is_share=is_share)
 
 
 def parameters(indicator: Indicator) -> dict[str, object]:

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 
 from geodata import workers
 from geodata.catalogue.nouns import Text
-from geodata.schema import job, log_line
 from geodata.state import now, reading, writing
+from geodata.state_schema import job, log_line
 
 #: What can be asked. Arguments: publish and refuse take release_id and reason, rollback takes
 #: release_id (absent: the one before), refresh takes sources, again and forget.

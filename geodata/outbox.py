@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from geodata.catalogue.nouns import Text
-from geodata.schema import job, notice
 from geodata.state import now, reading, writing
+from geodata.state_schema import job, notice
 
 #: How long after each try the next one comes; after the last there is none.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 60))

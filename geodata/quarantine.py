@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import held_row, mend
 from geodata.state import Engine, now, reading, writing
+from geodata.state_schema import held_row, mend
 
 #: Line -> column -> text, by source id and hash of the file.
 Mends = dict[tuple[str, str], dict[int, dict[str, str]]]

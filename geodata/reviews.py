@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from geodata.schema import review
 from geodata.state import Engine, now, writing
+from geodata.state_schema import review
 
 
 def write_review(

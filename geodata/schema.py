@@ -1,18 +1,15 @@
-"""Every table and column, of a release and of the state; no other module declares one.
+"""Every table and column of a release: what is published, read-only, in DuckDB.
 
-A release is what is published, read-only, in DuckDB. The state is what happens and what people
-write, in SQLite. Areas are keyed by (level, area_id). Geometry is WKB in EPSG:4326.
+Areas are keyed by (level, area_id). Geometry is WKB in EPSG:4326. The tables of the state are in
+`geodata.state_schema`; no other module declares one.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
-    DateTime,
     Double,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -24,12 +21,12 @@ from sqlalchemy import (
 SCHEMA_VERSION = 4
 
 release = MetaData()
-state = MetaData()
 #: Schema under which a draft sees the tables of the release it is compared with.
 BASE = "base"
 
 
-def _key(name: str) -> Column[str]:
+def key(name: str) -> Column[str]:
+    """A column of text that is (part of) the primary key of its table."""
     return Column(name, Text, primary_key=True)
 
 
@@ -46,7 +43,7 @@ about = Table(
 source = Table(
     "source",
     release,
-    _key("source_id"),
+    key("source_id"),
     Column("file", Text, nullable=False),
     Column("origin", Text, nullable=False),  # incoming | downloaded | kept | embedded
     Column("is_invented", Boolean),
@@ -86,8 +83,8 @@ issue_columns = (
 area = Table(
     "area",
     release,
-    _key("level"),
-    _key("area_id"),
+    key("level"),
+    key("area_id"),
     Column("fid", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
@@ -104,9 +101,9 @@ area = Table(
 area_membership = Table(
     "area_membership",
     release,
-    _key("level"),
-    _key("area_id"),
-    _key("parent_level"),
+    key("level"),
+    key("area_id"),
+    key("parent_level"),
     Column("parent_id", Text, nullable=False),
     Column("period", Text, nullable=False),
     Column("source_id", Text, nullable=False),
@@ -116,10 +113,10 @@ area_membership = Table(
 figure = Table(
     "figure",
     release,
-    _key("variable"),
-    _key("level"),
-    _key("area_id"),
-    _key("period"),
+    key("variable"),
+    key("level"),
+    key("area_id"),
+    key("period"),
     Column("value", Double),
     Column("status", Text, nullable=False),
     Column("source_id", Text),
@@ -131,10 +128,10 @@ figure = Table(
 reconciliation = Table(
     "reconciliation",
     release,
-    _key("variable"),
-    _key("period"),
-    _key("level"),
-    _key("area_id"),
+    key("variable"),
+    key("period"),
+    key("level"),
+    key("area_id"),
     Column("parts_sum", Double, nullable=False),
     Column("published", Double, nullable=False),
     Column("difference", Double, nullable=False),
@@ -143,10 +140,10 @@ reconciliation = Table(
 observation = Table(
     "observation",
     release,
-    _key("indicator"),
-    _key("level"),
-    _key("area_id"),
-    _key("period"),
+    key("indicator"),
+    key("level"),
+    key("area_id"),
+    key("period"),
     Column("value", Double),
     Column("status", Text, nullable=False),
     Column("numerator", Double),
@@ -169,10 +166,10 @@ observation = Table(
 tested_trend = Table(
     "tested_trend",
     release,
-    _key("indicator"),
-    _key("level"),
-    _key("area_id"),
-    _key("first_period"),
+    key("indicator"),
+    key("level"),
+    key("area_id"),
+    key("first_period"),
     Column("last_period", Text, nullable=False),
     Column("periods", Integer, nullable=False),
     Column("method", Text, nullable=False),
@@ -187,9 +184,9 @@ tested_trend = Table(
 cluster = Table(
     "cluster",
     release,
-    _key("indicator"),
-    _key("level"),
-    _key("area_id"),
+    key("indicator"),
+    key("level"),
+    key("area_id"),
     Column("period", Text, nullable=False),
     Column("kind", Text, nullable=False),  # high_high low_low high_low low_high none alone
     Column("local_i", Double),
@@ -201,10 +198,10 @@ cluster = Table(
 inequality = Table(
     "inequality",
     release,
-    _key("indicator"),
-    _key("level"),
-    _key("period"),
-    _key("measure"),  # gini concentration sii rii
+    key("indicator"),
+    key("level"),
+    key("period"),
+    key("measure"),  # gini concentration sii rii
     Column("value", Double),
     Column("low", Double),
     Column("high", Double),
@@ -215,10 +212,10 @@ inequality = Table(
 neighbour_score = Table(
     "neighbour_score",
     release,
-    _key("neighbours"),
-    _key("level"),
-    _key("area_id"),
-    _key("indicator"),
+    key("neighbours"),
+    key("level"),
+    key("area_id"),
+    key("indicator"),
     Column("period", Text, nullable=False),
     Column("value", Double),
     Column("score", Double),
@@ -228,21 +225,35 @@ neighbour_score = Table(
 mask = Table(
     "mask",
     release,
-    _key("variable"),
-    _key("level"),
-    _key("area_id"),
-    _key("period"),
+    key("variable"),
+    key("level"),
+    key("area_id"),
+    key("period"),
     Column("reason", Text, nullable=False),  # geodata.model.Withheld
     Column("source_id", Text, nullable=False),
+)
+
+#: Every figure of own records that a release ever told, this one included: it binds the next ones
+#: after the release that told it has gone. One row a figure and a value; revised ones have several.
+told = Table(
+    "told",
+    release,
+    Column("variable", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("area_id", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("is_invented", Boolean, nullable=False),
 )
 
 #: What the audit of a release found: one row a source, a scope and a measure.
 disclosure_audit = Table(
     "disclosure_audit",
     release,
-    _key("source_id"),
-    _key("scope"),  # release: this one alone; releases: with those before; a level
-    _key("measure"),  # cells protected secondary narrowest below utility_cells utility_count ...
+    key("source_id"),
+    key("scope"),  # release: all counts of the source, with what was told before; or a level
+    key("measure"),  # cells protected secondary narrowest below utility_cells utility_count ...
     Column("value", Double, nullable=False),
 )
 
@@ -250,7 +261,7 @@ disclosure_audit = Table(
 lineage = Table(
     "lineage",
     release,
-    _key("indicator"),
+    key("indicator"),
     Column("method", Text, nullable=False),
     Column("parameters", Text, nullable=False),
     Column("source_ids", Text, nullable=False),
@@ -260,11 +271,11 @@ lineage = Table(
 coverage = Table(
     "coverage",
     release,
-    _key("service"),
-    _key("standard"),
-    _key("period"),
-    _key("level"),
-    _key("area_id"),
+    key("service"),
+    key("standard"),
+    key("period"),
+    key("level"),
+    key("area_id"),
     Column("demand", Double),
     Column("supply", Double),
     Column("tau", Double, nullable=False),
@@ -293,10 +304,10 @@ coverage = Table(
 care_chain = Table(
     "care_chain",
     release,
-    _key("level"),
-    _key("area_id"),
-    _key("care_step"),
-    _key("sector"),
+    key("level"),
+    key("area_id"),
+    key("care_step"),
+    key("sector"),
     Column("state", Text, nullable=False),
     Column("service", Text, nullable=False),
     Column("worst_state", Text, nullable=False),
@@ -309,8 +320,8 @@ care_chain = Table(
 broken_link = Table(
     "broken_link",
     release,
-    _key("level"),
-    _key("area_id"),
+    key("level"),
+    key("area_id"),
     Column("verdict", Text, nullable=False),  # broken holds unknown
     Column("care_step", Text),
     Column("unknown_before", Text),
@@ -320,9 +331,9 @@ broken_link = Table(
 priority = Table(
     "priority",
     release,
-    _key("priority"),
-    _key("level"),
-    _key("area_id"),
+    key("priority"),
+    key("level"),
+    key("area_id"),
     Column("value", Double),
     Column("status", Text, nullable=False),
     Column("missing_weight", Double, nullable=False),
@@ -338,10 +349,10 @@ priority = Table(
 priority_part = Table(
     "priority_part",
     release,
-    _key("priority"),
-    _key("level"),
-    _key("area_id"),
-    _key("indicator"),
+    key("priority"),
+    key("level"),
+    key("area_id"),
+    key("indicator"),
     Column("period", Text, nullable=False),
     Column("value", Double),
     Column("standard_error", Double),
@@ -353,7 +364,7 @@ priority_part = Table(
 service = Table(
     "service",
     release,
-    _key("service_id"),
+    key("service_id"),
     Column("name", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("area_id", Text),
@@ -370,9 +381,9 @@ service = Table(
 equipment = Table(
     "equipment",
     release,
-    _key("area_id"),
-    _key("equipment_code"),
-    _key("period"),
+    key("area_id"),
+    key("equipment_code"),
+    key("period"),
     Column("category", Text, nullable=False),
     Column("count", Integer, nullable=False),
     Column("source_id", Text, nullable=False),
@@ -404,9 +415,9 @@ area_event = Table(
 area_trait = Table(
     "area_trait",
     release,
-    _key("level"),
-    _key("area_id"),
-    _key("trait"),
+    key("level"),
+    key("area_id"),
+    key("trait"),
     Column("code", Text),
     Column("label", Text),
     Column("status", Text),
@@ -435,173 +446,3 @@ base_area, base_figure, base_observation = (
 )
 
 issue = Table("issue", release, *(Column(name, kind) for name, kind in issue_columns))
-
-#: One row a refresh, whatever became of it.
-run = Table(
-    "run",
-    state,
-    Column("run_id", Integer, primary_key=True),
-    Column("started_at", DateTime, nullable=False),
-    Column("ended_at", DateTime),
-    #: running published waiting unchanged rejected failed interrupted
-    Column("outcome", Text, nullable=False),
-    Column("release_id", Text),
-    Column("message", Text),
-    Column("process_id", Integer, nullable=False),
-    Column("has_ended", Boolean, nullable=False, default=False),
-    Column("territory_id", Text),
-    Column("job_id", Integer),
-)
-
-run_issue = Table(
-    "run_issue",
-    state,
-    Column("run_issue_id", Integer, primary_key=True),
-    Column("run_id", Integer, nullable=False),
-    *(Column(name, kind) for name, kind in issue_columns),
-    Index("run_issue_by_run", "run_id"),
-)
-
-#: What each step of a run cost. ``is_reused``: its result was at hand, nothing was computed.
-run_step = Table(
-    "run_step",
-    state,
-    Column("run_id", Integer, primary_key=True, autoincrement=False),
-    _key("step"),
-    Column("is_reused", Boolean, nullable=False),
-    Column("seconds", Double, nullable=False),
-    Column("peak_bytes", BigInteger),
-    Column("rows", Integer),
-)
-
-#: Every step that brought the state to its present tables (geodata.upgrades).
-state_version = Table(
-    "state_version",
-    state,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("applied_at", DateTime, nullable=False),
-)
-
-#: What is asked of the worker. The two indexes hold the queue's promises, whoever writes: the
-#: same request waits once, and a territory has one job at work.
-job = Table(
-    "job",
-    state,
-    Column("job_id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("territory_id", Text, nullable=False),
-    Column("argument", Text, nullable=False),  # JSON object, keys in order
-    Column("asked_by", Text, nullable=False),
-    Column("asked_at", DateTime, nullable=False),
-    Column("state", Text, nullable=False),  # queued running done failed cancelled
-    Column("started_at", DateTime),
-    Column("ended_at", DateTime),
-    Column("step", Text),
-    Column("share", Double),
-    Column("cancel_asked", DateTime),
-    Column("cancel_asked_by", Text),
-    Column("worker", Text),
-    Column("message_fr", Text),
-    Column("message_en", Text),
-    Column("run_id", Integer),
-    Column("outcome", Text),
-    Column("is_told", Boolean, nullable=False, default=False),
-)
-Index(
-    "job_waits_once",
-    job.c.kind,
-    job.c.territory_id,
-    job.c.argument,
-    unique=True,
-    sqlite_where=job.c.state == "queued",
-    postgresql_where=job.c.state == "queued",
-)
-Index(
-    "job_runs_alone",
-    job.c.territory_id,
-    unique=True,
-    sqlite_where=job.c.state == "running",
-    postgresql_where=job.c.state == "running",
-)
-
-#: What a job says while it works, in the order it was said.
-log_line = Table(
-    "log_line",
-    state,
-    Column("log_line_id", Integer, primary_key=True),
-    Column("job_id", Integer, nullable=False),
-    Column("at", DateTime, nullable=False),
-    Column("text_fr", Text, nullable=False),
-    Column("text_en", Text, nullable=False),
-    Index("log_line_by_job", "job_id"),
-)
-
-#: The workers and the last sign of life of each.
-worker = Table(
-    "worker",
-    state,
-    _key("worker"),
-    Column("territory_id", Text),
-    Column("beat_at", DateTime, nullable=False),
-)
-
-#: A message to people outside, one row a channel; kept with its error until it is delivered.
-notice = Table(
-    "notice",
-    state,
-    Column("notice_id", Integer, primary_key=True),
-    Column("at", DateTime, nullable=False),
-    Column("job_id", Integer),
-    Column("kind", Text, nullable=False),  # failed rejected held
-    Column("subject", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("channel", Text, nullable=False),  # webhook email
-    Column("tries", Integer, nullable=False, default=0),
-    Column("next_try_at", DateTime),
-    Column("delivered_at", DateTime),
-    Column("error", Text),
-)
-
-#: A row of a source's file in quarantine; ``cells`` is a JSON object, empty for record-level rows.
-held_row = Table(
-    "held_row",
-    state,
-    _key("source_id"),
-    _key("sha256"),
-    Column("line", Integer, primary_key=True, autoincrement=False),
-    Column("file", Text, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("column", Text),
-    Column("message_fr", Text, nullable=False),
-    Column("message_en", Text, nullable=False),
-    Column("mend_fr", Text, nullable=False),
-    Column("mend_en", Text, nullable=False),
-    Column("cells", Text, nullable=False),
-    Column("run_id", Integer, nullable=False),
-    Column("found_at", DateTime, nullable=False),
-)
-
-#: An officer's correction of one line of one very file.
-mend = Table(
-    "mend",
-    state,
-    _key("source_id"),
-    _key("sha256"),
-    Column("line", Integer, primary_key=True, autoincrement=False),
-    Column("cells", Text, nullable=False),  # JSON object: column -> text
-    Column("mended_by", Text, nullable=False),
-    Column("mended_at", DateTime, nullable=False),
-)
-
-#: Who decided what of a release, and why. A release may be decided upon more than once.
-review = Table(
-    "review",
-    state,
-    Column("review_id", Integer, primary_key=True),
-    Column("release_id", Text, nullable=False),
-    Column("decision", Text, nullable=False),  # approved refused
-    Column("decided_by", Text, nullable=False),
-    Column("decided_at", DateTime, nullable=False),
-    Column("reason", Text, nullable=False),
-    Index("review_by_release", "release_id"),
-)

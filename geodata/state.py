@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata import schema, upgrades
+from geodata import schema, state_schema, upgrades
 from geodata.catalogue.nouns import Text
 from geodata.failure import Failure, full_disk, is_disk_full
 from geodata.model import Issue, Severity
@@ -135,7 +135,7 @@ def start_run(
 
     The caller holds :func:`geodata.release.refresh_lock`: no other run is at work.
     """
-    run = schema.run
+    run = state_schema.run
     with writing(engine) as connection:
         connection.execute(
             run.update()
@@ -169,8 +169,8 @@ def end_run(
     rows = [{"run_id": run_id, **issue_row(issue)} for issue in issues]
     with writing(engine) as connection:
         connection.execute(
-            schema.run.update()
-            .where(schema.run.c.run_id == run_id)
+            state_schema.run.update()
+            .where(state_schema.run.c.run_id == run_id)
             .values(
                 outcome=outcome,
                 release_id=release_id,
@@ -180,7 +180,7 @@ def end_run(
             )
         )
         if rows:
-            connection.execute(schema.run_issue.insert(), rows)
+            connection.execute(state_schema.run_issue.insert(), rows)
 
 
 def write_steps(engine: sa.Engine, run_id: int, steps: Sequence[Mapping[str, object]]) -> None:
@@ -188,7 +188,7 @@ def write_steps(engine: sa.Engine, run_id: int, steps: Sequence[Mapping[str, obj
     rows = [{"run_id": run_id, **step} for step in steps]
     if rows:
         with writing(engine) as connection:
-            connection.execute(schema.run_step.insert(), rows)
+            connection.execute(state_schema.run_step.insert(), rows)
 
 
 def issue_row(issue: Issue) -> dict[str, object]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from geodata import schema
+from geodata import state_schema
 
 
 class NewerStateError(RuntimeError):
@@ -23,8 +23,15 @@ def _run_says_for_whom(connection: sa.Connection) -> None:
     _add_columns(connection, "run", "territory_id TEXT", "job_id INTEGER")
 
 
+def _people_write_notes_and_views(_connection: sa.Connection) -> None:
+    """Version 3: notes and saved views; both tables are new, so that they are made afterwards."""
+
+
 #: What leads from version N to N + 1, from version 1 on. Never edited once released: add one.
-STEPS: tuple[Callable[[sa.Connection], None], ...] = (_run_says_for_whom,)
+STEPS: tuple[Callable[[sa.Connection], None], ...] = (
+    _run_says_for_whom,
+    _people_write_notes_and_views,
+)
 #: The version of the tables that :mod:`geodata.schema` describes.
 VERSION = 1 + len(STEPS)
 
@@ -46,10 +53,10 @@ def is_due(connection: sa.Connection) -> bool:
 def version(connection: sa.Connection) -> int:
     """The version of the tables: 0 when there is none; 1 is from before versions were written."""
     names = set(sa.inspect(connection).get_table_names())
-    if schema.state_version.name in names:
-        found = connection.scalar(sa.select(sa.func.max(schema.state_version.c.version)))
+    if state_schema.state_version.name in names:
+        found = connection.scalar(sa.select(sa.func.max(state_schema.state_version.c.version)))
         return 0 if found is None else int(found)
-    return 1 if schema.run.name in names else 0
+    return 1 if state_schema.run.name in names else 0
 
 
 def upgrade(connection: sa.Connection, at: datetime) -> None:
@@ -63,9 +70,9 @@ def upgrade(connection: sa.Connection, at: datetime) -> None:
     if found:
         for step in STEPS[found - 1 :]:
             step(connection)
-    schema.state.create_all(connection)
+    state_schema.state.create_all(connection)
     rows = [{"version": made, "applied_at": at} for made in range(found + 1, VERSION + 1)]
-    connection.execute(schema.state_version.insert(), rows)
+    connection.execute(state_schema.state_version.insert(), rows)
 
 
 def _add_columns(connection: sa.Connection, table: str, *columns: str) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from geodata.catalogue.nouns import Text
-from geodata.schema import job, worker
 from geodata.state import now, reading, writing
+from geodata.state_schema import job, worker
 
 #: A worker that gave no sign of life for so long is dead, and so is its job.
 SILENCE = timedelta(seconds=60)

@@ -4,9 +4,14 @@
 
     const same = () => window.dash_clientside.no_update;
 
-    /** The query that shows `shown` with one part changed. */
+    // What was asked last, and what was shown then: as long as that is still shown, a redraw is
+    // under way, and the next choice is made on top of the last one.
+    let asked = {over: "", parts: {}};
+
+    /** The query that shows `shown`, or what was asked since, with one part changed. */
     function searchWith(shown, name, value) {
-        const parts = {...shown, [name]: value};
+        const over = JSON.stringify(shown);
+        const parts = {...(asked.over === over ? asked.parts : shown), [name]: value};
         if (name === "level") {
             parts.area = "";
         }
@@ -19,6 +24,11 @@
         if (name === "indicator") {
             parts.target = "";
         }
+        // Weights are those of the components of one order of priority.
+        if (name === "priority") {
+            parts.weights = "";
+        }
+        asked = {over, parts};
         const search = new URLSearchParams();
         for (const [key, text] of Object.entries(parts)) {
             if (text) {
@@ -35,7 +45,8 @@
             return same();
         }
         const name = triggered[0].prop_id.split(".")[0].split("-choice-")[1];
-        return value && value !== shown[name] ? searchWith(shown, name, value) : same();
+        const isChoice = typeof value === "string" && value !== (shown[name] || "");
+        return isChoice ? searchWith(shown, name, value) : same();
     }
 
     /** An area of the map was clicked; the one that is open already stays open. */

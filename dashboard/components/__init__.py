@@ -8,21 +8,35 @@ from __future__ import annotations
 
 from dash.development.base_component import ComponentRegistry
 
+from dashboard.components.area_filters import AreaFilters
 from dashboard.components.area_map import AreaMap
 from dashboard.components.area_search import AreaSearch
 from dashboard.components.drawn import Drawn
+from dashboard.components.native_checks import NativeChecks
 from dashboard.components.native_input import NativeInput
 from dashboard.components.native_select import NativeSelect
+from dashboard.components.weight_sliders import WeightSliders
 
-__all__ = ["AreaMap", "AreaSearch", "Drawn", "NativeInput", "NativeSelect"]
+__all__ = [
+    "AreaFilters",
+    "AreaMap",
+    "AreaSearch",
+    "Drawn",
+    "NativeChecks",
+    "NativeInput",
+    "NativeSelect",
+    "WeightSliders",
+]
 
 #: Read by Dash: it goes into the address of each file, next to the file's date.
 __version__ = "0.1.0"
 
 _NAMESPACE = __name__
 _SCRIPTS = (
-    *("hatches.js", "area_values.js", "area_layers.js", "area_map.js"),
-    *("area_search.js", "drawn.js", "native_input.js", "native_select.js"),
+    *("hatches.js", "area_values.js", "area_layers.js"),
+    *("area_names.js", "area_places.js", "area_keys.js", "linked_maps.js", "area_map.js"),
+    *("area_search.js", "drawn.js", "native_checks.js", "native_input.js", "native_select.js"),
+    *("address.js", "area_filters.js", "weight_sliders.js"),
 )
 _js_dist = [{"relative_package_path": name, "namespace": _NAMESPACE} for name in _SCRIPTS]
 _css_dist = [{"relative_package_path": "components.css", "namespace": _NAMESPACE}]

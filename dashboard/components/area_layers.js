@@ -5,7 +5,7 @@
 
     const SOURCE = "areas";
     const FILL = "fill";
-    const {HATCHES, MARKS} = window.vigie;
+    const {DOUBT, HATCHES, MARKS} = window.vigie;
 
     const IS_OWN = ["==", ["get", "own"], 1];
     const isOn = (state) => ["boolean", ["feature-state", state], false];
@@ -55,7 +55,18 @@
             const hidden = {...kept, layout: {visibility: "none"}};
             return layerOf(level, markLayer(name), "fill", paint, hidden);
         });
-        return [layerOf(level, FILL, "fill", plain), ...hatched, ...marked];
+        const doubted = layerOf(
+            level,
+            DOUBT,
+            "fill",
+            {
+                "fill-antialias": false,
+                "fill-pattern": DOUBT,
+                "fill-opacity": ["case", isOn(DOUBT), 1, 0],
+            },
+            {...kept, layout: {visibility: "none"}},
+        );
+        return [layerOf(level, FILL, "fill", plain), ...hatched, doubted, ...marked];
     }
 
     /** Thin light edges; those of the finest level fade out where they would hide the colours. */

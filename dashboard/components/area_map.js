@@ -4,9 +4,10 @@
     "use strict";
 
     const {useEffect, useRef, useState, createElement} = window.React;
-    const {SOURCE, FILL, HATCHES, MARKS, OUTSIDE, addHatches, areaLayers} = window.vigie;
-    const {hatchLayer, markLayer, colourScale, fetchAreaValues} = window.vigie;
-    const {flagWords, valueText} = window.vigie;
+    const {SOURCE, FILL, DOUBT, HATCHES, MARKS, OUTSIDE, addHatches, areaLayers} = window.vigie;
+    const {hatchLayer, markLayer, classColour, colourScale} = window.vigie;
+    const {fetchAreaClasses, fetchAreaValues, flagWords, valueText} = window.vigie;
+    const {AreaKeys, AreaNames, AreaPlaces, linked} = window.vigie;
 
     const FIT = {padding: 16};
     const TILE_ZOOMS = [3, 11];
@@ -72,6 +73,8 @@
             trackResize: false,
             locale: {
                 "Map.Title": props.label || "",
+                "FullscreenControl.Enter": labels.fullscreen || "",
+                "FullscreenControl.Exit": labels.leaveFullscreen || "",
                 "NavigationControl.ZoomIn": labels.zoomIn || "",
                 "NavigationControl.ZoomOut": labels.zoomOut || "",
                 "AttributionControl.ToggleAttribution": labels.attribution || "",
@@ -105,10 +108,11 @@
 
     class AreaMapView {
         /** `latest` returns the properties of the moment; `fail` shows a text over the map. */
-        constructor(maplibregl, {root, canvas, tooltip}, latest, fail) {
+        constructor(maplibregl, {root, canvas, tooltip, told}, latest, fail) {
             Object.assign(this, {root, tooltip, latest, fail});
             this.drawn = {}; // the properties that the map shows
-            this.painted = null; // {values, statuses, flags} behind the colours
+            this.painted = null; // {statuses, flags, and values or classes} behind the colours
+            this.told = null; // {values, statuses, flags} behind the words, once they are needed
             this.isCurrent = false; // those values are the ones asked for
             this.hovered = null; // the feature under the pointer
             this.isMoved = false; // by the reader, away from the bounds
@@ -116,6 +120,10 @@
             this.colour = (name) => sheet.getPropertyValue(`--area-${name}`).trim();
             this.map = new maplibregl.Map(mapOptions(canvas, latest(), this.colour));
             this.addControls(maplibregl);
+            this.names = new AreaNames(this.map, root);
+            this.places = new AreaPlaces(this.map, this.colour);
+            this.keys = new AreaKeys(this, told);
+            this.leave = linked(this, latest().linkGroup);
             this.listen();
             this.observer = new ResizeObserver(() => this.resize());
             this.observer.observe(root);
@@ -126,6 +134,10 @@
             const {map} = this;
             map.addControl(new maplibregl.NavigationControl({showCompass: false}), "top-right");
             map.addControl(new ResetControl(labels.reset || "", () => this.fit()), "top-right");
+            if (labels.fullscreen && document.fullscreenEnabled) {
+                const options = {container: this.root};
+                map.addControl(new maplibregl.FullscreenControl(options), "top-right");
+            }
             if (attribution) {
                 // MapLibre writes attributions as HTML; ours is text.
                 const options = {compact: true, customAttribution: escaped(attribution)};
@@ -145,9 +157,46 @@
             map.on("movestart", (event) => {
                 this.isMoved ||= Boolean(event.originalEvent);
             });
-            map.on("mousemove", FILL, (event) => this.hover(event.features[0], event.point));
+            map.on("mousemove", FILL, (event) => {
+                if (!this.places.at(event.point)) {
+                    this.hover(event.features[0], event.point);
+                }
+            });
             map.on("mouseleave", FILL, () => this.hover(null));
-            map.on("click", FILL, (event) => this.click(event.features[0]));
+            map.on("click", FILL, (event) => {
+                if (!this.places.at(event.point)) {
+                    this.click(event.features[0]);
+                }
+            });
+            for (const name of ["mousemove", "click"]) {
+                map.on(name, (event) => this.pointAtPlace(event.point, name === "click"));
+            }
+        }
+
+        /** Tell of the place under the pointer; once clicked, also how far it counts. */
+        pointAtPlace(point, isClicked) {
+            const place = this.places.at(point);
+            this.clickedPlace = isClicked ? place : this.clickedPlace;
+            if (!place) {
+                this.tooltip.hidden = !this.hovered;
+                return;
+            }
+            this.hover(null);
+            this.tooltip.hidden = false;
+            const isWhole = place === this.clickedPlace;
+            const lines = this.places.lines(place, this.drawn.placeTexts || {}, isWhole);
+            this.say(...lines);
+            this.map.getCanvas().style.cursor = "pointer";
+            this.placeTooltip(point);
+        }
+
+        /** The three lines of the tooltip; the last is left out where it is empty. */
+        say(name, value, more) {
+            const lines = this.tooltip.children;
+            [name, value, more].forEach((text, line) => {
+                lines[line].textContent = text;
+            });
+            lines[2].hidden = !more;
         }
 
         /** Draw what changed between the properties shown and the latest. */
@@ -172,12 +221,19 @@
                 this.mark(isRedrawn ? null : last.selectedFid, {selected: false});
                 this.mark(props.selectedFid, {selected: true});
             }
-            const painting = ["valuesUrl", "breaks", "colours", "zeroColour", "markedFlags"];
+            const painting = ["classesUrl", "valuesUrl", "breaks", "colours", "zeroColour"];
+            painting.push("markedFlags", "isDoubtDrawn");
             if (isRedrawn || changed(...painting)) {
                 this.paint();
             }
             if (last.bounds && changed("bounds")) {
                 this.fit();
+            }
+            if (changed("namesUrl")) {
+                this.names.show(props.namesUrl);
+            }
+            if (changed("placesUrl")) {
+                this.places.show(props.placesUrl);
             }
         }
 
@@ -194,6 +250,7 @@
                 map.removeFeatureState({source: SOURCE, sourceLayer: lastLevel});
             }
             areaLayers(this.drawn, this.colour).forEach((layer) => map.addLayer(layer));
+            this.places.raise();
             this.root.dataset.level = this.drawn.level;
         }
 
@@ -204,25 +261,52 @@
             }
         }
 
-        /** Fetch the values and colour every area; the last request wins. */
+        /** Fetch what colours every area, and colour it; the last request wins. */
         async paint() {
-            const {valuesUrl} = this.drawn;
+            const {classesUrl, valuesUrl} = this.drawn;
+            const url = classesUrl || valuesUrl;
             this.fetching?.abort();
             const turn = (this.fetching = new AbortController());
             this.isCurrent = false;
+            this.told = this.telling = null;
             delete this.root.dataset.painted;
             this.fail(null);
             try {
-                const fetched = valuesUrl ? await fetchAreaValues(valuesUrl, turn.signal) : null;
+                const fetchPaint = classesUrl ? fetchAreaClasses : fetchAreaValues;
+                const fetched = url ? await fetchPaint(url, turn.signal) : null;
                 if (turn === this.fetching) {
+                    this.told = classesUrl ? null : fetched;
                     this.colourAreas(fetched);
-                    this.map.once("idle", () => turn === this.fetching && this.announce(valuesUrl));
+                    this.map.once("idle", () => turn === this.fetching && this.announce(url));
                 }
             } catch (error) {
                 if (turn === this.fetching && !turn.signal.aborted) {
                     console.error(error);
                     this.colourAreas(null); // old colours under a new legend would lie
                     this.fail(this.drawn.failureText || "");
+                }
+            }
+        }
+
+        /** Fetch the numbers behind the colours, the first time that one is asked for. */
+        async tell() {
+            const {valuesUrl} = this.drawn;
+            const turn = this.fetching;
+            if (this.telling || !valuesUrl || !turn) {
+                return;
+            }
+            this.telling = turn;
+            try {
+                const told = await fetchAreaValues(valuesUrl, turn.signal);
+                if (turn === this.fetching) {
+                    this.told = told;
+                    this.hovered && this.describe(this.hovered);
+                    this.keys.follow();
+                }
+            } catch (error) {
+                if (turn === this.fetching && !turn.signal.aborted) {
+                    this.telling = null;
+                    console.error(error);
                 }
             }
         }
@@ -236,22 +320,27 @@
                 this.describe(this.hovered);
             }
             if (!fetched) {
-                const silent = {colour: null, status: null, ...this.marksOf(0)};
-                last?.values.forEach((_, fid) => this.mark(fid, silent));
+                const silent = {colour: null, status: null, [DOUBT]: false, ...this.marksOf(0)};
+                last?.statuses.forEach((_, fid) => this.mark(fid, silent));
                 this.map.triggerRepaint();
                 return;
             }
-            const colourOf = colourScale(this.drawn);
-            const {values, statuses, flags} = fetched;
+            const {values, classes, statuses, doubts, flags} = fetched;
+            const scale = colourScale(this.drawn);
+            const colourOf = (fid) =>
+                classes ? classColour(classes[fid], this.drawn) : scale(values[fid]);
             let marked = 0;
-            for (let fid = 0; fid < values.length; fid += 1) {
+            let doubtful = 0;
+            for (let fid = 0; fid < statuses.length; fid += 1) {
                 const status = statuses[fid];
-                const colour = status === OUTSIDE ? null : colourOf(values[fid]);
+                const colour = status === OUTSIDE ? null : colourOf(fid);
                 const marks = status === OUTSIDE ? 0 : flags[fid] & (this.drawn.markedFlags || 0);
+                const isDoubtful = Boolean(this.drawn.isDoubtDrawn && doubts?.[fid]);
                 marked |= marks;
-                this.mark(fid, {colour, status, ...this.marksOf(marks)});
+                doubtful += isDoubtful;
+                this.mark(fid, {colour, status, [DOUBT]: isDoubtful, ...this.marksOf(marks)});
             }
-            this.showHatches(new Set(statuses), marked);
+            this.showHatches(new Set(statuses), marked, doubtful);
             this.root.dataset.colouredInMs = (performance.now() - started).toFixed(1);
         }
 
@@ -263,7 +352,9 @@
             );
         }
 
-        showHatches(present, marked) {
+        showHatches(present, marked, doubtful) {
+            this.map.setLayoutProperty(DOUBT, "visibility", doubtful ? "visible" : "none");
+            this.root.dataset.doubtful = doubtful;
             for (const [name, bits] of Object.entries(MARKS)) {
                 const visibility = marked & bits ? "visible" : "none";
                 this.map.setLayoutProperty(markLayer(name), "visibility", visibility);
@@ -304,16 +395,25 @@
         }
 
         describe({id, properties}) {
-            const [name, value, flags] = this.tooltip.children;
+            this.say(properties.name, ...this.words(id));
+        }
+
+        /** What is known of an area in words: its value, and what weakens it. */
+        words(id) {
             const texts = this.drawn.hoverTexts || {};
-            name.textContent = properties.name;
-            const isKnown = this.isCurrent && this.painted && id < this.painted.values.length;
-            value.textContent = isKnown
-                ? valueText(this.painted.values[id], this.painted.statuses[id], texts)
-                : "";
-            const said = isKnown ? flagWords(this.painted.flags[id], texts.flags) : [];
-            flags.textContent = said.join(" · ");
-            flags.hidden = !said.length;
+            if (!this.isCurrent || !this.painted) {
+                return ["", ""];
+            }
+            if (!this.told || id >= this.told.values.length) {
+                this.tell();
+                return ["", ""];
+            }
+            const {values, statuses, flags} = this.told;
+            const said = flagWords(flags[id], texts.flags);
+            if (this.painted.doubts?.[id] && texts.doubt) {
+                said.push(texts.doubt);
+            }
+            return [valueText(values[id], statuses[id], texts), said.join(" · ")];
         }
 
         /** Beside the pointer, on the side where it fits. */
@@ -350,6 +450,9 @@
             this.fetching?.abort();
             this.fetching = null;
             this.observer.disconnect();
+            this.leave();
+            this.names.show(null);
+            this.places.forget();
             this.map.remove();
         }
     }
@@ -358,6 +461,7 @@
         const root = useRef(null);
         const canvas = useRef(null);
         const tooltip = useRef(null);
+        const told = useRef(null);
         const view = useRef(null);
         const latest = useRef(props);
         const [failure, fail] = useState(null);
@@ -373,6 +477,7 @@
                             root: root.current,
                             canvas: canvas.current,
                             tooltip: tooltip.current,
+                            told: told.current,
                         };
                         view.current = new AreaMapView(
                             maplibregl, elements, () => latest.current, fail,
@@ -404,6 +509,8 @@
                 createElement("span"),
                 createElement("small", {className: "area-map-flags"}),
             ),
+            createElement("div", {className: "area-map-crosshair", "aria-hidden": true}),
+            createElement("p", {ref: told, className: "area-map-told", "aria-live": "polite"}),
             note ? createElement("p", {className: "area-map-note"}, note) : null,
             failure === null
                 ? null

@@ -21,12 +21,16 @@ class AreaMap(Component):  # type: ignore[misc]
 
     What is drawn:
 
-    - id: id of the root element. On it, `data-level` and `data-painted` (the `valuesUrl` that the
-      screen shows, absent while it is being painted) tell tests what is there.
+    - id: id of the root element. On it, `data-level` and `data-painted` (the `classesUrl` or else
+      the `valuesUrl` that the screen shows, absent while it is being painted) tell tests what is
+      there.
     - tilesUrl: template of the vector tiles, one layer per level, with {z}, {x} and {y}.
     - levels: every level of the tiles, fine to coarse. level: the one that is coloured.
     - valuesUrl: n little-endian float32, n uint8 status codes, n uint8 flags, in fid order.
-    - breaks: limits of the classes; class k holds breaks[k-1] <= value < breaks[k].
+    - classesUrl: n packed bytes, then n uint8 sums of drawn flags (`dashboard.classing`). Where it
+      is given the areas are painted from it, and the values are fetched when one is pointed at.
+    - breaks: limits of the classes; class k holds breaks[k-1] <= value < breaks[k]. They are
+      needed without classesUrl only.
     - colours: one per class, hence one more than breaks. zeroColour: for exactly zero, if any.
     - outlineLevels: coarser levels whose outlines are drawn over the areas. Within the
       coarsest of them, or of the areas at the coarsest level, the area `borderCode`, or else
@@ -34,6 +38,12 @@ class AreaMap(Component):  # type: ignore[misc]
     - groundLevel: a level drawn in flat grey under the areas, so that the map does not end at
       the territory's edge.
     - selectedFid: fid of the area drawn as selected, or None.
+    - isDoubtDrawn: whether areas whose value is not surely off the benchmark are hatched.
+    - namesUrl: names of areas, [[longitude, latitude, name], ...], the first of them first; None
+      for none. Those that fit are written.
+    - placesUrl: points of services (`dashboard.placing`), None for none; placeTexts: their words
+      (unit, unknown, seat, more, source, reach, locale).
+    - linkGroup: maps of one group on a page move together.
     - markedFlags: sum of the flags whose areas have a mark (0: none). On the root element,
       `data-marked` is the sum of those that some area has.
     - bounds: [west, south, east, north] in degrees; the map flies there when they change.
@@ -43,10 +53,11 @@ class AreaMap(Component):  # type: ignore[misc]
     What is said:
 
     - label: name of the map for screen readers (the map takes the keyboard: arrows, + and -).
-    - labels: words of the controls: zoomIn, zoomOut, reset, attribution, and twoFingers, which,
-      where given, leaves one-finger scrolling of a touch screen to the page.
+    - labels: words of the controls: zoomIn, zoomOut, reset, attribution, fullscreen and
+      leaveFullscreen (no such button without them), centre ({area}: what Enter opens), and
+      twoFingers, which, where given, leaves one-finger scrolling of a touch screen to the page.
     - hoverTexts: unit, locale (BCP 47), decimals, statuses ({status code as text: words}; a code
-      without words adds none), flags ({flag as text: words}), noValue, outside.
+      without words adds none), flags ({flag as text: words}), noValue, outside, doubt.
     - note: what holds for every area of the map, written in its corner; None for nothing.
     - attribution: the credit line. noWebglText: shown where the map cannot be drawn at all.
       failureText: shown where the values did not come.
@@ -69,6 +80,7 @@ class AreaMap(Component):  # type: ignore[misc]
         level: str,
         bounds: Sequence[float],
         valuesUrl: str | None = None,
+        classesUrl: str | None = None,
         breaks: Sequence[float] = (),
         colours: Sequence[str] = ("#868e96",),
         zeroColour: str | None = None,
@@ -77,6 +89,11 @@ class AreaMap(Component):  # type: ignore[misc]
         groundLevel: str | None = None,
         selectedFid: int | None = None,
         markedFlags: int = 0,
+        isDoubtDrawn: bool = False,
+        namesUrl: str | None = None,
+        placesUrl: str | None = None,
+        placeTexts: Mapping[str, str] | None = None,
+        linkGroup: str | None = None,
         note: str | None = None,
         minZoom: float | None = None,
         maxZoom: float | None = None,
@@ -94,7 +111,7 @@ class AreaMap(Component):  # type: ignore[misc]
         click: Mapping[str, Any] | None = None,
         ready: bool | None = None,
     ) -> None:
-        if len(colours) != len(breaks) + 1:
+        if classesUrl is None and len(colours) != len(breaks) + 1:
             raise ValueError(
                 f"AreaMap {id!r}: {len(breaks)} breaks make {len(breaks) + 1} classes, "
                 f"but {len(colours)} colours were given."

@@ -3,6 +3,7 @@
     "use strict";
 
     const OUTSIDE = 6; // status code of an area drawn for orientation only
+    const ZERO_CLASS = 7;
     const BYTES_PER_AREA = 6; // one float32, one status byte, one byte of flags
 
     /** {values: Float32Array, statuses: Uint8Array, flags: Uint8Array} in fid order, from the
@@ -19,13 +20,51 @@
         };
     }
 
-    /** Fetch the values behind `url`; rejects on any answer but a good one. */
-    async function fetchAreaValues(url, signal) {
+    /** {classes, statuses, doubts, flags}: a Uint8Array each, in fid order, from the packed bytes
+     *  of the server (dashboard/classing.py). */
+    function areaClasses(buffer) {
+        const count = buffer.byteLength / 2;
+        if (!Number.isInteger(count)) {
+            throw new Error(`area classes: ${buffer.byteLength} bytes is an odd number`);
+        }
+        const packed = new Uint8Array(buffer, 0, count);
+        return {
+            classes: packed.map((byte) => byte & 7),
+            statuses: packed.map((byte) => (byte >> 3) & 7),
+            doubts: packed.map((byte) => (byte >> 6) & 1),
+            flags: new Uint8Array(buffer, count, count),
+        };
+    }
+
+    async function fetched(url, signal) {
         const response = await fetch(url, {signal, credentials: "same-origin"});
         if (!response.ok) {
             throw new Error(`area values: ${response.status} for ${url}`);
         }
-        return areaValues(await response.arrayBuffer());
+        return response;
+    }
+
+    /** Fetch the values behind `url`; rejects on any answer but a good one. */
+    async function fetchAreaValues(url, signal) {
+        return areaValues(await (await fetched(url, signal)).arrayBuffer());
+    }
+
+    /** Fetch what areas are painted from; rejects on any answer but a good one. */
+    async function fetchAreaClasses(url, signal) {
+        return areaClasses(await (await fetched(url, signal)).arrayBuffer());
+    }
+
+    /** Fetch the names or places behind `url`; rejects on any answer but a good one. */
+    async function fetchRows(url, signal) {
+        return (await fetched(url, signal)).json();
+    }
+
+    /** The colour of a class as the server counts them: 0 none, 7 exactly zero, else from 1. */
+    function classColour(rank, {colours, zeroColour}) {
+        if (rank === ZERO_CLASS) {
+            return zeroColour;
+        }
+        return rank ? colours[rank - 1] : null;
     }
 
     /** A function value -> colour. Class k holds breaks[k-1] <= value < breaks[k].
@@ -75,8 +114,11 @@
 
     window.vigie = Object.assign(window.vigie || {}, {
         OUTSIDE,
+        classColour,
         colourScale,
+        fetchAreaClasses,
         fetchAreaValues,
+        fetchRows,
         flagWords,
         valueText,
     });

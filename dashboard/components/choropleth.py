@@ -1,72 +1,43 @@
-"""The classes of a map, its colours, and the map itself for a selection."""
+"""The map itself for a selection: its colours, its layers and its words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dashboard import data, maps
+from dashboard.classing import SEQUENTIAL, Classes
 from dashboard.components import AreaMap
+from dashboard.components.shown_places import place_properties
 from dashboard.flags import flag_word, marked
 from dashboard.pages import View
-from geodata.catalogue.nouns import Indicator
-from geodata.methods.classes import class_counts, diverging_breaks, readable_breaks
-from geodata.model import OUTSIDE_CODE, STATUS_CODES, Direction, Flag, Status
+from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Flag, Status
 
-#: One hue, light to dark in even steps of lightness: it survives any colour blindness and a
-#: black-and-white printer.
-SEQUENTIAL = ("#d6e5f4", "#a3c7e6", "#66a1d2", "#2f74b5", "#123f7c")
-#: Two hues that no common colour blindness confuses, lighter towards zero: blue below, where
-#: there is more than enough, orange above.
-DIVERGING = ("#1d5a9e", "#77a9d6", "#d3e3f2", "#fbe3c8", "#f0a457", "#b35a06")
-#: Exactly zero stands apart from the classes: pale yellow, none of their hues.
-ZERO = "#fff3c4"
+__all__ = [
+    "MAP_PROPERTIES",
+    "SEQUENTIAL",
+    "Classes",
+    "area_map",
+    "is_doubt_drawn",
+    "map_classes",
+    "map_properties",
+    "within",
+]
 #: So many credit lines are given whole; of more, only who made them.
 _FEW = 2
-#: How many classes for how many values, from the most.
-_CLASSES_FROM = ((10, 5), (6, 4), (3, 3), (2, 2))
 
 
-@dataclass(frozen=True)
-class Classes:
-    """Where colours change, the colours, and how many areas have each; zeros stand apart."""
-
-    breaks: tuple[float, ...]
-    colours: tuple[str, ...]
-    counts: tuple[int, ...]
-    zero_colour: str | None
-    zeros: int
-
-
-def classes(frame: pd.DataFrame, indicator: Indicator) -> Classes:
-    """The classes of the values of a level; neighbours drawn for orientation do not count.
-
-    Values and breaks are compared in single precision, as the map does.
-    """
-    counted = frame.loc[frame["role"] != "edge", "value"].dropna().to_numpy()
-    values = counted.astype("float32").astype("float64")
-    if indicator.is_signed:
-        breaks = np.float32(diverging_breaks(values, len(DIVERGING))).astype("float64")
-        colours = _spread(DIVERGING, len(breaks) + 1)
-        if indicator.direction is Direction.BETTER:
-            colours = colours[::-1]
-        zeros, others = 0, values
-    else:
-        others = values[values != 0]
-        zeros = len(values) - len(others)
-        distinct = len(np.unique(others))
-        wanted = next((k for least, k in _CLASSES_FROM if distinct >= least), 1)
-        breaks = np.float32(readable_breaks(others, wanted)).astype("float64")
-        colours = _spread(SEQUENTIAL, len(breaks) + 1)
-    return Classes(
-        breaks=tuple(float(str(np.float32(limit))) for limit in breaks),
-        colours=colours,
-        counts=tuple(int(count) for count in class_counts(others, breaks)),
-        zero_colour=ZERO if zeros else None,
-        zeros=zeros,
+def map_classes(view: View) -> Classes:
+    """The classes of what the selection maps."""
+    chosen = view.selection
+    return data.map_classes(
+        view.principal,
+        view.release,
+        chosen.indicator,
+        chosen.level,
+        chosen.period,
+        chosen.classing,
     )
 
 
@@ -87,11 +58,15 @@ def area_map(view: View, component_id: str, frame: pd.DataFrame, made: Classes) 
         label=words("map.label"),
         labels={
             name: words(f"map.control_{name}")
-            for name in ("zoomIn", "zoomOut", "reset", "attribution", "twoFingers")
+            for name in (
+                *("zoomIn", "zoomOut", "reset", "attribution", "twoFingers"),
+                *("fullscreen", "leaveFullscreen", "centre"),
+            )
         },
         attribution=_boundaries(view),
         noWebglText=words("map.no_webgl"),
         failureText=words("map.failure"),
+        linkGroup=component_id.split("-")[0],
         className="map-canvas",
         **map_properties(view, frame, made),
     )
@@ -99,9 +74,8 @@ def area_map(view: View, component_id: str, frame: pd.DataFrame, made: Classes) 
 
 def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, Any]:
     """The properties of the map that change with the selection, by name, always all of them."""
-    selection, words, territory = view.selection, view.words, view.catalogue.territory
+    selection, words = view.selection, view.words
     indicator = view.catalogue.indicators[selection.indicator]
-    is_wide = selection.level == territory.area.level
     fids = frame.set_index("area_id")["fid"]
     selected = selection.area.area_id if selection.area else ""
     held = marked(frame)
@@ -111,13 +85,19 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
         "valuesUrl": maps.values_url(
             view.release, selection.indicator, selection.level, selection.period
         ),
-        "breaks": list(made.breaks),
+        "classesUrl": _classes_url(view) if made.index.size else None,
+        "breaks": list(made.breaks) if made.method != "tested" else [],
         "colours": list(made.colours),
         "zeroColour": made.zero_colour,
         "selectedFid": int(fids[selected]) if selected in fids.index else None,
-        "bounds": list(territory.comparison_bounds if is_wide else territory.bounds),
+        "bounds": _bounds(view),
         "markedFlags": held.drawn,
         "note": words("map.everywhere", flags=everywhere) if everywhere else None,
+        "isDoubtDrawn": is_doubt_drawn(view, made),
+        "namesUrl": maps.names_url(view.release, selection.level)
+        if "names" in selection.layers
+        else None,
+        **place_properties(view),
         "hoverTexts": {
             "unit": words.of(indicator.unit),
             "locale": words.locale,
@@ -131,6 +111,7 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
             },
             "noValue": words.status("missing"),
             "outside": words("map.outside"),
+            "doubt": words("map.doubt_hover") if is_doubt_drawn(view, made) else "",
         },
     }
 
@@ -139,6 +120,7 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
 MAP_PROPERTIES = (
     "level",
     "valuesUrl",
+    "classesUrl",
     "breaks",
     "colours",
     "zeroColour",
@@ -146,8 +128,44 @@ MAP_PROPERTIES = (
     "bounds",
     "markedFlags",
     "note",
+    "isDoubtDrawn",
+    "namesUrl",
+    "placesUrl",
+    "placeTexts",
     "hoverTexts",
 )
+
+
+def is_doubt_drawn(view: View, made: Classes) -> bool:
+    """Whether values that are not surely off the benchmark are hatched."""
+    return "doubt" in view.selection.layers and made.is_doubted
+
+
+def within(view: View) -> AreaKey | None:
+    """The larger area that the map is kept to, if any."""
+    for token in view.selection.only:
+        name, _, argument = token.partition(":")
+        if name == "within":
+            return AreaKey(*argument.split("/", 1))
+    return None
+
+
+def _classes_url(view: View) -> str:
+    chosen = view.selection
+    parts = (chosen.indicator, chosen.level, chosen.period, chosen.classing)
+    return maps.classes_url(view.release, *parts)
+
+
+def _bounds(view: View) -> list[float]:
+    """What the map fits: the area it is kept to, the whole, or all that is compared."""
+    territory, kept = view.catalogue.territory, within(view)
+    if kept is not None and kept.level != view.selection.level:
+        areas = data.areas(view.principal, view.release, kept.level)
+        box = areas.loc[areas["area_id"] == kept.area_id, ["west", "south", "east", "north"]]
+        if box.notna().to_numpy().all():
+            return box.to_numpy(dtype="float64")[0].tolist()  # type: ignore[no-any-return]
+    is_wide = view.selection.level == territory.area.level
+    return list(territory.comparison_bounds if is_wide else territory.bounds)
 
 
 def _hover_statuses(view: View) -> dict[str, str]:
@@ -157,14 +175,6 @@ def _hover_statuses(view: View) -> dict[str, str]:
         for status, code in codes.items()
         if status is not Status.OBSERVED
     }
-
-
-def _spread(palette: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """So many colours of a palette, its ends included where there are two or more."""
-    if count == 1:
-        return (palette[len(palette) // 2],)
-    steps = np.linspace(0, len(palette) - 1, count).round().astype(int)
-    return tuple(palette[step] for step in steps)
 
 
 def _boundaries(view: View) -> str:

@@ -16,8 +16,8 @@ from dashboard.components.native_input import NativeInput
 from dashboard.components.native_select import NativeSelect
 from dashboard.components.neighbours import why_neighbours
 from dashboard.components.reading import Reading, chosen_indicator
+from dashboard.offer import AREAS, TARGET
 from dashboard.pages import View, choice_id
-from dashboard.selection import AREAS, TARGET
 from dashboard.worth import interval_words
 from geodata.model import AreaKey
 

@@ -18,6 +18,10 @@
     /** The marks, and the flags (geodata.model.Flag) that each stands for. */
     const MARKS = {fragile: 1, made: 2 | 4 | 8, apart: 16 | 32 | 64};
 
+    // Side of the hatch of doubt: fine lines that fall to the right, over the colour.
+    const DOUBT = "doubt";
+    const DOUBT_SIDE = 10;
+
     const strokes = {
         suppressed(pen) {
             pen.lineWidth = 1.3;
@@ -81,8 +85,29 @@
         return pen.getImageData(0, 0, canvas.width, canvas.height);
     }
 
+    /** The pixels of the hatch of doubt: dark lines in light ones, the colour between them. */
+    function doubtImage(ink, edge) {
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = DOUBT_SIDE * RATIO;
+        const pen = canvas.getContext("2d");
+        pen.scale(RATIO, RATIO);
+        for (const [colour, width] of [[edge, 1.8], [ink, 0.8]]) {
+            pen.strokeStyle = colour;
+            pen.lineWidth = width;
+            pen.beginPath();
+            for (const shift of [-DOUBT_SIDE, 0, DOUBT_SIDE]) {
+                pen.moveTo(shift - 1, -1);
+                pen.lineTo(shift + DOUBT_SIDE + 1, DOUBT_SIDE + 1);
+            }
+            pen.stroke();
+        }
+        return pen.getImageData(0, 0, canvas.width, canvas.height);
+    }
+
     /** Give `map` the image of every hatch and mark under its name. */
     function addHatches(map, colour) {
+        const doubt = doubtImage(colour("doubt-ink"), colour("doubt-edge"));
+        map.addImage(DOUBT, doubt, {pixelRatio: RATIO});
         for (const name of Object.keys(MARKS)) {
             const image = markImage(name, colour("mark-ink"), colour("mark-edge"));
             map.addImage(`mark-${name}`, image, {pixelRatio: RATIO});
@@ -93,5 +118,5 @@
         }
     }
 
-    window.vigie = Object.assign(window.vigie || {}, {HATCHES, MARKS, addHatches});
+    window.vigie = Object.assign(window.vigie || {}, {DOUBT, HATCHES, MARKS, addHatches});
 })();

@@ -9,10 +9,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import journal
+from dashboard.addresses import held_path
 from dashboard.components.record_table import Head, record_table
 from dashboard.components.told import folded, source_name
 from dashboard.pages import Desk
-from dashboard.selection import held_path
 
 #: How many rows of a source are listed; the file has them all.
 LISTED = 50

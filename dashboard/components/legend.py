@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import isnan
 
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.choropleth import Classes
+from dashboard import data
+from dashboard.classing import SIMILAR, Classes
+from dashboard.components.choropleth import is_doubt_drawn
+from dashboard.components.shown_places import place_rows
 from dashboard.flags import MARKS, Marked, flag_why, flag_word, marked
 from dashboard.pages import View
 from dashboard.wording import Words
@@ -27,10 +31,10 @@ def legend(view: View, frame: pd.DataFrame, classes: Classes, period: str) -> li
     rows = [
         _row(html.Span(className="swatch", style={"backgroundColor": colour}), text, count)
         for colour, text, count in zip(
-            classes.colours, class_labels(classes.breaks, words), classes.counts, strict=True
+            classes.colours, _labels(view, classes), classes.counts, strict=True
         )
     ]
-    rows.reverse()
+    rows = [*rows[2::-1], *rows[3:]] if classes.method == "tested" else rows[::-1]
     if classes.zero_colour:
         zero = html.Span(className="swatch", style={"backgroundColor": classes.zero_colour})
         rows.append(_row(zero, words("legend.zero"), classes.zeros))
@@ -41,15 +45,70 @@ def legend(view: View, frame: pd.DataFrame, classes: Classes, period: str) -> li
     if (frame["role"] == "edge").any():
         rows.append(_row(html.Span(className="swatch swatch-outside"), words("map.outside"), None))
     held = marked(shown)
-    rows += _flagged(held, words)
+    rows += [*_doubt(view, classes), *_flagged(held, words), *place_rows(view)]
     return [
         html.H2(unit[:1].upper() + unit[1:], className="legend-title"),
         html.P(
             f"{period} · {words('legend.counts', level=words.of(level.name))}", className="quiet"
         ),
         html.Ul(rows, className="legend-rows"),
+        *(html.P(text, className="quiet") for text in _method(view, classes)),
         *_everywhere(held, words),
     ]
+
+
+def benchmark_words(view: View, classes: Classes) -> str:
+    """What values are tested against: the whole territory and its value, or zero."""
+    words, territory = view.words, view.catalogue.territory
+    indicator = view.catalogue.indicators[view.selection.indicator]
+    if indicator.is_signed:
+        return words("legend.benchmark_zero")
+    value = words.amount(classes.benchmark, indicator.decimals, words.of(indicator.unit))
+    return words("legend.benchmark", name=words.of(territory.name), value=value)
+
+
+def _labels(view: View, classes: Classes) -> list[str]:
+    """The words of each class, in its order."""
+    if classes.method != "tested":
+        return class_labels(classes.breaks, view.words)
+    names = ("lower", "similar", "higher", "untested")
+    return [view.words(f"legend.tested_{name}") for name in names[: len(classes.counts)]]
+
+
+def _doubt(view: View, classes: Classes) -> list[Component]:
+    """The row of the hatch over values that are not surely off the benchmark."""
+    if not is_doubt_drawn(view, classes):
+        return []
+    words = view.words
+    mark = html.Span(className="swatch swatch-doubt")
+    why = words("legend.doubt_why", benchmark=benchmark_words(view, classes))
+    return [_row(mark, words("legend.doubt"), int((classes.verdicts == SIMILAR).sum()), why)]
+
+
+def _method(view: View, classes: Classes) -> list[str]:
+    """How the classes are made, what could not be tested and why, and who is the source."""
+    words = view.words
+    said = [words(f"legend.method_{classes.method}")]
+    if classes.method == "tested":
+        said.append(benchmark_words(view, classes))
+    is_silent = not (classes.verdicts > 0).any()
+    if is_silent and (classes.wanted == "tested" or "doubt" in view.selection.layers):
+        why = "no_benchmark" if isnan(classes.benchmark) else "no_interval"
+        kept = "untested" if classes.wanted == "tested" else "undoubted"
+        said.append(words(f"legend.{kept}_{why}"))
+    return [*said, *_source(view)]
+
+
+def _source(view: View) -> list[str]:
+    """Who published the figures, and when they were read."""
+    known = data.sources(view.principal, view.release).set_index("source_id")
+    indicator = view.catalogue.indicators[view.selection.indicator]
+    rows = known.loc[[x for x in view.catalogue.sources_of(indicator) if x in known.index]]
+    if rows.empty:
+        return []
+    day = view.words.day(str(rows["retrieved_on"].max()))
+    credit = " ; ".join(dict.fromkeys(rows["producer"].astype(str)))
+    return [view.words("legend.source", credit=credit, day=day)]
 
 
 def class_labels(breaks: tuple[float, ...], words: Words) -> list[str]:

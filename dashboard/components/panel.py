@@ -13,6 +13,7 @@ from dashboard.components.area_trend import area_trend
 from dashboard.components.area_value import offered_value, rank_line, value_lines, worth
 from dashboard.components.care_chain import care_chain
 from dashboard.components.comparison import comparison
+from dashboard.components.drilling import drilling
 from dashboard.components.engine import engine_of
 from dashboard.components.priority import priorities
 from dashboard.components.reading import chosen_indicator, reading
@@ -40,6 +41,7 @@ def panel(view: View, frame: pd.DataFrame, period: str) -> list[Component]:
     here = readings[key]
     return [
         *_head(view, key, here.name),
+        *drilling(view, [readings[k] for k in offered]),
         *value_lines(view, here, period),
         *offered_value(view, here, [readings[k] for k in offered]),
         *rank_line(view, here, frame),

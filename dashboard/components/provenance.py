@@ -62,6 +62,16 @@ def invented_sources(view: View) -> frozenset[str]:
     return frozenset(frame.loc[said, "source_id"]) | frozenset(marked)
 
 
+def pinned_line(view: View) -> list[Component]:
+    """A line that says that the page is pinned to a release, and leads to the current one."""
+    if not view.selection.release:
+        return []
+    words, release = view.words, view.release
+    said = words("shell.pinned", number=release.number, day=words.day(release.published_at))
+    current = view.selection.changed(release="").url()
+    return [html.P([said, " ", html.A(words("shell.unpin"), href=current)], className="remark")]
+
+
 def invented_line(view: View) -> list[Component]:
     """A line that says that what the page shows is invented; nothing where it is not."""
     known, chosen = view.catalogue, view.selection

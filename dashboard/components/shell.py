@@ -7,21 +7,13 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.addresses import LANGUAGES, PATHS, SEARCH_PATHS
 from dashboard.components import AreaSearch
 from dashboard.components.gap_table import order_title
 from dashboard.data import Unready
+from dashboard.offer import AREA_PAGES, SORTS, Offer
 from dashboard.pages import View
-from dashboard.selection import (
-    AREA_PAGES,
-    LANGUAGES,
-    PATHS,
-    SEARCH_PATHS,
-    SORTS,
-    Offer,
-    Remark,
-    Selection,
-    moved,
-)
+from dashboard.selection import Remark, Selection, moved
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
 
@@ -76,10 +68,8 @@ def search_field(words: Words, page_id: str) -> Component:
     )
 
 
-def header(
-    words: Words, territory: str, nav: Component, search: Component | None = None
-) -> Component:
-    """The banner: what this is and where, the search, and the navigation."""
+def header(words: Words, territory: str, nav: Component, *tools: Component) -> Component:
+    """The banner: what this is and where, the search and other tools, and the navigation."""
     return html.Header(
         [
             html.Div(
@@ -89,7 +79,7 @@ def header(
                 ],
                 className="banner",
             ),
-            *([search] if search is not None else []),
+            *tools,
             nav,
         ],
         className="header",

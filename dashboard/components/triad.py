@@ -41,10 +41,16 @@ def key_figures(view: View, whole: pd.Series, period: str) -> list[Component]:
     return cards
 
 
-def triad(view: View, whole: pd.Series, areas: pd.DataFrame) -> list[Component]:
+def triad(
+    view: View,
+    whole: pd.Series,
+    areas: pd.DataFrame,
+    kept: tuple[str, pd.Series] | None = None,
+) -> list[Component]:
     """The need of the territory, and of the selected area, in its three parts.
 
-    ``whole`` is the territory's row; ``areas`` are the rows of the selected level.
+    ``whole`` is the territory's row; ``areas`` are the rows of the selected level that filters
+    keep, ``kept`` the name and the sum of them where there is a filter.
     """
     key = view.selection.area
     found = areas[areas["area_id"] == key.area_id] if key else areas.iloc[:0]
@@ -52,6 +58,8 @@ def triad(view: View, whole: pd.Series, areas: pd.DataFrame) -> list[Component]:
     words = view.words
     territory = words.of(view.catalogue.territory.name)
     shown = [(territory, whole)] if pd.notna(whole["need"]) else []
+    if kept is not None and pd.notna(kept[1]["need"]):
+        shown.append(kept)
     if selected is not None and selected["need"] > 0:
         shown.append((str(selected["name"]), selected))
     if not shown:
@@ -104,6 +112,8 @@ def _why_silent(view: View, areas: pd.DataFrame) -> str:
 def _facts(view: View, areas: pd.DataFrame) -> list[str]:
     """How many areas are short of places, which one most, and how concentrated that is."""
     words = view.words
+    if areas.empty:
+        return [words("filter.facts_none")]
     short = areas[areas["unmet"] > 0].sort_values("unmet", ascending=False)
     if short.empty:
         return [words("gaps.fact_none")]

@@ -1,4 +1,4 @@
-"""The gap table as a file: the same rows, columns, order and rounding as the screen.
+"""The gap table as a file: rows that filters keep, columns, order and rounding as on the screen.
 
 What the screen says in words (an interval, whether a gap is certain) is there as its numbers.
 """
@@ -15,17 +15,17 @@ import numpy as np
 from flask import Flask, Response, request
 
 from dashboard import data
+from dashboard.addresses import LANGUAGES, PATHS
+from dashboard.components.area_filter import kept_gaps
 from dashboard.components.gap_table import (
     Column,
     cell_text,
     column_title,
     file_columns,
-    gap_rows,
     titled,
 )
 from dashboard.flags import flag_words
 from dashboard.pages import View
-from dashboard.selection import LANGUAGES, PATHS
 from dashboard.wording import Words
 
 #: Byte order mark: a French spreadsheet then reads the accents right.
@@ -67,7 +67,8 @@ def gap_file_url(view: View) -> str:
 def gap_file_name(view: View) -> str:
     """A file name that says territory, service, level, standard, period and release."""
     chosen = view.selection
-    parts = (chosen.service, chosen.level, chosen.standard, chosen.period)
+    parts = [chosen.service, chosen.level, chosen.standard, chosen.period]
+    parts += [view.words("filter.file")] if chosen.only else []
     return "_".join(("vigie", view.release.territory_id, *parts, view.release.release_id)) + ".csv"
 
 
@@ -80,7 +81,7 @@ def gap_file(view: View) -> str:
     words, language = view.words, view.words.language
     columns = file_columns(view)
     lines: list[Sequence[str]] = [_headings(words, columns)]
-    lines += [_line(view, row, columns) for row in gap_rows(view).to_dict("records")]
+    lines += [_line(view, row, columns) for row in kept_gaps(view).rows.to_dict("records")]
     made = io.StringIO()
     writer = csv.writer(made, delimiter=SEPARATORS[language], lineterminator="\r\n")
     writer.writerows(lines)

@@ -13,9 +13,9 @@ import pandas as pd
 from flask import Flask, Response, abort
 
 from dashboard import journal
+from dashboard.addresses import HELD_PATHS
 from dashboard.exports.csv import file_text
 from dashboard.pages import Desk
-from dashboard.selection import HELD_PATHS
 from geodata.state import StateError
 
 #: Columns that say what is wrong with a row; those of its own file follow.

@@ -12,11 +12,11 @@ import pandas as pd
 from flask import Flask, Response, request
 
 from dashboard import data
+from dashboard.addresses import LANGUAGES, PATHS
 from dashboard.components.tables import value_rows
 from dashboard.exports.csv import MARKS, SEPARATORS, file_number, file_text
 from dashboard.flags import flag_words
 from dashboard.pages import View
-from dashboard.selection import LANGUAGES, PATHS
 
 #: The numbers of a line, after its value, in the decimals of the indicator.
 _NUMBERS = ("low", "high", "smoothed", "smoothed_low", "smoothed_high")

@@ -9,8 +9,9 @@ from dash import Dash, Output
 from dash.development.base_component import Component
 
 from dashboard.data import Unready
+from dashboard.offer import Offer
 from dashboard.reader import Reader
-from dashboard.selection import Offer, Remark, Selection
+from dashboard.selection import Remark, Selection
 from dashboard.wording import Words
 from geodata.catalogue.nouns import Catalogue
 from geodata.model import Principal
@@ -61,7 +62,9 @@ class Page:
     """A page. ``update`` returns a value for each of ``outputs``, which ``layout`` places.
 
     ``choices`` are the fields of Selection chosen by a `NativeSelect(id=choice_id(id, name))`;
-    a click on the map ``map_id`` selects an area. ``register`` adds callbacks of the page's own,
+    a click on the map ``map_id`` selects an area. ``follow`` returns a value for each of ``later``:
+    what is drawn once the first is on its way, so that a map need not wait for what is around it;
+    there are at least two of them, or none. ``register`` adds callbacks of the page's own,
     given the desk of a path and the view of an address; ``unready`` draws it without a release.
     """
 
@@ -72,6 +75,8 @@ class Page:
     update: Callable[[View], tuple[object, ...]]
     choices: tuple[str, ...] = ()
     map_id: str | None = None
+    later: tuple[Output, ...] = ()
+    follow: Callable[[View], tuple[object, ...]] | None = None
     register: Callable[[Dash, Callable[[str], Desk], Sight], None] | None = None
     unready: Callable[[Desk, Unready], Component] | None = None
 

@@ -13,6 +13,7 @@ from flask import abort
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import data, decisions
+from dashboard.addresses import PATHS
 from dashboard.components import now
 from dashboard.components.data_parts import (
     DESK_PARTS,
@@ -23,7 +24,6 @@ from dashboard.components.data_parts import (
 from dashboard.components.drawn import drawing
 from dashboard.components.publications import known_on
 from dashboard.pages import Desk, Sight
-from dashboard.selection import PATHS
 from geodata.jobs import JobError
 from geodata.state import StateError
 

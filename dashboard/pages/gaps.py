@@ -13,12 +13,24 @@ from dash.development.base_component import Component
 from dashboard import data
 from dashboard.certainty import verdict
 from dashboard.components import NativeSelect
-from dashboard.components.choropleth import MAP_PROPERTIES, area_map, classes, map_properties
+from dashboard.components.area_filter import (
+    filter_controls,
+    filter_outputs,
+    filter_properties,
+    kept_gaps,
+    kept_lines,
+    kept_sum,
+)
+from dashboard.components.choropleth import (
+    MAP_PROPERTIES,
+    area_map,
+    map_classes,
+    map_properties,
+)
 from dashboard.components.gap_notes import method_note
 from dashboard.components.gap_table import (
     gap_order,
     gap_orders,
-    gap_rows,
     gap_table,
     order_title,
 )
@@ -26,13 +38,14 @@ from dashboard.components.legend import legend
 from dashboard.components.side_by_side import side_by_side
 from dashboard.components.triad import key_figures, triad
 from dashboard.exports.csv import gap_file_url
+from dashboard.filters import Kept
 from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import CoverageMeasure, Indicator, Standard
 from geodata.model import Status
 
 _ID = "gaps"
 _CHOICES = ("standard", "level", "period", "sort")
-_REGIONS = ("heading", "file", "figures", "triad", "legend", "table", "three", "method")
+_REGIONS = ("heading", "file", "kept", "figures", "triad", "legend", "table", "three", "method")
 
 
 def title(view: View) -> str:
@@ -50,6 +63,7 @@ def layout(view: View) -> Component:
             html.Section(
                 [
                     html.Div(_selects(view), className="choices"),
+                    filter_controls(view),
                     _region(regions, "legend", className="legend"),
                 ],
                 className="controls",
@@ -64,11 +78,12 @@ def layout(view: View) -> Component:
                         ],
                         className="heading-row",
                     ),
+                    _region(regions, "kept", role="status"),
                     _region(regions, "figures", className="figures"),
                     html.Div(
                         [
                             html.Div(
-                                area_map(mapped, "gaps-map", values, classes(values, _unmet(view))),
+                                area_map(mapped, "gaps-map", values, map_classes(mapped)),
                                 className="card map-card",
                             ),
                             _region(regions, "triad", className="card words-card triad-card"),
@@ -91,11 +106,12 @@ def update(view: View) -> tuple[object, ...]:
     """A value for each output, after a change of the selection."""
     regions, choices = _regions(view), _choices(view)
     mapped, values = _mapped(view)
-    properties = map_properties(mapped, values, classes(values, _unmet(view)))
+    properties = map_properties(mapped, values, map_classes(mapped))
     return (
         *(choices[name][part] for name in _CHOICES for part in ("options", "value")),
         *(regions[name] for name in _REGIONS),
         *(properties[name] for name in MAP_PROPERTIES),
+        *filter_properties(view),
     )
 
 
@@ -107,6 +123,7 @@ PAGE = Page(
         *(Output(choice_id(_ID, name), part) for name in _CHOICES for part in ("options", "value")),
         *(Output(f"gaps-{name}", "children") for name in _REGIONS),
         *(Output("gaps-map", name) for name in MAP_PROPERTIES),
+        *filter_outputs(_ID),
     ),
     update=update,
     choices=_CHOICES,
@@ -145,7 +162,8 @@ def _whole(view: View) -> pd.Series:
 
 def _regions(view: View) -> dict[str, Any]:
     """What the page says around the map, by region."""
-    words, rows, whole = view.words, gap_rows(view), _whole(view)
+    words, found, whole = view.words, kept_gaps(view), _whole(view)
+    told, summed = _told(view, found, whole)
     period = words.period(view.catalogue.period_kind(_unmet(view)), view.selection.period)
     level = words.of(view.catalogue.territory.level(view.selection.level).name)
     mapped, values = _mapped(view)
@@ -160,16 +178,30 @@ def _regions(view: View) -> dict[str, Any]:
         "file": html.A(
             words("gaps.file"), href=gap_file_url(view), download="", className="button"
         ),
-        "figures": key_figures(view, whole, period),
-        "triad": triad(view, whole, rows),
-        "legend": legend(mapped, values, classes(values, _unmet(view)), period),
-        "table": _table(view, rows, level, period),
+        "kept": kept_lines(view, found),
+        "figures": key_figures(view, told, period),
+        "triad": triad(view, whole, found.rows, summed),
+        "legend": legend(mapped, values, map_classes(mapped), period),
+        "table": _table(view, found.rows, level, period),
         "three": side_by_side(view),
         "method": method_note(view, whole, _unmet(view)),
     }
 
 
+def _told(
+    view: View, found: Kept, whole: pd.Series
+) -> tuple[pd.Series, tuple[str, pd.Series] | None]:
+    """The row that the key figures tell: the sum of what is kept, else the whole; and that sum."""
+    if not found.is_filtered or found.rows.empty:
+        return whole, None
+    total = kept_sum(found)
+    name = view.words("filter.sum", count=view.words.number(len(found.rows)))
+    return total, (name, total)
+
+
 def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Component]:
+    if rows.empty:
+        return []
     words, order = view.words, gap_order(view)
     way = words("gaps.descending" if order.descending else "gaps.ascending")
     column = order_title(words, order.name)

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-from dash import Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.components import NativeSelect, comparing
-from dashboard.components.choropleth import MAP_PROPERTIES, area_map, classes, map_properties
+from dashboard.components.choropleth import (
+    MAP_PROPERTIES,
+    area_map,
+    map_classes,
+    map_properties,
+)
+from dashboard.components.display import (
+    DISPLAY_CHOICES,
+    display,
+    display_choices,
+    display_words,
+    indicator_options,
+    service_choice,
+)
+from dashboard.components.drilling import framed
 from dashboard.components.legend import legend
 from dashboard.components.panel import panel
+from dashboard.components.second_map import first_head, second_map
+from dashboard.components.shown_places import place_table
 from dashboard.components.tables import area_url, value_table
 from dashboard.exports.values import value_file_url
-from dashboard.pages import Page, View, choice_id
+from dashboard.pages import Desk, Page, Sight, View, choice_id
 from geodata.catalogue.nouns import Indicator
 from geodata.model import Status
 
 _ID = "map"
 _CHOICES = ("indicator", "level", "period")
-_REGIONS = ("heading", "definition", "figures", "legend", "panel", "table")
+#: What is drawn with the map, and what follows it.
+_REGIONS = (
+    *("heading", "framed", "definition", "display", "service-block", "legend"),
+    *("first-head", "beside"),
+)
+_LATER = ("panel", "figures", "table", "places")
+_ALL_CHOICES = (*_CHOICES, *DISPLAY_CHOICES)
+_BESIDE_ID = "map-beside-areas"
 
 
 def _indicator(view: View) -> Indicator:
@@ -44,14 +68,14 @@ def title(view: View) -> str:
 def layout(view: View) -> Component:
     """The page, drawn: controls and legend, map and table, panel."""
     frame = _values(view)
-    made = classes(frame, _indicator(view))
-    regions = _regions(view, frame)
+    made = map_classes(view)
+    regions = _regions(view, frame) | _later_regions(view, frame)
     words = view.words
     return html.Div(
         [
             html.Section(
                 [
-                    html.Div(_selects(view), className="choices"),
+                    html.Div([*_selects(view), display(view, _ID)], className="choices"),
                     _region(regions, "definition", className="definition-block"),
                     html.Div(regions["legend"], id="map-legend", className="legend"),
                 ],
@@ -62,7 +86,25 @@ def layout(view: View) -> Component:
                 [
                     _region(regions, "heading", **{"aria-live": "polite"}),
                     _region(regions, "figures", className="figures"),
-                    html.Div(area_map(view, "map-areas", frame, made), className="card map-card"),
+                    _region(regions, "framed"),
+                    html.Div(
+                        [
+                            html.Div(
+                                [
+                                    _region(regions, "first-head"),
+                                    html.Div(
+                                        area_map(view, "map-areas", frame, made),
+                                        className="card map-card",
+                                    ),
+                                    html.P(words("map.keyboard"), className="hidden"),
+                                ],
+                                className="first-map",
+                            ),
+                            _region(regions, "beside", className="second-map"),
+                        ],
+                        className="maps",
+                    ),
+                    _region(regions, "places"),
                     _region(regions, "table", className="card table-card"),
                 ],
                 id="main",
@@ -82,12 +124,30 @@ def update(view: View) -> tuple[object, ...]:
     """A value for each output, after a change of the selection."""
     frame = _values(view)
     regions = _regions(view, frame)
-    properties = map_properties(view, frame, classes(frame, _indicator(view)))
-    choices = _choices(view)
+    properties = map_properties(view, frame, map_classes(view))
+    choices = _choices(view) | display_choices(view)
     return (
-        *(choices[name][part] for name in _CHOICES for part in ("options", "value")),
+        *(choices[name][part] for name in _ALL_CHOICES for part in ("options", "value")),
         *(regions[name] for name in _REGIONS),
         *(properties[name] for name in MAP_PROPERTIES),
+    )
+
+
+def follow(view: View) -> tuple[object, ...]:
+    """A value for each of the regions that may come after the map."""
+    regions = _later_regions(view, _values(view))
+    return tuple(regions[name] for name in _LATER)
+
+
+def _register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
+    """What the panel asks, and a click on the second map, which selects as the first does."""
+    comparing.register(app, desk_of, sight)
+    app.clientside_callback(
+        ClientsideFunction("vigie_selection", "pick"),
+        Output("location", "search", allow_duplicate=True),
+        Input(_BESIDE_ID, "click"),
+        State("map-shown", "data"),
+        prevent_initial_call=True,
     )
 
 
@@ -96,14 +156,20 @@ PAGE = Page(
     title=title,
     layout=layout,
     outputs=(
-        *(Output(choice_id(_ID, name), part) for name in _CHOICES for part in ("options", "value")),
+        *(
+            Output(choice_id(_ID, name), part)
+            for name in _ALL_CHOICES
+            for part in ("options", "value")
+        ),
         *(Output(f"map-{name}", "children") for name in _REGIONS),
         *(Output("map-areas", name) for name in MAP_PROPERTIES),
     ),
     update=update,
-    choices=_CHOICES,
+    later=tuple(Output(f"map-{name}", "children") for name in _LATER),
+    follow=follow,
+    choices=(*_ALL_CHOICES, "service"),
     map_id="map-areas",
-    register=comparing.register,
+    register=_register,
 )
 
 
@@ -119,7 +185,7 @@ def _region(regions: dict[str, Any], name: str, **properties: Any) -> Component:
 
 
 def _regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
-    """What the page says around the map, by region."""
+    """What the page says of the map, by region."""
     words, period = view.words, _period(view)
     indicator = _indicator(view)
     level = words.of(view.catalogue.territory.level(view.selection.level).name)
@@ -133,8 +199,23 @@ def _regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "definition": [
             html.P(words.of(indicator.definition), className="definition"),
         ],
+        "framed": framed(view),
+        "display": display_words(view),
+        "service-block": service_choice(view, _ID),
+        "legend": legend(view, frame, map_classes(view), period),
+        "first-head": first_head(view),
+        "beside": second_map(view, _BESIDE_ID),
+    }
+
+
+def _later_regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
+    """What may come after the map, by region: the panel, key figures, the tables."""
+    words, period = view.words, _period(view)
+    level = words.of(view.catalogue.territory.level(view.selection.level).name)
+    name = words.of(_indicator(view).name)
+    return {
+        "places": place_table(view),
         "figures": _figures(view, frame),
-        "legend": legend(view, frame, classes(frame, indicator), period),
         "panel": panel(view, frame, period),
         "table": [
             html.P(html.A(words("table.file"), href=value_file_url(view), download="")),
@@ -162,18 +243,8 @@ def _choices(view: View) -> dict[str, dict[str, Any]]:
     words, selection, known = view.words, view.selection, view.catalogue
     levels = view.offer.indicators[selection.indicator]
     kind = known.period_kind(_indicator(view))
-    indicators = [
-        {
-            "value": indicator.id,
-            "label": words.of(indicator.short),
-            "group": words.of(theme.name),
-        }
-        for theme in known.themes.values()
-        for indicator in known.indicators.values()
-        if indicator.theme == theme.id and indicator.id in view.offer.indicators
-    ]
     return {
-        "indicator": {"options": indicators, "value": selection.indicator},
+        "indicator": {"options": indicator_options(view), "value": selection.indicator},
         "level": {
             "options": [
                 {"value": level, "label": words.of(known.territory.level(level).name)}

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.components import NativeSelect
+from dashboard.components.age_bands import age_bands
 from dashboard.components.care_chain import care_chain
 from dashboard.components.priority import priorities
 from dashboard.components.service_table import service_table
@@ -22,7 +23,18 @@ from geodata.model import AreaKey
 
 _ID = "profile"
 _CHOICES = ("level",)
-_REGIONS = ("head", "findings", "tiles", "spine", "services", "order", "chain", "moves", "since")
+_REGIONS = (
+    "head",
+    "findings",
+    "tiles",
+    "spine",
+    "services",
+    "ages",
+    "order",
+    "chain",
+    "moves",
+    "since",
+)
 
 
 def title(view: View) -> str:
@@ -57,6 +69,7 @@ def layout(view: View) -> Component:
                 card("findings", "findings"),
                 html.Div(regions["tiles"], id="profile-tiles", className="figures"),
                 card("services"),
+                card("ages"),
                 card("spine"),
                 html.Div([card("order"), card("chain")], className="profile-pair"),
                 html.Div([card("moves"), card("since")], className="profile-pair"),
@@ -126,6 +139,7 @@ def _regions(view: View) -> dict[str, list[Component]]:
             html.P(words("profile.spine_note"), className="quiet"),
             *(spine(view, known) or [html.P(words("profile.no_figures"))]),
         ],
+        "ages": [html.H2(words("ages.title")), *age_bands(view, key)],
         "order": [
             html.H2(words("profile.order")),
             *(priorities(view, key) or [html.P(words("profile.no_order"))]),

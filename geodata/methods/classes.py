@@ -5,10 +5,18 @@ its lower break and not its upper one: breaks 10 and 20 make "below 10", "10 to 
 "20 and more".
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from geodata.methods.amounts import FloatArray
+from geodata.methods.natural_breaks import natural_breaks
+
+#: Makes breaks of values, at most so many classes.
+Breaks = Callable[[npt.ArrayLike, int], FloatArray]
+#: Widths of equal classes that one reads, times a power of ten: as (digits, shift of the power).
+_WIDTHS = ((1, 0), (2, 0), (25, -1), (5, 0))
 
 
 def quantile_breaks(values: npt.ArrayLike, k: int = 5) -> FloatArray:
@@ -70,10 +78,56 @@ def readable_breaks(values: npt.ArrayLike, k: int = 5) -> FloatArray:
     return np.array([_shortest_parting(counted, value) for value in exact], dtype=np.float64)
 
 
-def diverging_breaks(values: npt.ArrayLike, k: int = 6) -> FloatArray:
+def jenks_breaks(values: npt.ArrayLike, k: int = 5) -> FloatArray:
+    """Return natural breaks of the values other than zero, as the shortest numbers that do.
+
+    See `geodata.methods.natural_breaks`. Each break takes as few digits as part the same values.
+
+    Args and errors: as `quantile_breaks`. No class is empty.
+
+    >>> jenks_breaks([0, 1.02, 1.04, 5.21, 5.33, 40.7], k=3).tolist()
+    [5.2, 40.7]
+    """
+    counted = _counted(values)
+    exact = natural_breaks(counted, k)
+    return np.array([_shortest_parting(counted, value) for value in exact], dtype=np.float64)
+
+
+def equal_breaks(values: npt.ArrayLike, k: int = 5) -> FloatArray:
+    """Return breaks at equal distances, multiples of a width that one reads.
+
+    The width is 1, 2, 2.5 or 5 times a power of ten, the smallest that makes at most k classes of
+    the values other than zero. Classes between the first and the last may be empty.
+
+    Args and errors: as `quantile_breaks`.
+
+    >>> equal_breaks([3, 48, 97], k=5).tolist()
+    [20.0, 40.0, 60.0, 80.0]
+    >>> equal_breaks([0, 7, 7]).tolist()
+    []
+    """
+    counted = _counted(values)
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    if counted.size == 0 or k == 1 or counted.min() == counted.max():
+        return np.empty(0)
+    lowest, highest = float(counted.min()), float(counted.max())
+    power = int(np.floor(np.log10((highest - lowest) / k))) - 1
+    found = (
+        breaks
+        for shift in range(4)
+        for digits, less in _WIDTHS
+        if (breaks := _multiples(digits, power + shift + less, lowest, highest, k)) is not None
+    )
+    return np.array(next(found), dtype=np.float64)
+
+
+def diverging_breaks(
+    values: npt.ArrayLike, k: int = 6, breaks: Breaks = readable_breaks
+) -> FloatArray:
     """Return breaks that mirror each other around a break at zero, for values with a sign.
 
-    The sizes of the values, whatever their sign, make k / 2 readable classes; the same breaks
+    The sizes of the values, whatever their sign, make k / 2 classes by `breaks`; the same breaks
     serve below and above zero, so that equal colours mean equal distances from it. A side
     without values of some size has empty classes: symmetry matters more. A value that is exactly
     a break, zero included, falls in the class above it, on either side.
@@ -92,7 +146,7 @@ def diverging_breaks(values: npt.ArrayLike, k: int = 6) -> FloatArray:
     """
     if k < 2 or k % 2:
         raise ValueError(f"k must be even and at least 2, not {k}")
-    above = readable_breaks(np.abs(_counted(values)), k // 2)
+    above = breaks(np.abs(_counted(values)), k // 2)
     return np.concatenate([-above[::-1], [0.0], above])
 
 
@@ -142,3 +196,19 @@ def _shortest_parting(values: FloatArray, value: float) -> float:
     below = values[values < value].max()
     candidates = (_rounded(value, digits) for digits in range(2, 18))
     return next(number for number in candidates if below < number <= value)
+
+
+def _multiples(
+    digits: int, power: int, lowest: float, highest: float, k: int
+) -> list[float] | None:
+    """Return the multiples of digits * 10^power above `lowest` and not above `highest`.
+
+    None where they are more than k classes have breaks.
+    """
+    width = float(f"{digits}e{power}")
+    first, last = int(np.floor(lowest / width)), int(np.floor(highest / width))
+    if last - first > k + 1:
+        return None
+    every = [float(f"{n * digits}e{power}") for n in range(first, last + 2)]
+    kept = [value for value in every if lowest < value <= highest]
+    return kept if len(kept) < k else None

@@ -226,7 +226,8 @@ def _trends(
     stops = np.where(is_second, last[rows], end[rows])
     counted = np.cumsum(known, axis=1)
     change, low, high, p_value = _changes(made, rows, is_second * 1.0, method, mean, level)
-    verdict = np.full(rows.size, Verdict.UNCLEAR, dtype=object)
+    verdict = np.empty(rows.size, dtype=object)
+    verdict[:] = Verdict.UNCLEAR  # numpy.full would make plain text of it
     verdict[(p_value < P_CLEAR) & (change > 0)] = Verdict.RISING
     verdict[(p_value < P_CLEAR) & (change < 0)] = Verdict.FALLING
 

@@ -75,6 +75,27 @@ def memberships(engine: sa.Engine, level: str, area_id: str) -> pd.DataFrame:
         return pd.read_sql(statement, connection)
 
 
+def level_memberships(engine: sa.Engine, level: str) -> pd.DataFrame:
+    """What each area of a level belongs to: area_id, parent_level, parent_id, name (its parent's).
+
+    Neighbours drawn for orientation are left out.
+    """
+    m, child, parent = area_membership, area.alias("child"), area.alias("parent")
+    columns = (m.c.area_id, m.c.parent_level, m.c.parent_id, parent.c.name)
+    statement = (
+        sa.select(*columns)
+        .distinct()
+        .join(child, sa.and_(child.c.level == m.c.level, child.c.area_id == m.c.area_id))
+        .join(
+            parent, sa.and_(parent.c.level == m.c.parent_level, parent.c.area_id == m.c.parent_id)
+        )
+        .where(m.c.level == level, child.c.role != "edge")
+        .order_by(*columns)
+    )
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
 def tile_data(engine: sa.Engine, z: int, x: int, y: int) -> bytes | None:
     """The gzipped vector tile at z/x/y, or None where there is nothing to draw."""
     statement = sa.select(tile.c.data).where(tile.c.z == z, tile.c.x == x, tile.c.y == y)

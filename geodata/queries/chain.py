@@ -5,7 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import area, broken_link, care_chain
+from geodata.model import AreaKey
+from geodata.schema import area, area_membership, broken_link, care_chain
+
+
+def levels(engine: sa.Engine) -> list[str]:
+    """The levels whose care chain is known."""
+    statement = sa.select(care_chain.c.level).distinct().order_by(care_chain.c.level)
+    with engine.connect() as connection:
+        return list(connection.execute(statement).scalars())
 
 
 def care_links(engine: sa.Engine, level: str, area_id: str) -> pd.DataFrame:
@@ -40,3 +48,27 @@ def broken_links(engine: sa.Engine, level: str) -> pd.DataFrame:
     )
     with engine.connect() as connection:
         return pd.read_sql(statement, connection)
+
+
+def chains(engine: sa.Engine, level: str, within: AreaKey | None = None) -> pd.DataFrame:
+    """The state of every link of the areas of a level: area_id, care_step, sector, state.
+
+    ``within``: only of the areas that belong to it.
+    """
+    c = care_chain.c
+    statement = sa.select(c.area_id, c.care_step, c.sector, c.state).where(c.level == level)
+    if within is not None:
+        statement = statement.where(c.area_id.in_(inside(level, within)))
+    with engine.connect() as connection:
+        return pd.read_sql(statement.order_by(c.area_id, c.care_step, c.sector), connection)
+
+
+def inside(level: str, within: AreaKey) -> sa.Select[tuple[str]]:
+    """The ids of the areas of a level that belong to an area; its own where it is of the level."""
+    m = area_membership.c
+    belonging = sa.select(m.area_id).where(
+        m.level == level, m.parent_level == within.level, m.parent_id == within.area_id
+    )
+    if within.level != level:
+        return belonging
+    return sa.select(area.c.area_id).where(area.c.level == level, area.c.area_id == within.area_id)

@@ -108,6 +108,24 @@ def values_at(engine: sa.Engine, periods: Mapping[str, str], levels: Sequence[st
     return _frame(engine, statement)
 
 
+def pooled(engine: sa.Engine, indicator: str, level: str) -> list[float]:
+    """The values of every period of an indicator at a level, edges left out."""
+    o = observation
+    statement = (
+        sa.select(o.c.value)
+        .join(area, sa.and_(area.c.level == o.c.level, area.c.area_id == o.c.area_id))
+        .where(
+            o.c.indicator == indicator,
+            o.c.level == level,
+            area.c.role != "edge",
+            o.c.value.is_not(None),
+        )
+        .order_by(o.c.value)
+    )
+    with engine.connect() as connection:
+        return [float(value) for value in connection.execute(statement).scalars()]
+
+
 def availability(engine: sa.Engine) -> pd.DataFrame:
     """What is on offer: indicator, level, period, with_value (areas having a number), areas."""
     o = observation

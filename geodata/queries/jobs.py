@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import job, log_line, notice, run
 from geodata.state import reading
+from geodata.state_schema import job, log_line, notice, run
 
 
 def jobs(state: sa.Engine, territory_id: str, limit: int = 20) -> pd.DataFrame:

@@ -10,6 +10,16 @@ import sqlalchemy as sa
 from geodata.schema import area, observation, priority, priority_part
 
 
+def levels(engine: sa.Engine) -> pd.DataFrame:
+    """The levels that each priority orders areas of: priority, level."""
+    p = priority.c
+    ranked = p.rank.is_not(None)
+    keys = (p.priority, p.level)
+    statement = sa.select(*keys).where(ranked).distinct().order_by(*keys)
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
 def order(engine: sa.Engine, priority_id: str, level: str) -> pd.DataFrame:
     """One row an area that is ordered or could have been: fid, area_id, name, role, then the rest.
 
@@ -42,6 +52,19 @@ def parts(engine: sa.Engine, priority_id: str, level: str, area_id: str) -> pd.D
             priority_part.c.area_id == area_id,
         )
         .order_by(priority_part.c.weight.desc(), priority_part.c.indicator)
+    )
+    with engine.connect() as connection:
+        return pd.read_sql(statement, connection)
+
+
+def level_parts(engine: sa.Engine, priority_id: str, level: str) -> pd.DataFrame:
+    """What every area of a level is ordered by: ``priority_part`` but its priority and level."""
+    p = priority_part.c
+    shown = [column for column in p if column.name not in ("priority", "level")]
+    statement = (
+        sa.select(*shown)
+        .where(p.priority == priority_id, p.level == level)
+        .order_by(p.area_id, p.weight.desc(), p.indicator)
     )
     with engine.connect() as connection:
         return pd.read_sql(statement, connection)

@@ -7,18 +7,8 @@ from collections.abc import Collection
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import (
-    area,
-    change,
-    figure,
-    held_row,
-    issue,
-    reconciliation,
-    run,
-    run_issue,
-    run_step,
-    source,
-)
+from geodata.schema import area, change, figure, issue, reconciliation, source, told
+from geodata.state_schema import held_row, run, run_issue, run_step
 
 #: The account of a source's rows: read = loaded + quarantined + dropped.
 ROW_COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
@@ -41,10 +31,21 @@ def published_figures(engine: sa.Engine, source_id: str) -> pd.DataFrame:
 
 
 def told_figures(engine: sa.Engine, source_ids: Collection[str]) -> pd.DataFrame:
-    """The figures with a value that sources gave to a release: variable, level, area_id, ..."""
-    f = figure.c
-    statement = sa.select(f.variable, f.level, f.area_id, f.period, f.value)
-    statement = statement.where(f.source_id.in_(list(source_ids)), f.value.is_not(None))
+    """What a release and those before it told of sources: the columns of the table ``told``.
+
+    Of a release made before there was that table, what it told itself.
+    """
+    if sa.inspect(engine).has_table(told.name):
+        return _frame(engine, sa.select(told).where(told.c.source_id.in_(list(source_ids))))
+    f, is_invented = figure.c, sa.func.coalesce(source.c.is_invented, sa.false())
+    statement = (
+        sa.select(
+            *(f.variable, f.level, f.area_id, f.period, f.value, f.source_id),
+            is_invented.label("is_invented"),
+        )
+        .join(source, source.c.source_id == f.source_id)
+        .where(f.source_id.in_(list(source_ids)), f.value.is_not(None))
+    )
     return _frame(engine, statement)
 
 

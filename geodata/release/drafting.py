@@ -21,7 +21,7 @@ from geodata.release.records import DATABASE, Release, ReleaseError
 #: Schema under which a draft sees the release it is compared with.
 BASE = schema.BASE
 #: Tables that say how a release was made or differs from another, and nothing of the world.
-_ABOUT_THE_MAKING = ("about", "change", "issue", "source")
+_ABOUT_THE_MAKING = ("about", "change", "issue", "source", "told")
 
 
 class Draft:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import partial
@@ -72,11 +72,18 @@ def seal(made: Draft, data: Path, making: Making) -> Release:
 
 
 def publish(
-    data: Path, release_id: str, by: str, reason: str, keep: int, first: First | None = None
+    data: Path,
+    release_id: str,
+    by: str,
+    reason: str,
+    keep: int,
+    first: First | None = None,
+    pinned: Collection[str] = (),
 ) -> Release:
     """Publish a sealed release: after this call readers find it whole; before, the last one.
 
-    ``keep`` is how many published releases stay on disk. The caller holds :func:`refresh_lock`.
+    ``keep`` is how many published releases stay on disk, besides those that are ``pinned`` (ids).
+    The caller holds :func:`refresh_lock`.
 
     Raises
     ------
@@ -92,7 +99,7 @@ def publish(
     with _dropped_unless_named(data, release_id):
         _point_at(data, release_id, by, reason, first)
     (data / WAITING).unlink(missing_ok=True)
-    _drop_old(data, keep)
+    _drop_old(data, keep, pinned)
     return read_release(data, release_id)
 
 
@@ -200,10 +207,10 @@ def _point_at(data: Path, release_id: str, by: str, reason: str, first: First | 
     replace_durably(data / CURRENT, text.encode(), told)
 
 
-def _drop_old(data: Path, keep: int) -> None:
-    """Leave the last published releases, the current one and the one that waits."""
+def _drop_old(data: Path, keep: int, pinned: Collection[str]) -> None:
+    """Leave the last published releases, those pinned, the current one and the one that waits."""
     current, waiting = current_release(data), waiting_release(data)
-    stay = {release.release_id for release in kept_releases(data)[-keep:]}
+    stay = {release.release_id for release in kept_releases(data)[-keep:]} | set(pinned)
     stay |= {release.release_id for release in (current, waiting) if release is not None}
     for folder in (data / "releases").glob("*"):
         if folder.name not in stay:

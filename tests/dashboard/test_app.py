@@ -16,9 +16,9 @@ from urllib.request import urlopen
 import pytest
 
 import dashboard
+from dashboard.addresses import LANGUAGES, PATHS
 from dashboard.app import PAGES, create_app
 from dashboard.commands import serve
-from dashboard.selection import LANGUAGES, PATHS
 from dashboard.wording import Words, texts
 from geodata.catalogue.nouns import Text
 from geodata.model import PeriodKind

@@ -41,6 +41,11 @@ QUESTIONS = {
     data.reconciliations: (),
     data.tile: (7, 65, 45),
     data.value_bytes: ("childcare_raw_coverage", "epci", "2020"),
+    data.map_classes: ("childcare_raw_coverage", "epci", "2020", "tested"),
+    data.painted_bytes: ("childcare_raw_coverage", "epci", "2020", "fixed"),
+    data.service_places: ("childcare",),
+    data.place_bytes: ("childcare",),
+    data.name_bytes: ("commune",),
 }
 
 

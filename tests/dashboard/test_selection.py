@@ -9,18 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.selection import (
-    DEFAULT_SORT,
-    LANGUAGES,
-    MOST_COMPARED,
-    PATHS,
-    Offer,
-    Selection,
-    moved,
-    offer_of,
-    parsed,
-    place_of,
-)
+from dashboard.addresses import LANGUAGES, PATHS, place_of
+from dashboard.offer import CLASSINGS, DEFAULT_SORT, FORMS, LAYERS, Offer, offer_of
+from dashboard.selection import MOST_COMPARED, Selection, moved, parsed, pinned
 from geodata.model import AreaKey
 
 OFFER = Offer(
@@ -43,6 +34,9 @@ OFFER = Offer(
         "epci": ("departement", "country", "areas", "target"),
         "departement": ("country", "similar", "areas", "target"),
     },
+    priorities={"prevention": ("epci",)},
+    components={"prevention": ("places", "care")},
+    chain_levels=("commune", "epci"),
 )
 
 
@@ -70,6 +64,15 @@ def selections(draw: st.DrawFn) -> Selection:
         against=draw(st.sampled_from(OFFER.benchmarks[told.level])),
         target=draw(st.one_of(st.none(), st.integers(-(10**8), 10**8).map(lambda x: x / 1000))),
         compared=draw(others),
+        beside=draw(st.sampled_from(["", *sorted(set(OFFER.indicators) - {indicator})])),
+        classing=draw(st.sampled_from(CLASSINGS)),
+        layers=tuple(layer for layer in LAYERS if draw(st.booleans())),
+        form=draw(st.sampled_from(FORMS)),
+        priority="prevention",
+        weights=draw(st.sampled_from([(), (1.0, 0.0), (10.0, 2.5)])),
+        only=draw(st.sampled_from([(), ("shortage",), ("people:200", "within:epci/200")])),
+        sector=draw(st.sampled_from(["", "health"])),
+        link=draw(st.sampled_from(["", "detection.social"])),
     )
 
 
@@ -82,7 +85,8 @@ def test_what_is_shown_has_an_address_that_shows_it(selection):
 PARTS = st.sampled_from(
     [
         *("indicator", "level", "period", "area", "service", "standard", "sort"),
-        *("against", "target", "compared"),
+        *("against", "target", "compared", "beside", "classing", "layers", "form"),
+        *("priority", "weights", "only", "sector", "link", "release"),
     ]
 )
 SEARCHES = st.one_of(
@@ -99,12 +103,59 @@ def test_any_address_shows_something_that_is_offered(path, search):
     levels = {
         "gaps": OFFER.services[selection.service],
         "profile": dict.fromkeys(OFFER.areas, ("",)),
+        "priorities": {"epci": ("",)},
+        "chain": {"commune": ("",), "epci": ("",)},
     }.get(selection.page, OFFER.indicators[selection.indicator])
     assert selection.period in levels[selection.level]
     assert selection.area is None or selection.area.level == selection.level
     assert all(len(remark.given) <= 40 for remark in remarks)
     again, left = parsed(PATHS[selection.language, selection.page], selection.search(), OFFER)
     assert (again, left) == (selection, ())
+
+
+@pytest.mark.parametrize(
+    ("search", "shown", "remarked"),
+    [
+        ("layers=names,services", {"layers": ("names", "services")}, []),
+        ("layers=none", {"layers": ()}, []),
+        ("layers=names,clouds", {"layers": ("names",)}, ["layers"]),
+        ("weights=1,0", {"weights": (1.0, 0.0)}, []),
+        ("weights=1", {"weights": ()}, ["weights"]),
+        ("weights=0,0", {"weights": ()}, ["weights"]),
+        ("weights=1,11", {"weights": ()}, ["weights"]),
+        ("only=people:200,shortage", {"only": ("shortage", "people:200")}, []),
+        ("only=within:epci/200,people:,cats", {"only": ("within:epci/200",)}, ["only", "only"]),
+        ("only=within:epci/9,shortage:1", {"only": ()}, ["only", "only"]),
+        ("beside=places&indicator=places", {"beside": ""}, ["beside"]),
+        ("beside=care&indicator=places", {"beside": "care"}, []),
+        ("classing=jenks&form=heat", {"classing": "jenks", "form": "heat"}, []),
+        ("sector=magic", {"sector": ""}, ["sector"]),
+        ("link=detection.health", {"link": "detection.health"}, []),
+        ("link=health", {"link": ""}, ["link"]),
+        ("release=r1", {"release": ""}, ["release"]),
+    ],
+)
+def test_the_parts_that_are_lists_or_choices_are_read_and_what_is_not_understood_is_said(
+    search, shown, remarked
+):
+    selection, remarks = parsed("/fr/carte", search, OFFER)
+    assert {name: getattr(selection, name) for name in shown} == shown
+    assert [remark.name for remark in remarks] == remarked
+
+
+def test_an_address_pinned_to_a_release_stays_so_from_page_to_page():
+    assert pinned("?level=epci&release=r1") == "r1"
+    selection, remarks = parsed("/fr/carte", "release=r1", OFFER, "r1")
+    assert remarks == ()
+    assert moved(selection, OFFER, page="gaps").release == "r1"
+    assert "release=r1" in selection.url()
+    assert selection.changed(release="").url().count("release") == 0
+
+
+def test_another_order_of_priority_has_its_own_weights():
+    selection, _ = parsed("/fr/priorites", "priority=prevention&weights=1,0", OFFER)
+    assert selection.changed(level="commune").weights == (1.0, 0.0)
+    assert selection.changed(priority="another").weights == ()
 
 
 def test_an_empty_address_shows_the_first_indicator_by_default_level_at_the_latest_period():

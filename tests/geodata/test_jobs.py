@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from geodata import jobs, schema, state, workers
+from geodata import jobs, state, state_schema, workers
 from geodata.queries import jobs as job_queries
 
 NOON = datetime.fromisoformat("2026-03-01T12:00:00")
@@ -103,7 +103,7 @@ def test_the_tables_themselves_refuse_two_jobs_at_work(engine):
     for _ in range(2):
         ask(engine, n=_)
     with pytest.raises(sa.exc.IntegrityError), state.writing(engine) as connection:
-        connection.execute(schema.job.update().values(state="running"))
+        connection.execute(state_schema.job.update().values(state="running"))
     assert states(engine) == ["queued", "queued"]
 
 

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from geodata import reviews, state
-from geodata.schema import review
+from geodata.state_schema import review
 
 
 @pytest.fixture

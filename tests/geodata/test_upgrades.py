@@ -7,9 +7,10 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from geodata import schema, state, upgrades
+from geodata import state, state_schema, upgrades
 from geodata.queries import jobs as job_queries
 from geodata.queries import refreshes
+from geodata.state_schema import state_version
 
 #: The tables of the first version, as it made them.
 FIRST = """
@@ -79,7 +80,7 @@ def test_a_state_of_the_first_version_is_upgraded_with_its_runs(old, tmp_path_fa
     engine = state.state_engine(old)
     fresh = state.state_engine(tmp_path_factory.mktemp("fresh"))
     assert shape(engine) == shape(fresh)
-    assert set(shape(fresh)) == set(schema.state.tables)
+    assert set(shape(fresh)) == set(state_schema.state.tables)
     runs = refreshes.runs(engine)
     assert runs["outcome"].tolist() == ["rejected", "published"]
     assert runs["territory_id"].isna().all()
@@ -95,7 +96,7 @@ def test_opening_twice_writes_the_steps_once(old):
     for _ in range(2):
         engine = state.state_engine(old)
         with state.reading(engine) as connection:
-            found = connection.execute(sa.select(schema.state_version.c.version)).scalars().all()
+            found = connection.execute(sa.select(state_version.c.version)).scalars().all()
         assert found == list(range(2, upgrades.VERSION + 1))
         engine.dispose()
 
@@ -125,7 +126,7 @@ def test_an_upgrade_that_fails_leaves_the_state_as_it_was(old, monkeypatch):
 def test_a_state_of_a_later_version_is_refused_with_the_mend(tmp_path):
     engine = state.state_engine(tmp_path)
     with state.writing(engine) as connection:
-        connection.execute(schema.state_version.insert().values(version=99, applied_at=state.now()))
+        connection.execute(state_version.insert().values(version=99, applied_at=state.now()))
     engine.dispose()
     with pytest.raises(state.StateError, match=r"newer version .*99.* another VIGIE_DATA"):
         state.state_engine(tmp_path)
@@ -171,7 +172,7 @@ def test_processes_that_open_a_state_together_make_it_once(old, tmp_path_factory
     for folder, first in zip(folders, (2, 1), strict=True):
         engine = state.state_engine(folder)
         with state.reading(engine) as connection:
-            found = connection.execute(sa.select(schema.state_version.c.version)).scalars().all()
+            found = connection.execute(sa.select(state_version.c.version)).scalars().all()
         assert found == list(range(first, upgrades.VERSION + 1))
         assert (refreshes.runs(engine)["process_id"] == 1).sum() == 4
         engine.dispose()

@@ -12,6 +12,8 @@ from geodata.methods.classes import (
     class_counts,
     class_index,
     diverging_breaks,
+    equal_breaks,
+    jenks_breaks,
     quantile_breaks,
     readable_breaks,
 )
@@ -154,3 +156,45 @@ def test_what_makes_no_classes_is_refused() -> None:
     for breaks in ([2.0, 1.0], [1.0, 1.0], [math.nan], [math.inf]):
         with pytest.raises(ValueError, match="strictly increasing"):
             class_index([1], breaks)
+
+
+def test_equal_classes_have_limits_one_reads() -> None:
+    """Widths of 1, 2, 2.5 and 5; the first that makes few enough classes."""
+    assert equal_breaks([3, 48, 97], 5).tolist() == [20, 40, 60, 80]
+    assert equal_breaks([0.1, 1.2], 5).tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert equal_breaks([-7, 12], 4).tolist() == [0, 10]
+    assert equal_breaks([5, 5, 0], 5).tolist() == []
+    with pytest.raises(ValueError, match="at least 1"):
+        equal_breaks([1, 2], 0)
+
+
+@given(st.lists(figure, max_size=60), st.integers(2, 8))
+@deterministic
+def test_equal_classes_are_equal_and_cover_all(values: list[float], k: int) -> None:
+    """The distance between breaks is one; the ends hold the lowest and the highest value."""
+    breaks = equal_breaks(values, k)
+    known = counted(values)
+    assert breaks.size < k
+    if len(set(known)) < 2:
+        assert breaks.size == 0
+        return
+    if breaks.size > 1:
+        assert np.diff(breaks) == pytest.approx(np.diff(breaks)[0])
+    assert breaks.size
+    assert known[0] < breaks[0]
+    assert breaks[-1] <= known[-1]
+
+
+@given(st.lists(figure, max_size=40), sizes)
+@deterministic
+def test_natural_classes_are_never_empty(values: list[float], k: int) -> None:
+    """As many as there may be, each with a value."""
+    breaks = jenks_breaks(values, k)
+    known = counted(values)
+    assert (class_counts(known, breaks) > 0).all() or not known
+    assert breaks.size == max(min(k, len(set(known))) - 1, 0)
+
+
+def test_signed_natural_breaks_mirror() -> None:
+    """The sizes 1, 2, 9 and 10 part at 9, on both sides."""
+    assert diverging_breaks([-10, -1, 2, 9], 4, jenks_breaks).tolist() == [-9, 0, 9]

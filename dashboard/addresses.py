@@ -1,0 +1,41 @@
+"""Addresses: where each page is, in each language, and what stands beside the pages."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+LANGUAGES = ("fr", "en")
+PATHS: dict[tuple[str, str], str] = {
+    ("fr", "map"): "/fr/carte",
+    ("fr", "profile"): "/fr/profil",
+    ("fr", "gaps"): "/fr/ecarts",
+    ("fr", "priorities"): "/fr/priorites",
+    ("fr", "chain"): "/fr/chaine",
+    ("fr", "compare"): "/fr/comparer",
+    ("fr", "data"): "/fr/donnees",
+    ("fr", "methods"): "/fr/methodes",
+    ("en", "map"): "/en/map",
+    ("en", "profile"): "/en/profile",
+    ("en", "gaps"): "/en/gaps",
+    ("en", "priorities"): "/en/priorities",
+    ("en", "chain"): "/en/chain",
+    ("en", "compare"): "/en/compare",
+    ("en", "data"): "/en/data",
+    ("en", "methods"): "/en/methods",
+}
+_PLACES = {path: place for place, path in PATHS.items()}
+#: Where the file of the rows held back of a source is, before its id.
+HELD_PATHS = {"fr": "/fr/retenues", "en": "/en/held"}
+#: Where areas are asked for by name.
+SEARCH_PATHS = {"fr": "/fr/territoires.json", "en": "/en/areas.json"}
+HOME = PATHS["fr", "map"]
+
+
+def held_path(language: str, source_id: str) -> str:
+    """The address of the file of the rows of a source that are held back."""
+    return f"{HELD_PATHS[language]}/{quote(source_id, safe='')}.csv"
+
+
+def place_of(path: str) -> tuple[str, str] | None:
+    """The (language, page) of a path, or None for a path that is no page."""
+    return _PLACES.get(path.rstrip("/"))

@@ -1,0 +1,149 @@
+/* Places of services over the map: a circle whose area follows the capacity, or a ring where that
+ * is not known. The rows are those of dashboard/placing.py. */
+(function () {
+    "use strict";
+
+    const {fetchRows} = window.vigie;
+    const PLACES = "places";
+    const RINGS = "place-rings";
+    const LARGEST = 18; // radius in pixels
+    const SMALLEST = 3.5;
+    const RING = 5;
+    const LISTED = 4; // services told of one point
+
+    const total = (services) => services.reduce((sum, [, capacity]) => sum + (capacity || 0), 0);
+    const isKnown = (services) => services.some(([, capacity]) => capacity !== null);
+
+    function features(rows) {
+        const most = Math.max(...rows.map(([, , , services]) => total(services)), 1);
+        return rows.map(([longitude, latitude, , services], index) => {
+            const known = isKnown(services);
+            const radius = Math.max(LARGEST * Math.sqrt(total(services) / most), SMALLEST);
+            return {
+                type: "Feature",
+                geometry: {type: "Point", coordinates: [longitude, latitude]},
+                properties: {index, known, radius: known ? radius : RING},
+            };
+        });
+    }
+
+    class AreaPlaces {
+        constructor(map, colour) {
+            Object.assign(this, {map, colour, rows: []});
+        }
+
+        /** Draw the places behind `url`, none for null; the last request wins. */
+        async show(url) {
+            this.forget();
+            const turn = (this.fetching = new AbortController());
+            this.rows = [];
+            this.draw();
+            if (!url) {
+                return;
+            }
+            try {
+                const rows = await fetchRows(url, turn.signal);
+                if (turn === this.fetching) {
+                    this.rows = rows;
+                    this.draw();
+                }
+            } catch (error) {
+                if (!turn.signal.aborted) {
+                    console.error(error);
+                }
+            }
+        }
+
+        forget() {
+            this.fetching?.abort();
+            this.fetching = null;
+        }
+
+        draw() {
+            const {map, rows} = this;
+            const data = {type: "FeatureCollection", features: features(rows)};
+            map.getContainer().parentElement.dataset.places = rows.length;
+            if (map.getSource(PLACES)) {
+                map.getSource(PLACES).setData(data);
+            } else if (rows.length) {
+                map.addSource(PLACES, {type: "geojson", data});
+                this.layers().forEach((layer) => map.addLayer(layer));
+            }
+        }
+
+        layers() {
+            const ink = this.colour("place");
+            const edge = this.colour("place-edge");
+            const radius = ["get", "radius"];
+            return [
+                {
+                    id: RINGS,
+                    type: "circle",
+                    source: PLACES,
+                    paint: {
+                        "circle-radius": ["+", radius, 1.5],
+                        "circle-color": "transparent",
+                        "circle-stroke-color": edge,
+                        "circle-stroke-width": ["case", ["get", "known"], 0, 4],
+                    },
+                },
+                {
+                    id: PLACES,
+                    type: "circle",
+                    source: PLACES,
+                    paint: {
+                        "circle-radius": radius,
+                        "circle-color": ["case", ["get", "known"], ink, "transparent"],
+                        "circle-opacity": 0.85,
+                        "circle-stroke-color": ["case", ["get", "known"], edge, ink],
+                        "circle-stroke-width": ["case", ["get", "known"], 1.5, 2.5],
+                    },
+                },
+            ];
+        }
+
+        /** Above the areas, whose layers were made anew. */
+        raise() {
+            for (const id of [RINGS, PLACES]) {
+                if (this.map.getLayer(id)) {
+                    this.map.moveLayer(id);
+                }
+            }
+        }
+
+        /** The row of the place at a point of the screen, if any. */
+        at(point) {
+            if (!this.rows.length || !this.map.getLayer(PLACES)) {
+                return null;
+            }
+            const reach = 3;
+            const box = [
+                [point.x - reach, point.y - reach],
+                [point.x + reach, point.y + reach],
+            ];
+            const found = this.map.queryRenderedFeatures(box, {layers: [PLACES]});
+            return found.length ? this.rows[found[0].properties.index] : null;
+        }
+
+        /** What is said of a place: its name, its capacity, the rest. */
+        lines([, , isExact, services], texts, isWhole) {
+            const format = new Intl.NumberFormat(texts.locale, {maximumFractionDigits: 1});
+            const amount = (capacity) =>
+                capacity === null ? texts.unknown : `${format.format(capacity)}\u00a0${texts.unit}`;
+            const more = [isExact ? "" : texts.seat, texts.source, isWhole ? texts.reach : ""];
+            const rest = more.filter(Boolean).join(" · ");
+            if (services.length === 1) {
+                return [services[0][0], amount(services[0][1]), rest];
+            }
+            const listed = services.slice(0, LISTED).map(([name, n]) => `${name} (${amount(n)})`);
+            const left = services.length - listed.length;
+            if (left) {
+                listed.push(texts.more.replace("{count}", left));
+            }
+            const sum = isKnown(services) ? amount(total(services)) : texts.unknown;
+            return [sum, listed.join(" ; "), rest];
+        }
+    }
+
+    window.vigie = Object.assign(window.vigie, {AreaPlaces});
+})();

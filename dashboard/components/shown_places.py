@@ -1,0 +1,159 @@
+"""The places of a category of service over the map: which, how they read, and their table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import data, maps
+from dashboard.components.record_table import Head, record_table
+from dashboard.pages import View
+from geodata.catalogue.nouns import ServiceCategory
+from geodata.methods.decay import StepWeights
+from geodata.model import ServiceMode
+
+#: The most rows of the table of places.
+LISTED = 500
+
+
+def shown_service(view: View) -> ServiceCategory | None:
+    """The category whose places the map may show: the indicator's own, else the selected one."""
+    coverage = view.catalogue.indicators[view.selection.indicator].coverage
+    name = coverage.service if coverage is not None else view.selection.service
+    return view.catalogue.services[name] if name in view.offer.places else None
+
+
+def place_properties(view: View) -> dict[str, Any]:
+    """The properties of a map that its places depend on."""
+    service = shown_service(view)
+    if service is None or "services" not in view.selection.layers:
+        return {"placesUrl": None, "placeTexts": None}
+    words = view.words
+    frame = data.service_places(view.principal, view.release, service.id)
+    return {
+        "placesUrl": maps.places_url(view.release, service.id),
+        "placeTexts": {
+            "unit": _unit(view, service, frame),
+            "unknown": words("places.unknown"),
+            "seat": words("places.seat"),
+            "more": words("places.more"),
+            "source": _source(view, service, frame),
+            "reach": reach_words(view, service),
+            "locale": words.locale,
+        },
+    }
+
+
+def place_rows(view: View) -> list[Component]:
+    """The rows of the legend that tell the circles of the map: what a circle and a ring are."""
+    service = shown_service(view)
+    if service is None or "services" not in view.selection.layers:
+        return []
+    words = view.words
+    frame = data.service_places(view.principal, view.release, service.id)
+    known = int(frame["capacity"].notna().sum())
+    marks = [
+        ("places.circle", "swatch-place", known),
+        ("places.ring", "swatch-ring", len(frame) - known),
+    ]
+    name, unit = words.of(service.name), _unit(view, service, frame)
+    return [
+        html.Li(
+            [
+                html.Span(className=f"swatch {mark}"),
+                html.Span(
+                    [words(key, name=name, unit=unit)],
+                    className="legend-label",
+                ),
+                html.Span(words.number(count), className="legend-count"),
+            ]
+        )
+        for key, mark, count in marks
+        if count
+    ]
+
+
+def place_table(view: View) -> list[Component]:
+    """The same places as a table, closed; with how far each counts, the source and the date."""
+    service = shown_service(view)
+    if service is None or "services" not in view.selection.layers:
+        return []
+    words = view.words
+    frame = data.service_places(view.principal, view.release, service.id)
+    title = words("places.title", name=words.of(service.name), count=words.number(len(frame)))
+    heads = [
+        Head(words("places.name")),
+        Head(words("places.area")),
+        Head(words("places.capacity", unit=_unit(view, service, frame)), is_number=True),
+    ]
+    ordered = frame.sort_values(["capacity", "name"], ascending=[False, True], na_position="last")
+    rows = [
+        [
+            str(row["name"]),
+            str(row["area_name"]) if isinstance(row["area_name"], str) else words("places.unknown"),
+            words("places.unknown") if pd.isna(row["capacity"]) else words.count(row["capacity"]),
+        ]
+        for row in ordered.head(LISTED).to_dict("records")
+    ]
+    told = [reach_words(view, service), _source(view, service, frame)]
+    if len(frame) > LISTED:
+        told.append(words("places.cut", listed=LISTED, count=words.number(len(frame))))
+    silent = int(frame["longitude"].isna().sum())
+    if silent:
+        told.append(words("places.nowhere", count=silent))
+    return [
+        html.Details(
+            [
+                html.Summary(title),
+                *(html.P(text, className="quiet") for text in told if text),
+                record_table(title, heads, rows, "places"),
+            ],
+            className="places-block",
+        )
+    ]
+
+
+def reach_words(view: View, service: ServiceCategory) -> str:
+    """How far a place counts, in words: no circle would be true in the mountains."""
+    words = view.words
+    if service.mode is ServiceMode.CATCHMENT and service.service_area is not None:
+        one = words.of(view.catalogue.territory.level(service.service_area).one)
+        return words("places.reach_area", area=one)
+    if service.mode is ServiceMode.REMOTE:
+        return words("places.reach_everyone")
+    if isinstance(service.decay, StepWeights):
+        return words("places.reach", minutes=words.number(service.decay.upper_minutes[-1]))
+    return ""
+
+
+def _unit(view: View, service: ServiceCategory, frame: pd.DataFrame) -> str:
+    told = frame["capacity_unit"].dropna().unique()
+    if len(told) == 1:
+        return view.words.known(f"capacity_unit.{told[0]}", str(told[0]))
+    return view.words.of(service.capacity_unit)
+
+
+def _source(view: View, service: ServiceCategory, frame: pd.DataFrame) -> str:
+    """Who made it, of when, and when it was read."""
+    words, known = view.words, data.sources(view.principal, view.release).set_index("source_id")
+    told = [str(name) for name in frame["source_id"].dropna().unique()]
+    if not told:
+        one = _indicator_like(view, service)
+        told = [name for name in one if name in known.index]
+    told = [name for name in dict.fromkeys(told) if name in known.index]
+    period = "" if frame.empty else str(frame["period"].max())
+    credit = " ; ".join(dict.fromkeys(str(known.at[name, "producer"]) for name in told))
+    days = sorted(str(known.at[name, "retrieved_on"]) for name in told)
+    if not credit:
+        return words("places.period", period=period)
+    return words("places.source", credit=credit, period=period, day=words.day(days[-1]))
+
+
+def _indicator_like(view: View, service: ServiceCategory) -> list[str]:
+    """The sources of the figures that the places of a category are added up from."""
+    variables = view.catalogue.variables
+    found = [source for name in service.supply for source in variables[name].sources]
+    return list(dict.fromkeys(found))

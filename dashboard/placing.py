@@ -1,0 +1,70 @@
+"""What stands on a map over its colours, as the browser reads it: places of services, names.
+
+Pure: frames come in, JSON goes out. It says nothing in words, so that one file serves every
+language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import shapely
+
+#: The most names that a browser chooses among.
+MOST_NAMES = 2000
+#: Decimals of a degree: ten metres.
+_DECIMALS = 4
+
+
+def places_json(frame: pd.DataFrame) -> bytes:
+    """Points of services: [[longitude, latitude, 1 where exact, [[name, capacity or null], ...]]].
+
+    ``frame`` is that of `geodata.queries.places`. Services at one point stand together; the most
+    capable first, so that small circles are drawn over large ones.
+    """
+    known = frame.dropna(subset=["longitude", "latitude"])
+    keys = ["longitude", "latitude", "is_exact"]
+    points: list[tuple[float, float, int, list[tuple[str, float | None]]]] = []
+    for _key, rows in known.groupby(keys, sort=False):
+        longitude, latitude = rows[["longitude", "latitude"]].to_numpy(dtype="float64")[0]
+        is_exact = bool(rows["is_exact"].iloc[0])
+        told = [
+            (str(name), None if pd.isna(capacity) else round(float(capacity), 2))
+            for name, capacity in zip(rows["name"], rows["capacity"], strict=True)
+        ]
+        points.append((*_degrees(longitude, latitude), int(is_exact), told))
+    points.sort(key=lambda point: -sum(capacity or 0 for _name, capacity in point[3]))
+    return _written(points)
+
+
+def names_json(frame: pd.DataFrame) -> bytes:
+    """Names of areas, the most populous first: [[longitude, latitude, name], ...].
+
+    ``frame`` is that of `geodata.queries.places.level_names`. A name stands at the seat of its
+    area, or where none is known at a point inside it; an area without a contour has none.
+    """
+    top = frame.head(MOST_NAMES).reset_index(drop=True)
+    inside = shapely.point_on_surface(
+        shapely.from_wkb([None if pd.isna(part) else bytes(part) for part in top["geometry"]])
+    )
+    points = np.column_stack([shapely.get_x(inside), shapely.get_y(inside)])
+    seats = top[["longitude", "latitude"]].to_numpy(dtype="float64")
+    where = np.where(np.isnan(seats), points, seats)
+    return _written(
+        [
+            [*_degrees(*point), str(name)]
+            for point, name in zip(where, top["name"], strict=True)
+            if not np.isnan(point).any()
+        ]
+    )
+
+
+def _degrees(longitude: float, latitude: float) -> tuple[float, float]:
+    return round(float(longitude), _DECIMALS), round(float(latitude), _DECIMALS)
+
+
+def _written(rows: Sequence[object]) -> bytes:
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -1,0 +1,222 @@
+"""The map on the screen: bytes, time to the first map, time of a change, server's work.
+
+Headless Chromium, software WebGL, `vigie serve` as people run it; beside it, in the same run and of
+the same areas, plotly's own maps (`tests.bench_screen_peers`). Part of `make bench`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from geodata.release import Release, current_release, waiting_release
+from tests import bench_screen_peers as peers
+from tests.bench_screen_areas import Shown, cut_to, shown_of
+from tests.dashboard.conftest import CHROMIUM, CHROMIUM_FLAGS
+
+#: Changes of indicator, after the first map.
+CHANGES = 9
+#: What a page may take to answer before the bench gives up, in milliseconds.
+PATIENCE = 60_000
+#: Notes when a control changes and when the map says that the screen shows the new values.
+WATCH = """
+window.seen = {chosen: 0, painted: []};
+addEventListener("change", () => { window.seen.chosen = performance.now(); }, true);
+new MutationObserver((changes) => {
+    for (const {target} of changes) {
+        const url = target.getAttribute("data-painted");
+        if (url) { window.seen.painted.push({url, at: performance.now()}); }
+    }
+}).observe(document, {attributeFilter: ["data-painted"], subtree: true});
+"""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What was measured of one map: medians of the changes; seconds, milliseconds and bytes."""
+
+    areas: int
+    first_bytes: int
+    first_s: float
+    change_ms: float
+    change_bytes: float
+    server_ms: float
+    again_ms: float
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench_screen", description=__doc__)
+    parser.add_argument("--france", type=Path, help="a data folder with a release of France")
+    chosen = parser.parse_args(given)
+    console = Console(width=130)
+    if not CHROMIUM.exists():
+        console.print(f"No browser at {CHROMIUM}: the screen was not measured.")
+        return
+    table = Table(
+        "areas", "map", "first map, kB", "s", "change, ms", "sent, kB", "server CPU, ms", "again",
+        title="The map on the screen (median of 9 changes)",
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="vigie-screen-") as folder:
+        for territory, data, level in _releases(Path(folder), chosen.france):
+            release = current_release(data)
+            assert release is not None
+            shown = shown_of(release, territory, level)
+            ours = _measured(territory, data, shown)
+            table.add_row(
+                str(ours.areas), "Vigie", f"{ours.first_bytes / 1e3:,.0f}", f"{ours.first_s:.2f}",
+                f"{ours.change_ms:.0f}", f"{ours.change_bytes / 1e3:.1f}",
+                f"{ours.server_ms:.0f}", f"{ours.again_ms:.0f}",
+            )  # fmt: skip
+            with _browser() as context:
+                for peer in peers.measured(context, release, shown, CHANGES):
+                    table.add_row(
+                        str(ours.areas), peer.name, f"{peer.first_bytes / 1e3:,.0f}",
+                        f"{peer.first_s:.2f}", f"{peer.change_ms:.0f}", "", "", "",
+                    )  # fmt: skip
+    console.print(table)
+
+
+def _releases(folder: Path, france: Path | None) -> Iterator[tuple[str, Path, str]]:
+    """A data folder for each number of areas: territory, folder, level."""
+    small = folder / "haute_loire"
+    environ = {**os.environ, "VIGIE_DATA": str(small), "VIGIE_TERRITORY": "haute_loire"}
+    subprocess.run([*_vigie(), "refresh"], env=environ, check=True, stdout=subprocess.DEVNULL)
+    yield "haute_loire", small, "commune"
+    whole = _published(france)
+    if whole is None:
+        return
+    middle = folder / "middle"
+    cut_to(whole, middle, 3000)
+    yield "france", middle, "commune"
+    assert france is not None
+    yield "france", france, "commune"
+
+
+def _published(data: Path | None) -> Release | None:
+    if data is None:
+        return None
+    return current_release(data) or waiting_release(data)
+
+
+def _measured(territory: str, data: Path, shown: Shown) -> Screen:
+    with _served(territory, data) as (host, server), _browser() as context:
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        taken = _bytes_of(page)
+        page.goto(f"{host}/fr/carte?level={shown.level}&indicator={shown.indicators[0]}")
+        first = _painted_after(page, 0)
+        page.wait_for_load_state("networkidle")
+        first_bytes = sum(taken)
+        changes, sent, work, again = [], [], [], []
+        for name in shown.indicators[1 : CHANGES + 1]:
+            taken.clear()
+            before = _cpu(server)
+            changes.append(_changed(page, name))
+            sent.append(sum(taken))
+            work.append(_cpu(server) - before)
+        for name in shown.indicators[1 : CHANGES + 1]:
+            before = _cpu(server)
+            _changed(page, name)
+            again.append(_cpu(server) - before)
+    return Screen(
+        shown.areas, first_bytes, first / 1000, statistics.median(changes),
+        statistics.median(sent), 1000 * statistics.median(work), 1000 * statistics.median(again),
+    )  # fmt: skip
+
+
+def _changed(page: Page, indicator: str) -> float:
+    """Choose an indicator as a reader does; milliseconds until the screen shows it."""
+    count = page.evaluate("window.seen.painted.length")
+    page.locator("#map-choice-indicator").select_option(indicator)
+    at = _painted_after(page, count)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    return at - float(page.evaluate("window.seen.chosen"))
+
+
+def _painted_after(page: Page, count: int) -> float:
+    """When the map had been painted once more than ``count`` times, on the page's clock."""
+    for _ in range(PATIENCE // 20):
+        if page.evaluate("window.seen.painted.length") > count:
+            return float(page.evaluate(f"window.seen.painted[{count}].at"))
+        page.wait_for_timeout(20)
+    raise TimeoutError("the map was not painted")
+
+
+def _bytes_of(page: Page) -> list[float]:
+    """A list that grows with the bytes of each answer, as they came over the wire."""
+    taken: list[float] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda told: taken.append(told["encodedDataLength"]))
+    return taken
+
+
+def _cpu(server: psutil.Process) -> float:
+    """Seconds of work of the server and its worker."""
+    family = [server, *server.children(recursive=True)]
+    return sum(sum(process.cpu_times()[:2]) for process in family)
+
+
+@contextmanager
+def _browser() -> Iterator[BrowserContext]:
+    """A browser with a new profile."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as profile:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=CHROMIUM,
+            args=CHROMIUM_FLAGS,
+            viewport={"width": 1440, "height": 900},
+        )
+        yield context
+        context.close()
+
+
+@contextmanager
+def _served(territory: str, data: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """`vigie serve` on a free port: its address and its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {"VIGIE_TERRITORY": territory, "VIGIE_DATA": str(data), "VIGIE_PORT": str(port)}
+    server = subprocess.Popen(
+        [*_vigie(), "serve"], env={**os.environ, **environ}, stdout=subprocess.DEVNULL
+    )
+    host = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                with urlopen(f"{host}/fr/carte") as answer:
+                    answer.read()
+                    break
+            except OSError:
+                time.sleep(0.5)
+        yield host, psutil.Process(server.pid)
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _vigie() -> list[str]:
+    return [str(Path(sys.executable).with_name("vigie"))]
+
+
+if __name__ == "__main__":
+    main()
