@@ -42,14 +42,20 @@ def clusters(
         ids = pd.Index(here["area_id"], dtype=object)
         is_shown = here["role"].ne("edge").to_numpy()
         place = ids.get_indexer(pd.Index(known["area_id"], dtype=object))
+        known, place = (
+            known[place >= 0],
+            place[place >= 0],
+        )  # an area that is not drawn has no place
         ours = known["period"].to_numpy(dtype=object)[is_shown[place]]
         latest = max(ours, default=None)
         at = (known["period"] == latest).to_numpy()
         known, place = known[at], place[at]
-        if len(known) < LEAST_AREAS or not known["value"].nunique() > 1:
+        if not known["value"].nunique() > 1:
             continue
         values = np.full(len(here), np.nan)
         values[place] = _compared(known, indicator)
+        if np.isfinite(values).sum() < LEAST_AREAS:
+            continue
         beside = neighbours_at(pairs, str(level), len(here))
         found = local_moran(values, beside, PERMUTATIONS, SEED)
         table = pd.DataFrame(

@@ -211,6 +211,8 @@ def _country(indicator: Indicator, parts: pd.DataFrame, catalogue: Catalogue) ->
         if len(known) < COUNTRY_SHARE * len(frame):
             continue
         above, below = known["numerator"].sum(), known["denominator"].sum()
+        if not below > 0:
+            continue  # nobody anywhere to count among: there is no ratio
         is_sure = known["status"].eq("observed").all()
         rows.append(
             {

@@ -18,7 +18,7 @@ from etl.priorities import with_gap_bounds
 from etl.staging import Stock
 from etl.statistics import with_intervals, with_smoothed, with_standing
 from etl.steps import Made, Step, Steps
-from etl.trends import tested_trends
+from etl.trends import tested_trends, years_of
 from etl.variables import LATEST
 from geodata.catalogue.nouns import Catalogue, Indicator
 
@@ -189,7 +189,7 @@ def _observed(indicator: Indicator, read: list[Step], at: Outlook) -> Made:
     pairs = at.beside.frame("adjacency")
     tables = {
         "observation": observed,
-        "tested_trend": tested_trends(observed, indicator),
+        "tested_trend": tested_trends(observed, indicator, years_of(indicator, words)),
         "cluster": clusters(with_edges, areas, pairs, indicator),
     }
     return {name: frame for name, frame in tables.items() if len(frame)}, {}

@@ -29,10 +29,11 @@ from etl.snapshot import (
     snapshot,
     unknown_files,
 )
-from etl.source import SECURITY, Known, Ledger, RejectedFile, nothing_told
+from etl.source import SECURITY, Known, Ledger, RejectedFile
 from etl.sources import readers
 from etl.staging import Desk, Stock, ids_of, staged_sources
-from etl.steps import Step, Steps, Timing
+from etl.steps import Steps, Timing
+from etl.told import is_invented, told_before, told_now
 from etl.whereabouts import tell_moved
 from geodata import quarantine, release, schema, state
 from geodata.catalogue.loader import catalogue
@@ -42,6 +43,7 @@ from geodata.jobs import Cancelled
 from geodata.model import Issue, Severity
 from geodata.queries import areas as places
 from geodata.queries import refreshes
+from geodata.queries.views import pinned_releases
 from geodata.settings import Settings
 from geodata.state import Engine, StateError
 
@@ -175,10 +177,10 @@ def _refreshed(
         strangers += _overtaken(settings)
         progress("done", 1.0)
         return Outcome("unchanged", current, tuple(strangers))
-    steps = Steps(settings.data / "steps", recipe)
+    steps, told = Steps(settings.data / "steps", recipe), told_before(settings, words)
     stock = staged_sources(
         snapshots,
-        Desk(words, steps, mends, zone_of(settings), _told_before(settings, words)),
+        Desk(words, steps, mends, zone_of(settings), told),
         lambda name, x: progress(f"check {name}", 0.02 + 0.48 * x),
     )
     for source_id, step in stock.sources.items():
@@ -186,9 +188,9 @@ def _refreshed(
         quarantine.write_held(log, run_id, source_id, taken.sha256, taken.file, step.frame("held"))
     issues = [*strangers, *stock.issues]
     for issue in stock.issues:
-        told = stock.snapshots.get(issue.source_id)
-        if issue.code in SECURITY and told is not None and told.origin == "incoming":
-            forget_copy(told, settings.data / "snapshots")
+        brought = stock.snapshots.get(issue.source_id)
+        if issue.code in SECURITY and brought is not None and brought.origin == "incoming":
+            forget_copy(brought, settings.data / "snapshots")
     issues += _against_before(stock, standing, current, words)
     issues += _moved_ground(stock, current, words)
     if any(issue.severity is Severity.REJECT for issue in issues) or stock.territory is None:
@@ -199,7 +201,8 @@ def _refreshed(
         return Outcome("rejected", current, (error.issue, *issues), tuple(steps.timings))
     issues += made.issues
     progress("write", 0.87)
-    sealed, found = _sealed(settings, words, stock, made, issues, current, recipe, inputs)
+    ever = told_now(stock, words, told)
+    sealed, found = _sealed(settings, words, stock, made, issues, current, recipe, inputs, ever)
     issues += found
     steps.forget_others()
     issues += _taken_back(settings, current, sealed)
@@ -207,7 +210,14 @@ def _refreshed(
         release.wait(settings.data, sealed.release_id)
         progress("done", 1.0)
         return Outcome("waiting", sealed, tuple(issues), tuple(steps.timings))
-    shown = release.publish(settings.data, sealed.release_id, asked_by, reason, settings.keep)
+    shown = release.publish(
+        settings.data,
+        sealed.release_id,
+        asked_by,
+        reason,
+        settings.keep,
+        pinned=pinned_releases(log, settings.keep),
+    )
     progress("done", 1.0)
     return Outcome("published", shown, tuple(issues), tuple(steps.timings))
 
@@ -221,6 +231,7 @@ def _sealed(
     current: release.Release | None,
     recipe: str,
     inputs: str,
+    ever: pd.DataFrame,
 ) -> tuple[release.Release, list[Issue]]:
     """The release, written, compared with the current one and sealed; and what that found."""
     with release.draft(settings.data) as draft:
@@ -229,6 +240,8 @@ def _sealed(
                 draft.load(schema.release.tables[name], step.arrow(name))
         draft.load(schema.lineage, compute.lineages(words, stock.sources.keys()))
         draft.load(schema.source, _source_rows(stock, words))
+        if len(ever):
+            draft.load(schema.told, ever)
         draft.load(
             schema.about,
             pd.DataFrame(
@@ -375,19 +388,6 @@ def _standing(current: release.Release | None) -> dict[str, dict[str, object]]:
     return {str(row["source_id"]): {str(k): v for k, v in row.items()} for row in rows}
 
 
-def _told_before(settings: Settings, words: Catalogue) -> pd.DataFrame:
-    """What the kept releases have told of own records, each figure and value once."""
-    ours = [entry.id for entry in words.sources.values() if entry.is_record_level]
-    frames = [nothing_told()]
-    for kept in release.kept_releases(settings.data):
-        if kept.territory_id == words.territory.id and release.is_readable(kept):
-            with suppress(release.ReleaseError):
-                engine = release.reading_engine(kept.database)
-                frames.append(refreshes.told_figures(engine, ours))
-    told = [frame for frame in frames if len(frame)] or frames
-    return pd.concat(told, ignore_index=True).drop_duplicates(ignore_index=True)
-
-
 def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
     rows = []
     for source_id, step in stock.sources.items():
@@ -395,12 +395,12 @@ def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
         periods = step.frame("figure")["period"] if "figure" in step.tables else None
         rows.append(
             {
-                **asdict(_credited(taken, periods, _is_invented(step))),
+                **asdict(_credited(taken, periods, is_invented(step))),
                 "source_id": source_id,
                 "file": taken.file,
                 "origin": taken.origin,
                 "met": entry.met,
-                "is_invented": _is_invented(step),
+                "is_invented": is_invented(step),
                 "dropped": json.dumps(step.account["dropped"], sort_keys=True),
                 **{name: step.account[name] for name in refreshes.ROW_COUNTS},
             }
@@ -408,14 +408,9 @@ def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _is_invented(step: Step) -> bool:
-    """Whether the source says itself that its rows are invented."""
-    return any(issue["code"] == "invented" for issue in step.account["issues"])
-
-
-def _credited(taken: Snapshot, periods: pd.Series | None, is_invented: bool) -> Passport:
+def _credited(taken: Snapshot, periods: pd.Series | None, of_nobody: bool) -> Passport:
     """The passport shown: an officer's file without one is dated by what it holds."""
-    if is_invented:
+    if of_nobody:
         return replace(taken.passport, vintage=INVENTED, attribution=INVENTED)
     if taken.origin in ("embedded", "kept") or taken.has_passport:
         return taken.passport

@@ -28,6 +28,8 @@ TERRITORY = "(territory)"
 QUARANTINE_SHARE = 0.01
 #: A country's figure needs at least this share of its parts to stand for the country.
 COUNTRY_SHARE = 0.8
+#: A figure of own records that was told once, and whether its records were invented.
+TOLD = ("variable", "level", "area_id", "period", "value", "source_id", "is_invented")
 #: What is known of a row that is held back, beside its cells.
 HELD_COLUMNS = ("line", "code", "column", "message_fr", "message_en", "mend_fr", "mend_en", "cells")
 
@@ -69,9 +71,20 @@ class Staged:
         return replace(self, issues=(*self.issues, *issues))
 
 
+def rounded_rows(count: int) -> int:
+    """What is said of how many records there are: to the nearest five, and never that one is none.
+
+    Exact numbers would add up with the counts that are told.
+
+    >>> [rounded_rows(count) for count in (0, 1, 7, 8, 1203)]
+    [0, 5, 5, 10, 1205]
+    """
+    return 0 if count == 0 else max(5, 5 * ((count + 2) // 5))
+
+
 def nothing_told() -> pd.DataFrame:
     """The figures of own records that were told before a first release: none."""
-    return pd.DataFrame(columns=["variable", "level", "area_id", "period", "value"])
+    return pd.DataFrame(columns=list(TOLD))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class Known:
     tables: Mapping[str, Mapping[str, pd.DataFrame]] = field(default_factory=dict)
     #: The officer's corrections of this very file: line -> column -> text.
     mends: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    #: What kept releases have told of own records: variable, level, area_id, period, value.
+    #: What releases have told of own records so far: :data:`TOLD`.
     told: pd.DataFrame = field(default_factory=nothing_told)
     #: The record-level zone and the key of its pseudonyms; only readers of own records open them.
     records: Path | None = None
@@ -131,6 +144,10 @@ class Ledger:
             frame = self._mended(frame, mends)
         self.rows = frame
         return frame
+
+    def about(self, count: int) -> int:
+        """How many rows a message may say there are: of records about persons, no exact number."""
+        return rounded_rows(count) if self.is_record_level else count
 
     def reject(self, code: str, fr: str, en: str, **where: object) -> RejectedFile:
         """The exception that refuses the whole file; ``where`` may hold line, column, mend..."""
@@ -230,8 +247,10 @@ class Ledger:
             first = next(i for i in self.issues if i.severity is Severity.QUARANTINE)
             raise self.reject(
                 "too_many_quarantined",
-                f"{held} lignes sur {rows_read} sont fausses ; la première : {first.message_fr}",
-                f"{held} of {rows_read} rows are wrong; the first: {first.message_en}",
+                f"{self.about(held)} lignes sur {self.about(rows_read)} sont fausses ; la première "
+                f": {first.message_fr}",
+                f"{self.about(held)} of {self.about(rows_read)} rows are wrong; the first: "
+                f"{first.message_en}",
                 line=first.line,
                 column=first.column,
                 sample=first.sample,
@@ -309,6 +328,8 @@ class Ledger:
     def _issue(self, severity: Severity, code: str, fr: str, en: str, **where: object) -> Issue:
         if self.is_record_level:
             where.pop("sample", None)
+            if isinstance(rows := where.get("rows"), int):
+                where["rows"] = rounded_rows(rows)
         return Issue(
             source_id=self.source_id,
             severity=severity,

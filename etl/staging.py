@@ -23,6 +23,7 @@ from etl.source import (
     RejectedFile,
     Staged,
     nothing_told,
+    rounded_rows,
 )
 from etl.sources import readers, records
 from etl.steps import Made, Step, Steps, hashed, issues_of
@@ -62,7 +63,7 @@ class Desk:
     steps: Steps
     mends: Mends
     zone: Zone
-    #: What kept releases have told of own records: variable, level, area_id, period, value.
+    #: What releases have told of own records so far: :data:`etl.source.TOLD`.
     told: pd.DataFrame = field(default_factory=nothing_told)
 
 
@@ -179,7 +180,7 @@ def _stage(taken: Snapshot, known: Known, territory_key: str, stock: Stock, desk
             )
         seen = replace(known, tables={**known.tables, **tables}, mends=mended, told=told)
         if entry.is_record_level:
-            return _put_down(_records(entry, taken, seen, desk.zone))
+            return _put_down(_records(entry, taken, seen, desk.zone), is_exact=False)
         stage = readers()[entry.reader]
         content = taken.content
         if hashlib.sha256(content).hexdigest() != taken.sha256:
@@ -254,10 +255,16 @@ def _territory(stock: Stock, desk: Desk) -> Step:
     )
 
 
-def _put_down(made: Staged) -> Made:
-    """What was staged as tables and an account."""
+def _put_down(made: Staged, is_exact: bool = True) -> Made:
+    """What was staged as tables and an account; of records, an account of rounded parts."""
     account = {name: getattr(made, name) for name in _ACCOUNT}
     account["dropped"] = dict(made.dropped)
+    if not is_exact:
+        dropped = {rule: rounded_rows(count) for rule, count in made.dropped.items()}
+        loaded, held = rounded_rows(made.rows_loaded), rounded_rows(made.rows_quarantined)
+        left = sum(dropped.values())
+        account |= {"rows_loaded": loaded, "rows_quarantined": held, "dropped": dropped}
+        account |= {"rows_dropped": left, "rows_read": loaded + held + left}
     account["issues"] = [asdict(issue) for issue in made.issues]
     return {**made.tables, "held": made.held[list(HELD_COLUMNS)]}, account
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.statistics import CONFIDENCE, counts
-from geodata.catalogue.nouns import Indicator
+from geodata.catalogue.nouns import Catalogue, Indicator
 from geodata.methods.amounts import FloatArray
 from geodata.methods.poisson import FEW
 from geodata.methods.tested_trend import FEWEST, P_CLEAR, Trends, rate_trends, value_trends
@@ -21,12 +21,13 @@ COLUMNS = [
 ]
 
 
-def tested_trends(observed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+def tested_trends(observed: pd.DataFrame, indicator: Indicator, years: int) -> pd.DataFrame:
     """The table ``tested_trend`` of one indicator.
 
     Parameters
     ----------
     observed: the observations of the indicator, suppressed and missing ones without a value.
+    years: how many years each value is of (see :func:`years_of`).
 
     Notes
     -----
@@ -35,13 +36,14 @@ def tested_trends(observed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     with its parameters. A series is followed from the latest break of its indicator on, never
     across; one of fewer than :data:`geodata.methods.tested_trend.FEWEST` periods has no trend. One
     change of pace is looked for, but where fewer than :data:`geodata.methods.poisson.FEW` are
-    counted a period: chance hides it there.
+    counted a period: chance hides it there. Of sums of several years, those that share no year are
+    taken, the latest first: what overlaps moves together, and chance would pass for a trend.
     """
     made = []
     if indicator.coverage is None and len(observed):
         for level, rows in observed.groupby("level", sort=False):
             latest = max((one.period for one in indicator.breaks_at(str(level))), default="")
-            found = _of_level(rows[rows["period"] >= latest], indicator)
+            found = _of_level(rows[rows["period"] >= latest], indicator, years)
             if found is not None:
                 made.append(found.assign(level=level))
     if not made:
@@ -49,12 +51,30 @@ def tested_trends(observed: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     return pd.concat(made, ignore_index=True).assign(indicator=indicator.id)[COLUMNS]
 
 
-def _of_level(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
+def years_of(indicator: Indicator, catalogue: Catalogue) -> int:
+    """How many years each value of an indicator adds up: 1 unless what it counts is a window."""
+    counted = [*indicator.numerator, *([indicator.variable] if indicator.variable else [])]
+    variables = [catalogue.variables[name] for name in counted]
+    return max((v.window_years for v in variables if v.window_of is not None), default=1)
+
+
+def _apart(found_at: dict[str, float], years: int) -> dict[str, float]:
+    """The latest moment, and those before it that lie so many years or more from the next."""
+    kept: list[str] = []
+    for period, when in reversed(found_at.items()):
+        if not kept or found_at[kept[-1]] - when >= years:
+            kept.append(period)
+    return {period: found_at[period] for period in reversed(kept)}
+
+
+def _of_level(rows: pd.DataFrame, indicator: Indicator, years: int) -> pd.DataFrame | None:
     """The trends of the areas of one level; None where no series is long enough."""
     known = rows[rows["value"].notna()]
-    found_at = {str(x): moment(str(x)) for x in sorted(known["period"].unique())}
-    periods = [period for period, when in found_at.items() if when is not None]
-    time = [when for when in found_at.values() if when is not None]
+    moments = {str(x): moment(str(x)) for x in sorted(known["period"].unique())}
+    found_at = {period: when for period, when in moments.items() if when is not None}
+    if years > 1:
+        found_at = _apart(found_at, years)
+    periods, time = list(found_at), list(found_at.values())
     if len(periods) < FEWEST:
         return None
     areas, place = np.unique(known["area_id"].to_numpy(dtype=object), return_inverse=True)

@@ -86,7 +86,6 @@ class Withheld(StrEnum):
     SMALL = "small"
     ZERO = "zero"
     FEW_PEOPLE = "few_people"
-    DOMINANT = "dominant"
     SECONDARY = "secondary"
     PROTECTED = "protected"
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 #: Raised when a table or a column changes: an older release is then rebuilt, never misread.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 release = MetaData()
 #: Schema under which a draft sees the tables of the release it is compared with.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.components.in_words import method_words
+from dashboard.components.lineage import parameters
 from dashboard.pages import View
 from dashboard.selection import moved
 from geodata.catalogue.nouns import Awaited, Indicator
@@ -34,7 +33,7 @@ def indicator_card(view: View, indicator: Indicator) -> Component:
             for one in indicator.breaks
         ),
         (words("methods.sources"), _sources(view, indicator)),
-        (words("methods.parameters"), _parameters(view, indicator)),
+        (words("methods.parameters"), parameters(view, indicator) or ""),
     ]
     seen = moved(view.selection.changed(indicator=indicator.id), view.offer, page="map")
     link = (
@@ -121,17 +120,6 @@ def _sources(view: View, indicator: Indicator) -> Component | str:
         else:
             lines.append(words("methods.not_loaded", name=name))
     return html.Ul([html.Li(line) for line in lines]) if lines else ""
-
-
-def _parameters(view: View, indicator: Indicator) -> Component | str:
-    """The parameters as the release's lineage tells them."""
-    lineages = data.lineages(view.principal, view.release).set_index("indicator")
-    if indicator.id not in lineages.index:
-        return ""
-    told = json.loads(str(lineages.at[indicator.id, "parameters"]))
-    known = {name: x for name, x in told.items() if x is not None}
-    shown = ", ".join(f"{name} = {json.dumps(x, ensure_ascii=False)}" for name, x in known.items())
-    return html.Code(shown) if shown else ""
 
 
 def _span(periods: tuple[str, ...]) -> str:

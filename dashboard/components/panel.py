@@ -15,6 +15,7 @@ from dashboard.components.care_chain import care_chain
 from dashboard.components.comparison import comparison
 from dashboard.components.drilling import drilling
 from dashboard.components.engine import engine_of
+from dashboard.components.lineage import lineage
 from dashboard.components.priority import priorities
 from dashboard.components.reading import chosen_indicator, reading
 from dashboard.pages import View
@@ -138,6 +139,7 @@ def _meaning(view: View) -> list[Component]:
         *_engine(view, indicator),
         html.H3(words("panel.sources")),
         _sources_line(view),
+        lineage(view, indicator),
     ]
 
 

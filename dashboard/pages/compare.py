@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard.components import NativeSelect
 from dashboard.components.compare_figures import beeswarm_part, funnel_part, scatter_part
 from dashboard.components.heat_table import heat_part
+from dashboard.components.lineage import lineage
 from dashboard.exports.values import value_file_url
 from dashboard.level_values import beside_of, besides, indicator_of
 from dashboard.offer import FORMS
@@ -110,8 +111,17 @@ def _regions(view: View) -> dict[str, Any]:
         "file": html.A(
             words("compare.file"), href=value_file_url(view), download="", className="button"
         ),
-        "figure": _PARTS[chosen.form](view),
+        "figure": [*_PARTS[chosen.form](view), *_lineages(view)],
     }
+
+
+def _lineages(view: View) -> list[Component]:
+    """Where the figures come from: of both indicators in the scatter, of none alone in a table."""
+    if view.selection.form == "heat":
+        return []
+    other = beside_of(view) if view.selection.form == "scatter" else None
+    shown = [one for one in (indicator_of(view), other) if one is not None]
+    return [lineage(view, one, is_named=len(shown) > 1) for one in shown]
 
 
 def _selects(view: View) -> list[Component]:

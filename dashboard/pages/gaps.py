@@ -35,6 +35,7 @@ from dashboard.components.gap_table import (
     order_title,
 )
 from dashboard.components.legend import legend
+from dashboard.components.lineage import lineage
 from dashboard.components.side_by_side import side_by_side
 from dashboard.components.triad import key_figures, triad
 from dashboard.exports.csv import gap_file_url
@@ -184,7 +185,7 @@ def _regions(view: View) -> dict[str, Any]:
         "legend": legend(mapped, values, map_classes(mapped), period),
         "table": _table(view, found.rows, level, period),
         "three": side_by_side(view),
-        "method": method_note(view, whole, _unmet(view)),
+        "method": [*method_note(view, whole, _unmet(view)), lineage(view, _unmet(view))],
     }
 
 

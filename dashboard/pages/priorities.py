@@ -17,6 +17,7 @@ from dashboard.components.area_filter import (
     kept_order,
 )
 from dashboard.components.choropleth import MAP_PROPERTIES
+from dashboard.components.lineage import lineage
 from dashboard.components.order_map import order_map, order_map_properties, rank_legend
 from dashboard.components.order_words import method_notes, order_facts, why_no_order
 from dashboard.components.priority_table import (
@@ -28,6 +29,7 @@ from dashboard.components.priority_table import (
 from dashboard.ordering import Ordering
 from dashboard.pages import Page, View, choice_id
 from dashboard.standing import per_cent
+from geodata.catalogue.nouns import Priority
 
 _ID = "priorities"
 _CHOICES = ("priority", "level")
@@ -151,8 +153,14 @@ def _regions(view: View, made: Ordering | None) -> dict[str, Any]:
         "kept": kept_lines(view, found),
         "legend": rank_legend(view, made),
         "table": table if len(found.rows) else [],
-        "method": method_notes(view),
+        "method": [*method_notes(view), *_lineages(view, priority)],
     }
+
+
+def _lineages(view: View, priority: Priority) -> list[Component]:
+    """Where each of the figures that make the order comes from."""
+    known = view.catalogue.indicators
+    return [lineage(view, known[one.id], is_named=True) for one in priority.recipe.components]
 
 
 def _selects(view: View) -> list[Component]:

@@ -9,6 +9,7 @@ say, is given only where every count it stands on is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,8 @@ def tables_of(of: Counting, known: Known, ledger: Ledger) -> dict[str, pd.DataFr
     RejectedFile
         ``disclosure_audit``: what would be told leaves a protected count less than its guarantee.
     """
-    here, every, told = ground(known), tallies(of), _told(known)
+    here, before = ground(known), _told_before(known, of.extract.is_invented)
+    every, told = tallies(replace(of, told_on=_told_on(before, here.whole))), _told(before)
     if np.isnan(here.children).all() and any(tally.is_wide for tally in every):
         _warn_unpeopled(ledger)
     cells, found = list(_open_cells([t for t in every if not t.about_persons], of, here)), []
@@ -105,6 +107,16 @@ def _protected(
     try:
         return protected_counts(some, of.records["area_id"], here, rule)
     except AlreadyToldError:
+        if not rule.told:
+            raise ledger.reject(
+                "disclosure_audit",
+                "ces nombres ne peuvent pas être protégés",
+                "these counts cannot be protected",
+                mend_fr="Extraire à nouveau sans les colonnes facultatives, qui donnent d’autres "
+                "nombres à protéger ; sinon signaler ce défaut avec le modèle vide du contrat.",
+                mend_en="Extract again without the optional columns, which make more counts to "
+                "protect; otherwise report this fault with the empty template.",
+            ) from None
         raise ledger.reject(
             "disclosure_audit",
             "ce qui a déjà été publié ne laisse plus protéger ces nombres",
@@ -201,12 +213,27 @@ def _smallest(tally: Tally, words: Catalogue) -> int:
     return (profile or UNNAMED).smallest
 
 
-def _told(known: Known) -> Told:
-    """What kept releases told: the values of each figure."""
+def _told_before(known: Known, is_invented: bool) -> pd.DataFrame:
+    """What releases told before: what was invented binds invented extracts, and they alone."""
+    return known.told[known.told["is_invented"].astype("bool") == is_invented]
+
+
+def _told_on(told: pd.DataFrame, whole: AreaKey) -> dict[str, tuple[Period, ...]]:
+    """The days of which something was told of the whole, by variable."""
+    ours = told[(told["level"] == whole.level) & (told["area_id"] == whole.area_id)]
+    days = ours[ours["period"].astype("str").str.fullmatch(r"\d{4}-\d\d-\d\d")]
+    return {
+        str(name): tuple(map(Period, sorted(set(some))))
+        for name, some in days.groupby("variable")["period"]
+    }
+
+
+def _told(before: pd.DataFrame) -> Told:
+    """What was told before: the values of each figure."""
     made: dict[_Key, set[float]] = {}
-    rows = known.told[["variable", "level", "area_id", "period"]].astype("str").to_numpy().tolist()
+    rows = before[["variable", "level", "area_id", "period"]].astype("str").to_numpy().tolist()
     for (variable, level, area_id, period), value in zip(
-        rows, known.told["value"].astype("float64").tolist(), strict=True
+        rows, before["value"].astype("float64").tolist(), strict=True
     ):
         made.setdefault((variable, level, area_id, period), set()).add(value)
     return made
@@ -220,10 +247,11 @@ def _note_revised(cells: Iterable[Cell], told: Told, ledger: Ledger) -> None:
             key = (cell.tally.name, cell.area.level, cell.area.area_id, cell.tally.period)
             revised += key in told and cell.value not in told[key]
     if revised:
+        many = ledger.about(revised)
         ledger.note(
             "revised",
-            f"{revised} nombres ne sont plus ce qui a été publié : protégés comme d’autres nombres",
-            f"{revised} counts are not what was published any more: protected as other counts",
+            f"environ {many} nombres ne sont plus ce qui a été publié : protégés comme d’autres",
+            f"about {many} counts are not what was published any more: protected as other counts",
             rows=revised,
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from etl.records.counting import (
     Rows,
     Tally,
     is_followed,
+    periods,
 )
 from geodata.model import PeriodKind
 
@@ -24,20 +27,72 @@ YOUNGEST = 2
 WIDE_SOURCES = ("school", "health")
 #: The worth of a count that rates among children are made of: it is told before the others.
 RATES = 3.0
-#: The weeks before the extract that what comes in each week is the mean of.
-WEEKS = 12
+#: The weeks before the extract that what comes in each week is the mean of, and their count.
+WEEKS = pd.DateOffset(weeks=12)
+LATELY = "own_concerns_last_12_weeks"
 
 
 def concerns(of: Counting, kind: PeriodKind | None, day: Period, name: str) -> Iterator[Tally]:
     """The tallies of one period; see :data:`etl.records.aggregates.COUNTS`."""
-    at = of.records["received_on"]
-    if kind is None and Period(of.extract.covered_since) <= day - pd.DateOffset(weeks=WEEKS):
-        lately = (at > day - pd.DateOffset(weeks=WEEKS)).to_numpy()
-        yield Tally("own_concerns_last_12_weeks", name, lately, is_wide=True)
-    if kind is not PeriodKind.YEAR:
-        return
-    received = (at.dt.year == day.year).to_numpy()
-    whole = "own_concerns_received"
+    if kind is None:
+        yield from _lately(of, name)
+    elif kind is PeriodKind.YEAR:
+        received = (of.records["received_on"].dt.year == day.year).to_numpy()
+        told = [rows for on, rows in _windows(of).items() if on != of.on]
+        is_open = all((received & ~rows).any() for rows in _beside(told, received))
+        for tally in _received(of, received, name):
+            yield replace(tally, may_be_told=is_open)
+
+
+def _windows(of: Counting) -> dict[Period, Rows]:
+    """Concerns of the weeks before this extract, and before each earlier one that told of them."""
+    at, since = of.records["received_on"], Period(of.extract.covered_since)
+    days = {of.on, *(day for day in of.told_on.get(LATELY, ()) if day < of.on)}
+    covered = [day for day in sorted(days) if since <= day - WEEKS]
+    return {day: ((at > day - WEEKS) & (at <= day)).to_numpy() for day in covered}
+
+
+def _beside(windows: Iterable[Rows], received: Rows) -> list[Rows]:
+    """The windows that reach into a year, and all of them together."""
+    reaching = [rows for rows in windows if (rows & received).any()]
+    return reaching + [np.logical_or.reduce(reaching)] * (len(reaching) > 1)
+
+
+def _lately(of: Counting, name: str) -> Iterator[Tally]:
+    """The concerns of the last weeks, told of the whole alone; and what ties them to the years.
+
+    A year less the weeks within it is a count too, that of its other weeks, whichever extract tells
+    the one and the other. Each such count is protected; where a year would be left with none
+    neither is told, for nobody is there who could be counted among others.
+    """
+    windows = _windows(of)
+    years = [
+        (of.records["received_on"].dt.year == day.year).to_numpy()
+        for kind, day, _ in periods(of.extract)
+        if kind is PeriodKind.YEAR
+    ]
+    if of.on in windows:
+        is_open = True
+        for received in years:
+            if (windows[of.on] & received).any():
+                others = (received & ~rows for rows in _beside(windows.values(), received))
+                is_open &= all(rows.any() for rows in others)
+        yield Tally(LATELY, name, windows[of.on], may_be_told=is_open)
+    for day, rows in windows.items():
+        if day != of.on and rows.any():
+            yield Tally(None, name, rows, LATELY, is_known=True)
+    ties = [rows & ~np.logical_or.reduce(years, axis=0) for rows in windows.values() if years]
+    for one, next_one in pairwise(windows.values()):
+        ties += [one & ~next_one, next_one & ~one]
+    for received in years:
+        for rows in _beside(windows.values(), received):
+            ties += [received & ~rows, received & rows]
+    yield from (Tally(None, name, rows, LATELY) for rows in ties if rows.any())
+
+
+def _received(of: Counting, received: Rows, name: str) -> Iterator[Tally]:
+    """What was received in a year: by source, and by child."""
+    at, whole = of.records["received_on"], "own_concerns_received"
     yield Tally(whole, name, received, is_wide=True)
     others = received.copy()
     for code in of.codes("source"):
@@ -79,10 +134,8 @@ def assessments(of: Counting, kind: PeriodKind | None, day: Period, name: str) -
     yield Tally(whole, name, is_closed, is_wide=True)
     yield Tally("own_assessments_closed_late", name, late, whole)
     yield Tally(None, name, is_closed & ~late, whole)
-    left = is_closed.copy()
     for code in of.codes("decision"):
         decided = is_closed & (rows["decision"] == code).to_numpy()
-        left &= ~decided
         yield Tally(f"own_assessments_concluded_{code}", name, decided, whole, is_wide=True)
     begun = (rows["received_on"].dt.year == day.year).to_numpy()
     in_time = begun & (closed <= limit).to_numpy()

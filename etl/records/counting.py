@@ -34,13 +34,17 @@ class Tally:
         name: the variable; None for a remainder, which is checked as the others and never told.
         period: as it is written.
         amounts: what each record adds to the value, (n,); None where it is counted once.
-        part_of: the tally of the same period that all of its rows are in.
+        part_of: the tally of the same period that all of its rows are in, or, of one that ties
+            periods, the tally whose profile it is protected by.
         about_persons: whether a record is about somebody; an establishment is not.
         worth: how much more its loss would cost than that of another count as large.
         facet: of those that split one whole in several ways, which way; they are protected way by
             way, the whole first.
         fewest_people: minors of the areas between that it is told of, where that is more than its
             profile asks for.
+        may_be_told: whether it may be told at all, here and now.
+        is_known: whether an earlier release told it of the whole, under a name that this one does
+            not give again.
     """
 
     name: str | None
@@ -53,6 +57,8 @@ class Tally:
     worth: float = 1.0
     facet: str = ""
     fewest_people: int = 0
+    may_be_told: bool = True
+    is_known: bool = False
 
     def __post_init__(self) -> None:
         """Amounts of persons are told of the whole alone: only counts are protected by area."""
@@ -65,7 +71,8 @@ class Counting:
     """What is counted: the records of one extract, and those of others beside it.
 
     ``own`` are the finest areas of the territory; ``beside`` has the records of other extracts by
-    source, only where they are there under the same key.
+    source, only where they are there under the same key. ``told_on`` are the days of the earlier
+    extracts whose own day's counts of the whole were told, by variable.
     """
 
     contract: Contract
@@ -73,6 +80,7 @@ class Counting:
     extract: Extract
     own: frozenset[str]
     beside: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    told_on: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
 
     @property
     def on(self) -> Period:

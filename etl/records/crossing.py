@@ -85,10 +85,11 @@ def check_stable(
         changed = set(meanings.index[meanings > 1])
         lines = rows.loc[rows[number].isin(changed), LINE]
         if len(lines):
+            many = ledger.about(len(changed))
             ledger.hold(
                 "number_reused",
-                f"{len(changed)} numéros ont changé de {kept} : réemployés, ou corrigés",
-                f"{len(changed)} numbers changed their {kept}: used again, or mended",
+                f"environ {many} numéros ont changé de {kept} : réemployés, ou corrigés",
+                f"about {many} numbers changed their {kept}: used again, or mended",
                 line=int(lines.min()),
                 column=number,
                 rows=len(lines),
@@ -167,19 +168,20 @@ def _check_orphans(
             since = since.fillna(orphans[begun.or_else])
         early = since < pd.Timestamp(parent.covered_since) + OLDER_CASE
         if early.any():
+            many = ledger.about(int(early.sum()))
             ledger.note(
                 "before_coverage",
-                f"{int(early.sum())} lignes dont le dossier peut précéder {column.references}",
-                f"{int(early.sum())} rows whose case may be older than {column.references}",
+                f"environ {many} lignes dont le dossier peut précéder {column.references}",
+                f"about {many} rows whose case may be older than {column.references}",
                 column=column.name,
                 rows=int(early.sum()),
             )
         orphans = orphans[~early]
     if not len(orphans):
         return
-    share = 100 * len(orphans) / len(rows)
-    fr = f"numéro absent de {column.references} ({len(orphans)} lignes, {share:.2f} %)"
-    en = f"number not in {column.references} ({len(orphans)} rows, {share:.2f}%)"
+    many, every = ledger.about(len(orphans)), ledger.about(len(rows))
+    fr = f"numéro absent de {column.references} (environ {many} lignes sur {every})"
+    en = f"number not in {column.references} (about {many} rows of {every})"
     mend_fr = f"Extraire {column.references} le même jour, ou corriger le numéro."
     mend_en = f"Extract {column.references} on the same day, or mend the number."
     where = {"column": column.name, "mend_fr": mend_fr, "mend_en": mend_en}
@@ -208,10 +210,8 @@ def note_twice_counted(rows: pd.DataFrame, contract: Contract, ledger: Ledger) -
     if len(twice):
         ledger.note(
             "two_at_once",
-            "des enfants sont dans deux accueils le même jour ; on compte des "
-            f"{contract.unit.fr}",
-            "some children are in two placements on one day; what is counted: "
-            f"{contract.unit.en}",
+            f"des enfants sont dans deux accueils le même jour ; on compte des {contract.unit.fr}",
+            f"some children are in two placements on one day; what is counted: {contract.unit.en}",
             line=int(twice[LINE].min()),
             column="child_id",
         )

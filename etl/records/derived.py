@@ -20,6 +20,8 @@ from geodata.methods.survival import delay
 from geodata.methods.travel import straight_line_minutes
 
 Floats = npt.NDArray[np.float64]
+#: Delays are told to the nearest of so many days.
+WEEK = 7
 #: The detection gap, and the count that it judges.
 GAP, DETECTED = "own_detection_gap", "own_children_0_14_with_concern"
 
@@ -86,8 +88,12 @@ def _days(since: pd.Series, until: pd.Series) -> Floats:
 
 
 def _quantile(days: Floats, is_closed: Rows, share: float, rows: Rows) -> float | None:
-    """The days within which a share of some cases is closed; None where it is not reached yet."""
-    return delay(days[rows], is_closed[rows]).quantile(share).value
+    """The days within which a share of some cases is closed; None where it is not reached yet.
+
+    To the nearest week: the very number of days is that of one case.
+    """
+    value = delay(days[rows], is_closed[rows]).quantile(share).value
+    return None if value is None else WEEK * float(np.round(value / WEEK))
 
 
 def _percent_within(lasted: Floats, is_closed: Rows, limit: float, rows: Rows) -> float | None:
@@ -141,7 +147,7 @@ def _delays(of: Counting, period: str, smallest: int) -> Iterator[Derived]:
 def _soon(of: Counting, period: str, smallest: int) -> Derived:
     """Children under 2 assessed within the authority's target."""
     days, is_closed = _lasted(of, "received_on", "closed_on")
-    target = float(of.contract.target_days or 0)
+    target = of.contract.target_days or 0
     return Derived(
         "own_assessments_under_2_in_target_share",
         period,

@@ -265,8 +265,8 @@ def _note_days(cells: pd.Series, good: pd.Series, column: Column, ledger: Ledger
     if days:
         ledger.note(
             "day_dropped",
-            f"{days} dates réduites au mois",
-            f"{days} dates cut to their month",
+            f"environ {ledger.about(days)} dates réduites au mois",
+            f"about {ledger.about(days)} dates cut to their month",
             column=column.name,
             rows=days,
         )

@@ -27,7 +27,6 @@ FEWEST_BY_AGE = 3000
 MOVES, MANY_PLACES = pd.DateOffset(months=24), 3
 #: The groups of kinds, and those of the kinds whose places have nights to count.
 GROUPS = ("home", "placement")
-IN_HOMES = "institution"
 #: Children with a measure, and those of them who are placed in a known place.
 CHILDREN, IN_KNOWN_PLACE = "own_children_with_measure", "own_children_in_known_place"
 
@@ -45,8 +44,7 @@ def measures(of: Counting, kind: PeriodKind | None, day: Period, name: str) -> I
         yield from _waiting(of, day, name)
         yield from _placed(of, day, name)
     else:
-        children = of.first_of(running(of, day))
-        yield Tally("own_children_with_measure_on_day", name, children)
+        yield Tally("own_children_with_measure_on_day", name, _with_measure(of, day))
 
 
 def running(of: Counting, day: Period) -> Rows:
@@ -79,12 +77,7 @@ def _in_force(of: Counting, day: Period, name: str) -> Iterator[Tally]:
 def _children(of: Counting, day: Period, name: str) -> Iterator[Tally]:
     """Children with a measure, each once: by age and sex, with a plan, in a known place."""
     whole, in_force = CHILDREN, running(of, day)
-    somewhere = _somewhere(of, day)
-    children = of.first_of(in_force)
-    if somewhere is not None:
-        # Those in a known place are part of them: the same record stands for a child in both.
-        is_named = of.records["child_id"].isin(of.records.loc[somewhere, "child_id"]).to_numpy()
-        children = somewhere | of.first_of(in_force & ~is_named)
+    somewhere, children = _somewhere(of, day), _with_measure(of, day)
     yield Tally(whole, name, children, is_wide=True)
     yield Tally(None, name, in_force & ~children, "own_measures_in_force")
     ages = of.ages(day)
@@ -117,6 +110,18 @@ def _children(of: Counting, day: Period, name: str) -> Iterator[Tally]:
     if somewhere is not None:
         yield Tally(IN_KNOWN_PLACE, name, somewhere, whole, is_wide=True, facet="place")
         yield Tally(None, name, children & ~somewhere, whole, is_wide=True, facet="place")
+
+
+def _with_measure(of: Counting, day: Period) -> Rows:
+    """Children with a measure on a day, each once.
+
+    Those in a known place are part of them: the same record stands for a child in both.
+    """
+    in_force, somewhere = running(of, day), _somewhere(of, day)
+    if somewhere is None:
+        return of.first_of(in_force)
+    is_named = of.records["child_id"].isin(of.records.loc[somewhere, "child_id"]).to_numpy()
+    return somewhere | of.first_of(in_force & ~is_named)
 
 
 def _ordered(of: Counting, day: Period, name: str) -> Iterator[Tally]:

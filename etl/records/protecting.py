@@ -3,7 +3,9 @@
 A count is a sum of atoms: the records of one block of areas that the same tallies count. Counts of
 the whole territory are protected first, over all periods at once, since what was in force, began
 and ended ties one year to the next. Those of the areas between follow, a period at a time: no sum
-of them ties two years, and what is told of the whole is a fact that they must live with.
+of them ties two periods (what would is told of the whole alone), and what is told of the whole is a
+fact that they must live with. What the whole does not tell is told of none of them, for they add up
+to it.
 
 A whole and what it is split into are a system of their own: a record that one whole counts may or
 may not be counted by another, so that what is told of the one leaves the other free. Where a whole
@@ -15,7 +17,7 @@ are protected again, everything together.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,6 +32,9 @@ from geodata.methods.disclosure.protection import AlreadyToldError, protected
 from geodata.methods.disclosure.release_set import Guarantee, ReleaseSet
 from geodata.model import AreaKey, Withheld
 
+#: What the whole of a count that is told in every area is worth, against one told of it alone:
+#: without it the areas are told neither.
+WHOLE_OF_MANY = 10.0
 #: What was told before: (variable, level, area_id, period) -> its values.
 Told = Mapping[tuple[str, str, str, str], Collection[float]]
 Integers = npt.NDArray[np.int64]
@@ -56,7 +61,8 @@ class Rule:
 
     Args:
         guarantee: what must not be learnt of them.
-        fewest_people: nothing is told of an area between with fewer minors than this.
+        fewest_people: nothing is told of an area between with fewer minors than this, and nothing
+            that is told gives it back.
         told: what releases before this one told; a count that is still the same is public. Where
             they told a variable of a level and period, what they withheld of it stays withheld:
             masks that move from release to release tell of what they hide.
@@ -109,7 +115,7 @@ def protected_counts(
     nowhere = ground.parts.shape[1]
     block = np.asarray(areas.map(ground.block_of).fillna(nowhere), dtype="int64")
     alone = _Places([ground.whole], np.ones((1, 1), dtype=np.bool_), np.array([np.inf]))
-    whole = _set_of(tallies, np.zeros_like(block), alone, rule, {})
+    whole = _set_of(_dearer(tallies), np.zeros_like(block), alone, rule, {})
     cells, audit = whole.protected()
     audits = [audit]
     settled = {_key(cell): cell for cell in cells}
@@ -165,6 +171,11 @@ def _way_by_way(
         done |= {_key(cell): cell for cell in part.cells(masks.reason)}
     found = [done.get((tally.name, tally.period, area)) for tally, area in every.pairs]
     return [cell.reason if cell else None for cell in found]
+
+
+def _dearer(tallies: Sequence[Tally]) -> list[Tally]:
+    """The same, those that are told in every area being worth more."""
+    return [replace(t, worth=t.worth * WHOLE_OF_MANY) if t.is_wide else t for t in tallies]
 
 
 def _key(cell: Cell) -> _Key:
@@ -307,21 +318,28 @@ def _set_of(
     )
     minors = np.tile(places.minors, len(tallies))
     has_few = ~((fewest == 0) | (minors >= fewest))[kept]  # few, or nobody knows
+    hidden = np.tile(places.minors < rule.fewest_people, len(tallies))[kept]
     may_tell = ~has_few
     was_told = np.zeros(len(pairs), dtype=np.bool_)
     loss = np.array([tally.worth for tally, _ in pairs]) * (1.0 + persons)
     for n, (tally, area) in enumerate(pairs):
         if tally.name is None or area is None:
-            may_tell[n], loss[n] = False, 0.0
+            is_small = bool(rule.guarantee.is_primary(persons[n]))
+            was_told[n] = may_tell[n] = tally.is_known and not is_small
+            loss[n] = 0.0
             continue
         done = settled.get((tally.name, tally.period, area))
         if done is not None:
             was_told[n] = may_tell[n] = done.reason is None
         else:
+            of_whole = settled.get((tally.name, tally.period, places.keys[0]))
+            is_open = tally.may_be_told and (of_whole is None or of_whole.reason is None)
             was_told[n] = rule.was_told(tally, area, int(persons[n]))
-            may_tell[n] &= rule.may_tell(tally, area)
+            may_tell[n] &= is_open and rule.may_tell(tally, area)
+    named = np.array([bool(tally.name) and area is not None for tally, area in pairs])
     level = tuple("" if area is None or not t.name else area.level for t, area in pairs)
-    known = ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level)
+    guarded = hidden & named & ~was_told
+    known = ReleaseSet(counts, cells, loss, rule.guarantee, may_tell, was_told, level, guarded)
     return _Set(pairs, has_few, known)
 
 

@@ -178,6 +178,5 @@ def chosen_sheet(found: Sequence[Sheet], name: str, others: Sequence[str], ledge
             "sheets_left_aside",
             f"{len(strangers)} feuilles laissées de côté",
             f"{len(strangers)} sheets left aside",
-            rows=len(strangers),
         )
     return named[0]

@@ -231,7 +231,9 @@ def _located(rows: pd.DataFrame, contract: Contract, known: Known, ledger: Ledge
     mended = cells.notna() & ~cells.isin(ours) & padded.isin(ours)
     if mended.any():
         count = int(mended.sum())
-        fr, en = f"{count} codes complétés par un zéro", f"{count} codes given back their zero"
+        many = ledger.about(count)
+        fr = f"environ {many} codes complétés par un zéro"
+        en = f"about {many} codes given back their zero"
         ledger.note("leading_zero", fr, en, column="area_id", rows=count)
         cells = cells.mask(mended, padded)
     pattern = territory.level(territory.finest_level).own
@@ -262,8 +264,9 @@ def _located(rows: pd.DataFrame, contract: Contract, known: Known, ledger: Ledge
     if far.any():
         if contract.columns["area_id"].is_required:
             count = int(far.sum())
-            fr = f"{count} lieux hors du territoire : ils ne sont pas comptés parmi ses places"
-            en = f"{count} places outside the territory: they do not count among its places"
+            many = ledger.about(count)
+            fr = f"environ {many} lieux hors du territoire : pas comptés parmi ses places"
+            en = f"about {many} places outside the territory: they do not count among its places"
             ledger.note("elsewhere", fr, en, column="area_id", rows=count)
         else:  # how many is a count about persons that is protected: issues are published
             fr = "des lignes vivent hors du territoire : comptées dans son total seul"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geodata.catalogue.entry import CatalogueError, check_known
-from geodata.catalogue.nouns import Catalogue, Indicator
+from geodata.catalogue.nouns import Catalogue, Indicator, Variable
 from geodata.catalogue.services import check_service
 from geodata.model import Chance
 
@@ -12,6 +12,17 @@ METHODS = ("ratio", "published", "coverage")
 MEASURES = ("coverage", "unmet_rate", "gap_rate")
 #: Tables in which a variable may be counted, beside ``figure``.
 COUNTED_IN = ("area", "equipment", "service")
+
+
+def _check_dominance(variable: Variable, made: Catalogue) -> None:
+    """One contributor's share is for producers to look at; counts of own records do not."""
+    profile = made.profiles[str(variable.disclosure)]
+    ours = [name for name in variable.sources if made.sources[name].is_record_level]
+    if ours and profile.dominance is not None:
+        raise CatalogueError(
+            f"variables.toml, [{variable.id}]: the profile {profile.id} asks for dominance, which "
+            f"counts of {ours[0]} do not apply; name another profile."
+        )
 
 
 def check_references(made: Catalogue, levels: set[str]) -> None:
@@ -30,6 +41,7 @@ def check_references(made: Catalogue, levels: set[str]) -> None:
             check_known("variables", variable.id, (variable.window_of,), made.variables)
         if variable.disclosure is not None:
             check_known("variables", variable.id, (variable.disclosure,), made.profiles)
+            _check_dominance(variable, made)
         if variable.counted is not None:
             check_known("variables", variable.id, (variable.counted.table,), COUNTED_IN)
     for indicator in made.indicators.values():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 THEME = "document.documentElement.dataset.theme"
@@ -30,18 +29,3 @@ def test_the_machine_decides_until_a_person_does(dark_page, site):
     assert page.evaluate(THEME) == "light"
     page.emulate_media(color_scheme="light", media="print")
     page.emulate_media(media="screen")
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["/fr/carte?level=commune&area=43157", "/fr/ecarts", "/en/data", "/en/methods"],
-)
-def test_no_barrier_is_found_in_the_dark(dark_page, site, address):
-    page = dark_page
-    page.goto(site + address)
-    page.locator("main h1").first.wait_for()
-    if page.locator("[data-painted], .maplibregl-map").count():
-        page.locator("[data-painted]").first.wait_for()
-    assert page.evaluate(THEME) == "dark"
-    found = Axe().run(page)
-    assert found.response["violations"] == [], found.generate_report()

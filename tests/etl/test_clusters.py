@@ -95,3 +95,22 @@ def test_a_village_s_wild_rate_weighs_little(areas, pairs, words):
     # is more alike those around it when that is known.
     assert told["value"].idxmax() == frame.index[frame["area_id"] == "64"][0]
     assert by_rate.loc["75", "local_i"] > by_value.loc["75", "local_i"]
+
+
+def test_an_area_that_is_not_drawn_has_no_place_among_the_others(areas, pairs, plain):
+    """Its value must not fall on the last area of the board."""
+    stray = pd.DataFrame(
+        {"level": ["commune"], "area_id": ["gone"], "period": "2021", "value": 1e9}
+    ).assign(status="observed")
+    frame = pd.concat([halves(areas), stray], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        clusters(frame, areas, pairs, plain), clusters(halves(areas), areas, pairs, plain)
+    )
+
+
+def test_areas_without_people_do_not_make_enough_areas(areas, pairs, words):
+    rated = next(i for i in words.indicators.values() if i.chance is Chance.RATE)
+    frame = halves(areas).assign(denominator=100.0)
+    frame["numerator"] = frame["value"]
+    frame.loc[frame.index >= 15, "denominator"] = 0.0
+    assert clusters(frame, areas, pairs, rated).empty

@@ -99,3 +99,16 @@ def test_every_indicator_has_a_lineage(words):
     engine = told.set_index("indicator").loc["childcare_effective_coverage"]
     assert '"detour_factor": 1.4' in engine["parameters"]
     assert engine["source_ids"] == "cnaf_childcare_places,insee_births"
+
+
+def test_a_country_where_nobody_is_has_no_ratio(words):
+    indicator = words.indicators["childcare_raw_coverage"]
+    parts = pd.DataFrame(
+        {
+            "period": "2020",
+            "numerator": [0.0, 5.0],
+            "denominator": [0.0, 0.0],
+            "status": "observed",
+        }
+    )
+    assert compute._country(indicator, parts, words).empty

@@ -13,7 +13,7 @@ from geodata.release import (
     refresh_lock,
     waiting_release,
 )
-from geodata.schema import review
+from geodata.state_schema import review
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from dashboard.selection import PATHS
+from dashboard.addresses import PATHS
 from etl import notices
 from geodata import jobs, outbox, state
 from geodata.model import Issue, Severity

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from etl import staging
 from etl.records.commands import zone_of
 from etl.snapshot import Snapshot, embedded_snapshot
+from etl.source import Staged
 from etl.staging import Desk, ids_of, key_of, staged_sources
 from etl.steps import Steps
 
@@ -163,3 +165,14 @@ def test_what_protects_a_variable_is_part_of_its_key(stage, words):
     assert key_of(stock, other, protected) != key_of(stock, words, protected)
     bare = next(v for v in words.variables if words.profile(v) is None)
     assert key_of(stock, other, bare) == key_of(stock, words, bare)
+
+
+def test_the_account_of_records_is_one_of_rounded_parts():
+    exact = Staged({}, 1009, 1001, 3, 5, dropped={"twice": 4, "empty": 1})
+    _tables, account = staging._put_down(exact, is_exact=False)
+    assert account["rows_loaded"] == 1000
+    assert account["rows_quarantined"] == 5
+    assert account["dropped"] == {"twice": 5, "empty": 5}
+    assert account["rows_read"] == 1000 + 5 + 10 == 1005 + account["rows_dropped"]
+    _tables, account = staging._put_down(exact)
+    assert (account["rows_read"], account["rows_loaded"]) == (1009, 1001)

@@ -14,7 +14,7 @@ from geodata.jobs import Cancelled, Job
 from geodata.queries import jobs as job_queries
 from geodata.queries import refreshes
 from geodata.release import current_release, refresh_lock, waiting_release
-from geodata.schema import review
+from geodata.state_schema import review
 
 HERE = "haute_loire"
 

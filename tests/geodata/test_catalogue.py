@@ -161,6 +161,15 @@ def test_a_contradiction_is_named(file, old, new, said):
         checked_catalogue(files)
 
 
+def test_counts_of_records_are_under_no_profile_that_asks_for_dominance():
+    files = text()
+    files["disclosure"] = files["disclosure"].replace(
+        b"share = 0.2", b"share = 0.2\ndominance = 0.85"
+    )
+    with pytest.raises(CatalogueError, match="asks for dominance"):
+        checked_catalogue(files)
+
+
 ONE_ZONE = "upper_minutes = [15.0]\nweights = [1.0]\n"
 ZONES = "upper_minutes = [5.0, 15.0]\nweights = [1.0, 0.5]\n"
 RATES = "use_rates = { population_0_19 = 1.0, population_65_plus = 3.0 }\n"

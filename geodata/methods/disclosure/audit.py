@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_array, eye_array, vstack
 
 from geodata.methods.disclosure.bands import Bands
-from geodata.methods.disclosure.feasible import groups
+from geodata.methods.disclosure.feasible import ContradictionError, groups
 from geodata.methods.disclosure.release_set import (
     Booleans,
     Floats,
@@ -28,7 +28,7 @@ from geodata.methods.disclosure.release_set import (
 )
 from geodata.methods.disclosure.search import Search
 from geodata.methods.disclosure.subtraction import is_sum
-from geodata.methods.disclosure.system import ContradictionError, system
+from geodata.methods.disclosure.system import system
 from geodata.methods.disclosure.witnesses import Targets, targets, with_room
 
 #: Slack of a width that was proved: what mixing tables loses to rounding.
@@ -133,7 +133,7 @@ def audited(
     own = known.guarantee.is_primary(known.counts)
     own[known.cells[np.diff(known.cells.indptr) == 1].indices] = False
     atoms = csr_array(eye_array(len(known.counts), dtype=known.cells.dtype))
-    rows = np.concatenate([np.flatnonzero(known.is_primary), len(told) + np.flatnonzero(own)])
+    rows = np.concatenate([np.flatnonzero(known.is_protected), len(told) + np.flatnonzero(own)])
     everything = csr_array(vstack([known.cells, atoms]))
     linked = [everything] if bands is None else [everything, bands.matrix != 0]
     below: list[Breach] = []
@@ -171,7 +171,7 @@ def audited(
         cells=len(told),
         told=int(told.sum()),
         primary=int(known.is_primary.sum()),
-        secondary=int((~told & known.may_tell & ~known.is_primary).sum()),
+        secondary=int((~told & known.may_tell & ~known.is_protected).sum()),
         protected=len(rows),
         recovered=recovered,
         narrowest=narrowest,
@@ -234,7 +234,8 @@ class _Part:
         if not self.system.allows(self.system.truth[np.newaxis])[0]:
             raise ContradictionError("what is told does not agree with the counts it is told of")
         self.aims: Targets = targets(self.system, protected)
-        self.search = _Closing(self.system, self.aims, with_room(self.guarantee))
+        room = with_room(self.guarantee, self.values)
+        self.search = _Closing(self.system, self.aims, self.aims.most(room))
         self.search.begin(tables)
         self.search.settle()
 

@@ -83,7 +83,7 @@ def protected(known: ReleaseSet, tables: csr_array | None = None) -> Masks:
     AlreadyToldError
         When a cell was told that may not be, or those told before leave too little room.
     """
-    exposed = np.flatnonzero(known.was_told & known.is_primary)
+    exposed = np.flatnonzero(known.was_told & known.is_protected)
     if len(exposed):
         raise AlreadyToldError(f"{len(exposed)} protected cells were told, the first: {exposed[0]}")
     is_told = np.zeros(len(known.loss), dtype=bool)
@@ -119,18 +119,18 @@ class _Part:
 
     def __init__(self, known: ReleaseSet, hints: csr_array) -> None:
         self.known, self.hints = known, hints
-        self.need = with_room(known.guarantee)
         kind = kinds(known.cells)
         _, first = np.unique(kind, return_index=True)
         self.cells = csr_array(known.cells[first])
         self.loss = np.bincount(kind, known.loss)
-        primary = known.is_primary[first]
+        guarded = known.is_primary[first] | (np.bincount(kind, known.is_guarded) > 0)
         own = known.guarantee.is_primary(known.counts)
         self.protected = csr_array(
-            vstack([self.cells[primary], csr_array(eye_array(len(known.counts)))[own]])
+            vstack([self.cells[guarded], csr_array(eye_array(len(known.counts)))[own]])
         )
+        self.need = with_room(known.guarantee, self.protected @ np.asarray(known.counts))
         self.told = np.bincount(kind, known.was_told) > 0
-        may = (np.bincount(kind, known.may_tell) > 0) & ~primary & ~self.told
+        may = (np.bincount(kind, known.may_tell) > 0) & ~guarded & ~self.told
         self.tables: list[Floats] = []
         self._decide(np.flatnonzero(may))
         self.is_told = self.told[kind] & (known.may_tell | known.was_told)
@@ -153,7 +153,8 @@ class _Part:
         loss = np.zeros(len(made.low))
         np.add.at(loss, row[is_fresh], self.loss[fresh])
         loss[row[~is_fresh & (row >= 0)]] = np.inf
-        stage = Stage(made, loss, targets(made, self.protected), self.need)
+        aims = targets(made, self.protected)
+        stage = Stage(made, loss, aims, aims.most(self.need))
         stage.begin(self.hints)
         try:
             stage.settle()

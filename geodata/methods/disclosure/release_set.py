@@ -67,6 +67,7 @@ class ReleaseSet:
     may_tell: (m,) cells that policy lets be told. The others are protected all the same.
     was_told: (m,) cells that an earlier release told with this value: they cannot be taken back.
     level: a word for each cell, by which the utility is counted; none: one for all.
+    guarded: (m,) cells to protect whatever their count, with the width of it; none by default.
 
     Raises
     ------
@@ -81,12 +82,15 @@ class ReleaseSet:
     may_tell: Booleans
     was_told: Booleans
     level: tuple[str, ...] = ()
+    guarded: Booleans | None = None
 
     def __post_init__(self) -> None:
         count, atoms = self.cells.shape
-        sizes = {len(self.loss), len(self.may_tell), len(self.was_told)}
+        sizes = {len(self.loss), len(self.may_tell), len(self.was_told), len(self.is_guarded)}
         if sizes != {count} or len(self.counts) != atoms or len(self.level) not in (0, count):
-            raise ValueError("one loss, may_tell, was_told (and level) a cell, one count an atom")
+            raise ValueError(
+                "one loss, may_tell, was_told (level, guarded) a cell, one count an atom"
+            )
         if (np.asarray(self.counts) < 0).any() or (np.asarray(self.loss) < 0).any():
             raise ValueError("counts and losses are 0 or more")
 
@@ -99,6 +103,17 @@ class ReleaseSet:
     def is_primary(self) -> Booleans:
         """(m,) cells that are protected for what they are."""
         return self.guarantee.is_primary(self.values)
+
+    @property
+    def is_guarded(self) -> Booleans:
+        """(m,) cells that are protected whatever their count."""
+        none = np.zeros(self.cells.shape[0], dtype=bool)
+        return none if self.guarded is None else np.asarray(self.guarded, dtype=bool)
+
+    @property
+    def is_protected(self) -> Booleans:
+        """(m,) cells that must not be learnt."""
+        return self.is_primary | self.is_guarded
 
 
 def release_set(
@@ -147,6 +162,7 @@ def complemented(known: ReleaseSet, parts: npt.ArrayLike, wholes: npt.ArrayLike)
         may_tell=np.concatenate([known.may_tell, none]),
         was_told=np.concatenate([known.was_told, none]),
         level=(*known.level, *("",) * len(added)) if known.level else (),
+        guarded=np.concatenate([known.is_guarded, none]),
     )
 
 
@@ -194,6 +210,7 @@ def joined(sets: Sequence[ReleaseSet]) -> ReleaseSet:
         may_tell=np.concatenate([s.may_tell for s in sets]),
         was_told=np.concatenate([s.was_told for s in sets]),
         level=tuple(w for s in sets for w in s.level) if all(s.level for s in sets) else (),
+        guarded=np.concatenate([s.is_guarded for s in sets]),
     )
 
 
@@ -247,6 +264,7 @@ def part_of(known: ReleaseSet, rows: Integers, atoms: Integers) -> ReleaseSet:
         may_tell=known.may_tell[rows],
         was_told=known.was_told[rows],
         level=tuple(known.level[row] for row in rows) if known.level else (),
+        guarded=known.is_guarded[rows],
     )
 
 

@@ -7,6 +7,7 @@ into: the protection withholds what they need, the audit finds their interval.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 import numpy as np
@@ -31,15 +32,16 @@ class NoRoomError(ValueError):
     """A protected count has no room even when everything that may be withheld is."""
 
 
-class Search:
+class Search(ABC):
     """The tables found so far, and the targets for which more are wanted.
 
     Parameters
     ----------
-    known: what is told. aims: the protected cells. need: how far apart a witness must show each.
+    known: what is told. aims: the protected cells. need: (g,) how far apart a witness must
+        show each.
     """
 
-    def __init__(self, known: System, aims: Targets, need: float) -> None:
+    def __init__(self, known: System, aims: Targets, need: Floats) -> None:
         self.system, self.need = known, need
         self.witnesses = Witnesses(known, aims)
         self.is_closed = np.zeros(aims.met.shape[0], dtype=bool)
@@ -77,9 +79,9 @@ class Search:
         """What is told, as things are."""
         return self.system
 
+    @abstractmethod
     def look_into(self, failed: Integers) -> Floats:
         """Do what must be done for targets that were not reached; a possible table."""
-        raise NotImplementedError
 
     def least(self) -> Floats:
         """(g,) the value at which a witness shows enough of each target."""
@@ -117,7 +119,7 @@ class Search:
         """Targets for one programme: those that failed least first, then the broadest."""
         order = left[np.lexsort((self._shuffle[left], self._failures[left], -self._size[left]))]
         least = self.least()
-        told = np.where(self.is_told(), np.maximum(self.system.high, self.need), np.inf)
+        told = np.where(self.is_told(), np.maximum(self.system.high, self.need.min()), np.inf)
         broad = np.maximum(self.witnesses.high[self._broad], least[self._broad])
         return packed(order, self._inside, np.concatenate([told, broad]), least, most)
 
@@ -139,7 +141,7 @@ class Stage(Search):
     loss: (r,) what is lost with each sum; ``inf`` where it cannot be withheld any more.
     """
 
-    def __init__(self, known: System, loss: Floats, aims: Targets, need: float) -> None:
+    def __init__(self, known: System, loss: Floats, aims: Targets, need: Floats) -> None:
         super().__init__(known, aims, need)
         soft = np.isfinite(loss)
         middle = max(float(np.median(loss[soft])) if soft.any() else 1.0, TOLERANCE)

@@ -17,7 +17,7 @@ from geodata.methods.disclosure.witnesses import Targets, targets
 
 
 def recovered(known: ReleaseSet, is_told: Booleans) -> Booleans:
-    """(m,) primary cells that told cells (m,) give away by addition and subtraction.
+    """(m,) protected cells that told cells (m,) give away by addition and subtraction.
 
     Examples
     --------
@@ -35,10 +35,10 @@ def recovered(known: ReleaseSet, is_told: Booleans) -> Booleans:
     found = np.zeros(len(told), dtype=bool)
     for rows, atoms in groups(known.cells):
         part = part_of(known, rows, atoms)
-        primary = part.is_primary
+        wanted = part.is_protected
         made = system(csr_array(part.cells[told[rows]]), part.counts)
-        aims = targets(made, csr_array(part.cells[primary]))
-        found[rows[primary]] = is_sum(made, aims)[aims.of]
+        aims = targets(made, csr_array(part.cells[wanted]))
+        found[rows[wanted]] = is_sum(made, aims)[aims.of]
     return found
 
 

@@ -15,16 +15,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array, vstack
 
 from geodata.methods.disclosure.bands import Bands
+from geodata.methods.disclosure.feasible import ContradictionError
 from geodata.methods.disclosure.release_set import Booleans, Floats, Integers, kinds
 
 #: What HiGHS may leave of a sum that should be met.
 TOLERANCE = 1e-6
 #: What scipy's milp answers beside 0, solved.
 _INFEASIBLE, _UNBOUNDED = 2, 3
-
-
-class ContradictionError(ValueError):
-    """No counts at all agree with everything that is told."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_array, csr_array, eye_array, hstack
 
@@ -24,20 +25,20 @@ from geodata.methods.disclosure.system import TOLERANCE, System, solved
 _SHORT = 1e3
 
 
-def with_room(guarantee: Guarantee) -> float:
-    """How far above its least value a witness must show a protected cell.
+def with_room(guarantee: Guarantee, counts: npt.ArrayLike) -> Floats:
+    """How far above its least value a witness must show a protected cell of each count.
 
     With k the smallest count that is told, k / (k - 1) of the width: every class that holds a
     contributor is then shown at k or more too, and the contributor is left the width.
 
     Examples
     --------
-    >>> with_room(Guarantee(smallest=5))
-    5.0
+    >>> with_room(Guarantee(smallest=5, share=0.2), [0, 4, 60]).tolist()
+    [5.0, 5.0, 15.0]
     """
     k = guarantee.smallest
-    widest = float(guarantee.width([k - 1.0])[0])
-    return widest * k / (k - 1.0) if k > 1 else widest
+    widest = guarantee.width(np.maximum(counts, k - 1.0))
+    return np.asarray(widest * k / (k - 1.0) if k > 1 else widest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,12 @@ class Targets:
     met: csr_array
     held: csr_array
     of: Integers
+
+    def most(self, needs: Floats) -> Floats:
+        """(g,) the most that the cells (m,) of each target need."""
+        made = np.zeros(self.met.shape[0])
+        np.maximum.at(made, self.of, needs)
+        return made
 
 
 def targets(known: System, cells: csr_array) -> Targets:
@@ -92,8 +99,8 @@ class Witnesses:
         np.maximum(self.high, high, out=self.high)
         np.maximum(self.highest, table, out=self.highest)
 
-    def narrow(self, need: float) -> Integers:
-        """The targets not shown ``need`` apart yet."""
+    def narrow(self, need: Floats) -> Integers:
+        """The targets not shown ``need`` (g,) apart yet."""
         return np.flatnonzero(self.high - self.low < need - TOLERANCE)
 
 

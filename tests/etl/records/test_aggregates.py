@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
 from etl.records import aggregates, protecting
 from etl.records.contracts.loader import contracts
-from etl.source import Known, Ledger
+from etl.source import Known, Ledger, RejectedFile
 from geodata.methods.disclosure.protection import AlreadyToldError
 
 CODES = ("43001", "43002", "43003", "43004")
@@ -120,8 +122,8 @@ def test_what_is_withheld_leaves_no_trace_in_anything_that_is_told(known, counti
     """Two extracts that differ only in what is withheld give one release, to the last byte.
 
     Children named by health move from a small count of one zone into the other, whose count guards
-    it, and as many named by social services the other way, so that the districts, which cross both, the
-    zones of all sources and the whole stay as they are. Figures, masks, the audit, what
+    it, and as many named by social services the other way, so that the districts, which cross
+    both, the zones of all sources and the whole stay as they are. Figures, masks, the audit, what
     is derived and every message must be equal: nothing made of them later can then differ.
     """
 
@@ -268,7 +270,8 @@ def test_delays_are_told_where_their_counts_are(tables, known):
     rows += [row for code in CODES for row in assessed(10, code, None)]
     frame = tables("own_assessments", rows, known)["figure"]
     assert value_of(frame, "own_assessments_begun", "epci", "E") == 120
-    assert value_of(frame, "own_assessment_days_median", "epci", "E") == 40
+    # The middle one took 40 days: 42 are the nearest weeks, which many share.
+    assert value_of(frame, "own_assessment_days_median", "epci", "E") == 42
     assert value_of(frame, "own_assessments_in_time_share", "epci", "E") == pytest.approx(50)
     # Of nine in ten, a sixth being open, nobody knows yet.
     assert value_of(frame, "own_assessment_days_p90", "departement", "43") == "missing"
@@ -328,8 +331,10 @@ def test_children_of_a_known_place_do_not_tell_of_the_others(tables, known):
         ]
     frame = tables("own_measures", rows, known, own_places=homes)["figure"]
     names = ("own_children_with_measure", "own_children_in_known_place")
-    assert [value_of(frame, name, "epci", "F") for name in names] == [180, 120]
-    assert "suppressed" in [value_of(frame, name, "epci", "E") for name in names]
+    assert [value_of(frame, name, "departement", "43") for name in names] == [302, 240]
+    assert value_of(frame, names[0], "epci", "F") == 180
+    for area in "EF":  # the one would give the other back
+        assert "suppressed" in [value_of(frame, name, "epci", area) for name in names]
 
 
 def test_what_one_way_of_splitting_leaves_no_room_for_is_protected_together(
@@ -368,7 +373,7 @@ def test_what_one_way_of_splitting_leaves_no_room_for_is_protected_together(
 def test_what_was_told_before_stays_and_what_was_revised_is_said(tables, known, counting):
     rows = usual()
     first = tables("own_concerns", rows, known)["figure"].dropna(subset="value")
-    told = replace(known, told=first.drop(columns=["status", "source_id"]))
+    told = replace(known, told=first.drop(columns=["status"]).assign(is_invented=False))
     again = tables("own_concerns", rows, told)["figure"].dropna(subset="value")
     pd.testing.assert_frame_equal(first, again)
     more = [*rows, *heard({"43001": 1}, "family", child="late")]
@@ -377,3 +382,186 @@ def test_what_was_told_before_stays_and_what_was_revised_is_said(tables, known, 
     aggregates.tables_of(of, told, ledger)
     (revised,) = [issue for issue in ledger.issues if issue.code == "revised"]
     assert revised.rows > 0
+
+
+def autumn(outside, on):
+    """The usual 760 concerns, all of one day, and some of the same year's spring."""
+    return [row | {"received_on": on} for row in usual()] + heard(
+        {CODES[0]: outside}, "family", child="spring"
+    )
+
+
+LATELY = "own_concerns_last_12_weeks"
+
+
+@pytest.mark.parametrize(("outside", "is_told"), [(40, True), (2, False), (0, False)])
+def test_the_last_weeks_are_told_of_the_whole_and_not_beside_a_year_that_they_nearly_fill(
+    tables, known, outside, is_told
+):
+    """762 in the year, 760 of them in the last weeks: 2 came before, and would be known."""
+    how = {"on": date(2025, 12, 31), "since": date(2025, 1, 1)}
+    frame = tables("own_concerns", autumn(outside, "2025-12-01"), known, **how)["figure"]
+    assert set(frame.loc[frame["variable"] == LATELY, "level"]) == {"departement"}
+    assert value_of(frame, "own_concerns_received", "departement", "43") == 760 + outside
+    lately = value_of(frame, LATELY, "departement", "43", "2025-12-31")
+    assert lately == (760 if is_told else "suppressed")
+
+
+@pytest.mark.parametrize("outside", [0, 1, 2, 3, 4, 40])
+def test_weeks_told_by_one_extract_and_the_year_by_the_next_do_not_tell_the_rest(
+    tables, known, outside
+):
+    """An extract of autumn tells a window of 760, one of the next year the year around it."""
+    since = date(2025, 1, 1)
+    rows = autumn(0, "2025-10-01")
+    first = tables("own_concerns", rows, known, on=date(2025, 10, 31), since=since)["figure"]
+    assert value_of(first, LATELY, "departement", "43", "2025-10-31") == 760
+    told = first.dropna(subset="value").drop(columns="status").assign(is_invented=False)
+    then = replace(known, told=told)
+    later = {"on": date(2026, 4, 30), "since": since}
+    frame = tables("own_concerns", autumn(outside, "2025-10-01"), then, **later)["figure"]
+    assert "2025-10-31" not in set(frame["period"])
+    year = frame[(frame["period"] == "2025") & frame["value"].notna()]
+    received = value_of(frame, "own_concerns_received", "departement", "43")
+    if outside == 40:
+        assert received == 800
+        return
+    # Neither the year nor parts that add up to it, of any level.
+    assert received == "suppressed"
+    assert "own_concerns_received" not in set(year["variable"])
+    sources = year[year["variable"].str.startswith("own_concerns_from_")]
+    whole = sources[sources["level"] == "departement"]
+    assert len(whole) < len(contracts()["own_concerns"].columns["source"].values)
+    # What was told of invented children does not bind this.
+    free = replace(known, told=told.assign(is_invented=True))
+    frame = tables("own_concerns", autumn(outside, "2025-10-01"), free, **later)["figure"]
+    assert value_of(frame, "own_concerns_received", "departement", "43") == 760 + outside
+
+
+def test_what_the_whole_does_not_tell_is_not_the_sum_of_its_areas(tables, known):
+    """59 children have 60 measures: told in every area, they would add up to 59."""
+    row = {"kind": "home_support", "decided_by": "judicial", "started_on": "2025-06-01"}
+    rows = [{**row, "child_id": f"c{n % 119}", "area_id": CODES[n % 4]} for n in range(120)]
+    frame = tables("own_measures", rows, known)["figure"]
+    names = ("own_measures_in_force", "own_children_with_measure")
+    whole = [value_of(frame, name, "departement", "43") for name in names]
+    assert "suppressed" in whole
+    assert whole[1] == 119, "what every area tells is worth more"
+    some = frame[frame["level"] != "departement"]
+    for variable, period in frame.loc[
+        (frame["level"] == "departement") & frame["value"].isna(), ["variable", "period"]
+    ].itertuples(index=False, name=None):
+        here = some[(some["variable"] == variable) & (some["period"] == period)]
+        assert here["value"].isna().all(), variable
+
+
+def test_what_is_withheld_among_few_people_is_not_found_by_subtraction(tables, known):
+    """The first zone has few people: its 380 concerns are the whole less those of the second.
+
+    A fifth of it is to stay unknown: 76, while the other zone alone would leave nothing.
+    """
+    few = {"43001": 400.0, "43002": 400.0, "43003": 2000.0, "43004": 2000.0}
+    small = replace(known, tables={**known.tables, "census": {"figure": census(few)}})
+    frame = tables("own_concerns", usual(), small)["figure"]
+    for name in ("own_concerns_received", "own_children_0_14_with_concern"):
+        assert value_of(frame, name, "epci", "E") == "suppressed"
+        rows, sums = [], []
+        here = frame[(frame["variable"] == name) & (frame["period"] == "2025")]
+        for row in here.dropna(subset="value").itertuples():
+            rows.append([row.area_id in ("43", *ZONES[code]) for code in CODES])
+            sums.append(row.value)
+        assert len(sums) >= 3, "the rest is told"
+        count = 380 if name == "own_concerns_received" else 320
+        ours = np.array([ZONES[code][0] == "E" for code in CODES], dtype="float64")
+        ends = [
+            linprog(sign * ours, A_eq=np.array(rows, dtype="float64"), b_eq=sums).fun * sign
+            for sign in (1, -1)
+        ]
+        assert ends[0] <= count <= ends[1]
+        assert ends[1] - ends[0] >= 0.2 * count
+
+
+def test_counts_that_cannot_be_protected_say_whether_something_told_before_is_why(
+    tables, known, monkeypatch
+):
+    def no_room(*_some, **_how):
+        raise AlreadyToldError("no room")
+
+    rows = usual()
+    first = tables("own_concerns", rows, known)["figure"].dropna(subset="value")
+    told = replace(known, told=first.drop(columns="status").assign(is_invented=False))
+    monkeypatch.setattr(protecting, "protected", no_room)
+    said = []
+    for some in (known, told):
+        with pytest.raises(RejectedFile) as refusal:
+            tables("own_concerns", rows, some)
+        assert refusal.value.issue.code == "disclosure_audit"
+        said.append(refusal.value.issue.message_en)
+    assert said[0] == "these counts cannot be protected"
+    assert "before" in said[1]
+
+
+def released(known, counting, name, rows, **how):
+    """All that a release says of an extract: its tables and its messages."""
+    of = counting(name, rows, own=frozenset(CODES), **how)
+    ledger = Ledger(name, name, is_record_level=True)
+    return aggregates.tables_of(of, known, ledger), ledger.issues
+
+
+def are_the_same(one, other):
+    assert set(one[0]) == set(other[0])
+    for name, table in one[0].items():
+        pd.testing.assert_frame_equal(table, other[0][name], check_exact=True)
+    assert one[1] == other[1]
+
+
+def test_derived_figures_leave_no_trace_of_what_is_withheld(known, counting):
+    """Assessments of the least areas last longer in one of two extracts, none of them told."""
+    apart = members({**ZONES, "43001": ("G", "C")})
+    alone = replace(known, tables={**known.tables, "membership": {"area_membership": apart}})
+    rows = [row for code in CODES[1:] for row in assessed(60, code, 40)]
+    rows += [row for code in CODES[1:] for row in assessed(40, code, 120)]
+    made = [
+        released(alone, counting, "own_assessments", [*rows, *assessed(3, "43001", days)])
+        for days in (38, 44)  # both in time, and of one side of the middle
+    ]
+    are_the_same(*made)
+    told = made[0][0]["figure"].query("variable == 'own_assessment_days_median'")
+    silent = told.set_index(["area_id", "period"])["status"].eq("suppressed")
+    assert silent["G", "2025"]
+    assert not silent["43", "2025"]
+
+
+def test_areas_of_few_people_leave_no_trace_of_what_is_withheld(known, counting):
+    """A child more in the zone of few people, one less in the one that guards it."""
+    few = {"43001": 400.0, "43002": 400.0, "43003": 2000.0, "43004": 2000.0}
+    small = replace(known, tables={**known.tables, "census": {"figure": census(few)}})
+
+    def moved(count):
+        """So many concerns of the first district are of the first zone rather than the other."""
+        rows = [row for row in usual() if row["source"] != "social"]
+        others = {"43001": 20 + count, "43002": 20, "43003": 20 - count, "43004": 20}
+        return released(small, counting, "own_concerns", rows + heard(others, "social"))
+
+    are_the_same(moved(0), moved(1))
+
+
+def test_two_extracts_leave_no_trace_of_what_neither_tells(known, counting):
+    """The first extract's figures bind the second; what both withhold may be 1 or 3."""
+
+    def both(count):
+        rows = [row for row in usual() if row["source"] not in ("health", "social")]
+        rows += heard({"43001": count, "43003": 30 - count, "43004": 35}, "health")
+        others = {"43001": 24 - count, "43002": 20, "43003": 20 + count, "43004": 20}
+        rows += heard(others, "social")
+        since = date(2024, 1, 1)
+        first = released(known, counting, "own_concerns", rows, on=date(2026, 1, 31), since=since)
+        told = first[0]["figure"].dropna(subset="value").drop(columns="status")
+        then = replace(known, told=told.assign(is_invented=False))
+        later = [*rows, *heard(dict.fromkeys(CODES, 30), "family", child="later", year=2026)]
+        return first, released(
+            then, counting, "own_concerns", later, on=date(2026, 6, 30), since=since
+        )
+
+    for one, other in zip(both(1), both(3), strict=True):
+        are_the_same(one, other)

@@ -25,10 +25,10 @@ IN_ORDER = ("own_concerns", "own_assessments", "own_places", "own_measures", "ow
 COMMUNES = ("43001", "43002", "43003")
 
 
-@pytest.fixture(scope="session")
-def as_of() -> date:
-    """The day of the generated extracts."""
-    return date(2026, 10, 31)
+@pytest.fixture(scope="session", params=["2026-10-31", "2025-12-31"])
+def as_of(request) -> date:
+    """The day of the generated extracts: one in the year, one that is its last."""
+    return date.fromisoformat(request.param)
 
 
 @pytest.fixture(scope="session")

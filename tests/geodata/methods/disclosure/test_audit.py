@@ -10,9 +10,9 @@ from scipy.sparse import csr_array, vstack
 
 from geodata.methods.disclosure import bands
 from geodata.methods.disclosure.audit import audited, utility
+from geodata.methods.disclosure.feasible import ContradictionError
 from geodata.methods.disclosure.release_set import Guarantee, release_set
 from geodata.methods.disclosure.subtraction import recovered
-from geodata.methods.disclosure.system import ContradictionError
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=25)
 FIVE = Guarantee(5, 0.2, is_zero_sensitive=True)

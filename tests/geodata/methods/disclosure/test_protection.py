@@ -263,3 +263,23 @@ def test_a_set_says_what_is_wrong_with_it():
     with pytest.raises(ValueError, match="smallest"):
         Guarantee(0)
     assert FIVE.width([0, 4, 100]).tolist() == [4, 4, 20]
+
+
+def test_a_guarded_cell_keeps_a_share_of_its_count_whatever_it_is():
+    """100 of a total of 400 are withheld by policy: a part beside them has to go with them."""
+    cells = csr_array(np.array([*np.eye(3, dtype=int).tolist(), [1, 1, 1]]))
+    known = release_set([100, 150, 150], cells, Guarantee(5, 0.2, is_zero_sensitive=True))
+    first = np.arange(4) == 0
+    alone = protected(replace(known, may_tell=~first))
+    assert alone.is_told.tolist() == [False, True, True, True], "found by subtraction"
+    guarded = replace(known, may_tell=~first, guarded=first)
+    masks = protected(guarded)
+    assert not masks.is_told[0]
+    assert masks.is_told.sum() == 2
+    audit = audited(guarded, masks.is_told)
+    assert (audit.below, audit.protected) == ((), 1)
+    assert audit.narrowest >= 20
+    (breach,) = audited(guarded, alone.is_told).below
+    assert (breach.low, breach.high) == (100, 100)
+    with pytest.raises(AlreadyToldError):
+        protected(replace(guarded, was_told=first))
