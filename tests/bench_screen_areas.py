@@ -30,9 +30,12 @@ class Shown:
 def shown_of(of: Release, territory: str, level: str) -> Shown:
     """What the map of a release shows at a level; indicators in the order of the catalogue."""
     with duckdb.connect(str(of.database), read_only=True) as base:
-        (count,) = base.execute("SELECT count(*) FROM area WHERE level = ?", [level]).fetchone()  # type: ignore[misc]
+        (count,) = base.execute(  # type: ignore[misc]
+            "SELECT count(*) FROM area WHERE level = ? AND role = 'territory'", [level]
+        ).fetchone()
         rich = base.execute(
-            "SELECT indicator FROM observation WHERE level = ? AND value IS NOT NULL "
+            "SELECT indicator FROM observation JOIN area USING (level, area_id) "
+            "WHERE level = ? AND role = 'territory' AND value IS NOT NULL "
             "GROUP BY indicator HAVING count(DISTINCT area_id) > 0.6 * ?",
             [level, count],
         ).fetchall()

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.drawn import Drawn, drawing
 from dashboard.flags import MARKS, flag_words, flags_of
 from dashboard.pages import View
 from geodata.methods.ranking import ranks
@@ -56,8 +57,9 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
         [table, note], className="scroll", tabIndex=0, role="region", **{"aria-label": caption}
     )
     if len(rows) <= OPEN_ROWS:
-        return [scroll]
-    return [html.Details([html.Summary(words("table.open", rows=words.number(len(rows)))), scroll])]
+        return [Drawn(content=drawing([scroll]))]
+    summary = html.Summary(words("table.open", rows=words.number(len(rows))))
+    return [Drawn(content=drawing([html.Details([summary, scroll])]))]
 
 
 def value_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -111,10 +113,11 @@ def _flags(view: View, flags: int) -> list[Component | str]:
 def _name(view: View, row: dict[Hashable, Any]) -> Component:
     area = view.selection.area
     is_shown = area is not None and area.area_id == row["area_id"]
-    return dcc.Link(
+    return html.A(
         row["name"],
         href=area_url(view, view.selection.level, row["area_id"]),
-        className="area-link selected" if is_shown else "area-link",
+        id=f"map-row-{row['area_id']}",
+        className="in-page area-link selected" if is_shown else "in-page area-link",
     )
 
 

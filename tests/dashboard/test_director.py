@@ -1,4 +1,4 @@
-"""The director's path in a real browser: from the door to the area that lacks most, and its file."""
+"""The director in a real browser: from the door to the area that lacks most, and its file."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def test_from_the_door_to_the_area_that_lacks_most(page, site, release_data, set
     page.goto(site)
     page.get_by_role("link", name="Écarts", exact=True).click()
     page.locator("#gaps-choice-standard").select_option("one_per_child")
-    page.wait_for_url("**standard=one_per_child*")
-    page.get_by_label("manque certain de places").check()
-    page.wait_for_url("**only=shortage*")
+    page.locator("#gaps-map[data-painted*=one_per_child]").wait_for()
     page.locator("#gaps-choice-sort").select_option("-gap")
     page.wait_for_url("**sort=-gap*")
+    page.get_by_label("manque certain de places").check()
+    page.wait_for_url("**only=shortage*")
     first = page.locator(ROWS).first
     expect(first).to_contain_text(expected["name"])
     first.get_by_role("link").first.click()

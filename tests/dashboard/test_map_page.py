@@ -213,7 +213,7 @@ def test_the_panel_says_a_tested_trend_and_the_surroundings(page, site):
     verdict = page.locator("#map-panel .verdict")
     expect(verdict).to_have_count(1)
     expect(verdict).to_contain_text("En baisse de 3,0 % par an (entre ")
-    expect(verdict).to_contain_text("de 2010 à 2023")
+    expect(verdict).to_contain_text("de 2011 à 2023")
     visit(
         page,
         f"{site}/en/map?indicator=childcare_effective_coverage&level=commune&area=43157",
