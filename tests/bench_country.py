@@ -1,5 +1,7 @@
 """The refresh of a whole country: wall time, peak memory, share of each step (`make bench`).
 
+Then the map of it on the screen (`tests.bench_screen`).
+
 Needs the folder of shared files beside the project; without it, says so and does nothing.
 """
 
@@ -19,7 +21,7 @@ from rich.table import Table
 from geodata import state
 from geodata.queries import refreshes
 from geodata.release import current_release, reading_engine, waiting_release
-from tests import bench_apl
+from tests import bench_apl, bench_screen
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 #: The steps told by name; the rest are added up.
@@ -90,6 +92,7 @@ def main() -> None:
     console = Console(width=150)
     if not SHARED.is_dir():
         console.print(f"The whole-country refresh needs {SHARED}: left out.")
+        bench_screen.main([])
         return
     with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
         data, incoming = Path(folder) / "data", Path(folder) / "incoming"
@@ -114,6 +117,7 @@ def main() -> None:
         for name, run in (("first", first), ("unchanged", again), ("one source changed", other)):
             runs.add_row(name, f"{run.seconds:.1f}", f"{run.peak_bytes / 1e6:.0f}", str(run.code))
         console.print(runs)
+        bench_screen.main(["--france", str(data)])
 
 
 def _is_near(path: Path, folder: Path) -> bool:

@@ -155,6 +155,7 @@ def _write(folder: Path, release: Release, shown: Shown, sets: int) -> list[floa
     (folder / "index.html").write_text(PAGE)
     script = files("plotly") / "package_data" / "plotly.min.js"
     (folder / "plotly.min.js").write_bytes(script.read_bytes())
-    on_land = contours[contours.centroid.y.between(41, 52) & contours.centroid.x.between(-6, 10)]
-    west, south, east, north = on_land.total_bounds.tolist()
+    ends = contours.bounds
+    is_metropolitan = ends["miny"].gt(41) & ends["minx"].between(-6, 10)
+    west, south, east, north = contours[is_metropolitan].total_bounds.tolist()
     return [west, south, east, north, 7.5 if east - west < 3 else 4.5]
