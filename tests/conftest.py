@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import hypothesis
 import pandas as pd
 import pytest
 
@@ -18,6 +19,10 @@ from geodata.catalogue.nouns import Catalogue
 from geodata.settings import Settings, settings
 
 VILLAGES = ("A", "B", "C")
+
+# A busy machine is no fault of the code: no example has a deadline.
+hypothesis.settings.register_profile("vigie", deadline=None)
+hypothesis.settings.load_profile("vigie")
 
 
 @pytest.fixture(scope="session")
