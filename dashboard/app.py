@@ -248,7 +248,7 @@ def _register_opening(app: Dash, desk_of: DeskOf, view_of: Sight) -> None:
             nav = html.Div(className="navigation")
             drawn = page.unready(desk, error) if page.unready else shell.unready(error, words)
             return [shell.skip_link(words), shell.header(words, territory, nav), drawn]
-        navigation, remarks, shown, title = _surroundings(page, view)
+        navigation, remarks, shown, title = _surroundings(page, view, search)
         nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation")
         return [
             shell.skip_link(words),
@@ -277,11 +277,11 @@ def _text(part: object) -> str:
     return part
 
 
-def _surroundings(page: Page, view: View) -> tuple[Any, ...]:
+def _surroundings(page: Page, view: View, search: str) -> tuple[Any, ...]:
     """What changes around every page: navigation, remarks, the selection shown, the title."""
     ids = [other.id for other in PAGES]
     return (
-        shell.navigation(view.words, ids, view.selection, view.offer),
+        shell.navigation(view.words, ids, view.selection, view.offer, search),
         [
             *pinned_line(view),
             *invented_line(view),
@@ -315,7 +315,7 @@ def _register_page(app: Dash, page: Page, view_of: Sight) -> None:
         except data.Unready as error:  # the release went away meanwhile: say so, keep the rest
             said = html.P(Words(place[0])(f"unready.{error.state}_title"), className="remark")
             return (no_update, said, *[no_update] * (2 + len(page.outputs)))
-        return (*_surroundings(page, view), *page.update(view))
+        return (*_surroundings(page, view, search), *page.update(view))
 
     if page.follow is not None:
         _register_later(app, page, page.follow, view_of)

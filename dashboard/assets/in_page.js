@@ -1,5 +1,6 @@
 /* Links that change the selection within a page: the address changes, the page stays where it is.
- * They are plain links too: with a modifier key, or on another page, the browser follows them. */
+ * They are plain links too: with a modifier key, or on another page, the browser follows them.
+ * And links to other pages, which take along what is selected at the moment they are followed. */
 (function () {
     "use strict";
 
@@ -24,6 +25,18 @@
             window.dash_clientside.set_props("location", {search: there.search});
         }
     });
+
+    /** A link of the navigation, followed before it is drawn for what was selected last. */
+    document.addEventListener(
+        "click",
+        (event) => {
+            const link = event.target.closest && event.target.closest("nav[data-search] a");
+            if (link && link.closest("nav").dataset.search !== window.location.search) {
+                link.search = window.location.search;
+            }
+        },
+        true,
+    );
 
     function takeBack() {
         const drawn = followed && document.getElementById(followed.link.id);

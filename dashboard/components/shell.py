@@ -19,9 +19,13 @@ from geodata.catalogue.nouns import Catalogue
 
 
 def navigation(
-    words: Words, pages: Sequence[str], selection: Selection, offer: Offer
+    words: Words, pages: Sequence[str], selection: Selection, offer: Offer, search: str
 ) -> list[Component]:
-    """The links to the other pages and to the other language; they keep what is selected."""
+    """The links to the other pages and to the other language; they keep what is selected.
+
+    They say which query (``search``) they are drawn for: where the address is ahead of them, the
+    browser gives them its own.
+    """
     links = [
         html.A(
             words(f"shell.{page}"),
@@ -43,8 +47,16 @@ def navigation(
         for language in LANGUAGES
     ]
     return [
-        html.Nav(links, className="pages", **{"aria-label": words("shell.pages")}),
-        html.Nav(languages, className="languages", **{"aria-label": words("shell.languages")}),
+        html.Nav(
+            links,
+            className="pages",
+            **{"aria-label": words("shell.pages"), "data-search": search},
+        ),
+        html.Nav(
+            languages,
+            className="languages",
+            **{"aria-label": words("shell.languages"), "data-search": search},
+        ),
         html.Button(
             html.Span("◐", **{"aria-hidden": "true"}),
             type="button",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -39,6 +41,27 @@ MAPLIBRE_RACE = "feature index out of bounds"
 
 #: What a page is given to become what is expected of it: two tests share a small machine.
 expect.set_options(timeout=15_000)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of an app on a port of its own, as long as this lasts."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def leave(page: Page) -> None:
+    """Forget what the page remembers and leave it: it asks its server nothing more."""
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.goto("about:blank")
 
 
 @pytest.fixture(scope="session")
@@ -76,8 +99,7 @@ def page(window: BrowserContext) -> Iterator[Page]:
     opened.on("console", listen)
     opened.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
     yield opened
-    if opened.url.startswith("http"):
-        opened.evaluate("localStorage.clear(), sessionStorage.clear()")
+    leave(opened)
     window.clear_cookies()
     opened.close()
     assert not complaints, "\n".join(complaints)
@@ -101,11 +123,5 @@ def sideways() -> Callable[[Page], list[str]]:
 @pytest.fixture(scope="session")
 def site(release_data: Path, settings_of: Callable[[Path], Settings]) -> Iterator[str]:
     """The dashboard on a port of its own, for the browser."""
-    app = create_app(settings_of(release_data))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(settings_of(release_data)).server) as address:
+        yield address

@@ -6,7 +6,6 @@ import json
 import math
 import re
 import struct
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 
@@ -17,13 +16,13 @@ import shapely
 from dash import Dash, Input, Output, State, html
 from flask import Flask, Response, abort, send_file
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from dashboard.components import AreaMap, NativeSelect
 from dashboard.components.vendor import maplibre_url, vendor_files
 from dashboard.flags import MARKS
 from etl.tiles import tiles
 from geodata.model import Flag
+from tests.dashboard.conftest import served
 
 WEST, SOUTH, STEP = 3.6, 44.9, 0.2
 BOUNDS = [WEST, SOUTH, WEST + 3 * STEP, SOUTH + 3 * STEP]
@@ -214,13 +213,8 @@ def villages() -> Iterator[str]:
         response.headers["Content-Security-Policy"] = policy
         return response
 
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app.server) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture

@@ -10,14 +10,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from dashboard import journal
 from dashboard.app import create_app
@@ -27,6 +25,7 @@ from geodata import jobs, state
 from geodata.model import Principal
 from geodata.queries import refreshes
 from geodata.release import current_release, publications, waiting_release
+from tests.dashboard.conftest import leave, served
 
 HERE = "haute_loire"
 LOCAL = Principal("local", "director", (HERE,))
@@ -42,15 +41,11 @@ def office(release_data, tmp_path, settings_of):
 
 
 @pytest.fixture
-def desk(office):
-    """The address of the dashboard of the office."""
-    server = make_server("127.0.0.1", 0, create_app(office).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def desk(page, office):
+    """The address of the dashboard of the office; the page, which asks often, is left first."""
+    with served(create_app(office).server) as address:
+        yield address
+        leave(page)
 
 
 @contextmanager

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from dashboard.app import create_app
 from geodata.release import current_release
+from tests.dashboard.conftest import served
 
 RANKED = "#priorities-table .order-table tbody tr"
 
@@ -22,13 +21,8 @@ def house(release_data, settings_of, tmp_path_factory):
     """A house of our own: what is written there is seen by no other test."""
     data = tmp_path_factory.mktemp("planner") / "vigie"
     shutil.copytree(release_data, data)
-    server = make_server("127.0.0.1", 0, create_app(settings_of(data)).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", data
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(settings_of(data)).server) as address:
+        yield address, data
 
 
 def visit(page, address):
