@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as markup
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
 from dashboard.components.provenance import invented_line, pinned_line
 from dashboard.components.saved_views import saver
+from dashboard.components.vendor import maplibre_url
 from dashboard.exports import csv, held, values
 from dashboard.offer import AREA_PAGES
-from dashboard.pages import Desk, Page, Sight, View, choice_id
+from dashboard.pages import Desk, Page, Sight, View
 from dashboard.pages import chain as chain_page
 from dashboard.pages import compare as compare_page
 from dashboard.pages import data as data_page
@@ -51,22 +53,41 @@ DeskOf = Callable[[str], Desk]
 _NAMESPACE = "vigie_selection"
 
 
-class _Dash(Dash):  # type: ignore[misc]
-    """Dash whose first answer already speaks the language of the page and bears its title."""
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What the first answer says of a page: its language, its title, whether a map begins it."""
 
-    def __init__(self, *args: Any, title_of: Callable[[], tuple[str, str]], **options: Any) -> None:
-        self._title_of = title_of
+    language: str
+    title: str
+    is_mapped: bool
+
+
+class _Dash(Dash):  # type: ignore[misc]
+    """Dash whose first answer already speaks the language of the page and bears its title.
+
+    MapLibre GL is on its way with it where the page begins with a map.
+    """
+
+    def __init__(self, *args: Any, opening: Callable[[], _Opening], **options: Any) -> None:
+        self._opening = opening
         super().__init__(*args, **options)
 
     def interpolate_index(self, **parts: Any) -> str:
-        language, title = self._title_of()
-        words = Words(language)
+        begun = self._opening()
+        language, title, words = begun.language, begun.title, Words(begun.language)
+        library = ""
+        if begun.is_mapped:
+            library = (
+                f'<link rel="stylesheet" href="{maplibre_url(".css")}">'
+                f'<script async src="{maplibre_url(".js")}"></script>'
+            )
         return f"""<!DOCTYPE html>
 <html lang="{language}">
 <head>
 {parts["metas"]}
 <title>{markup.escape(title)}</title>
 {parts["favicon"]}
+{library}
 {parts["css"]}
 </head>
 <body>
@@ -88,7 +109,7 @@ def create_app(settings: Settings) -> Dash:
     app = _Dash(
         __name__,
         server=server,
-        title_of=lambda: _title_of(view_of),
+        opening=lambda: _opening(view_of),
         assets_folder=str(Path(__file__).parent / "assets"),
         serve_locally=True,
         suppress_callback_exceptions=True,
@@ -194,14 +215,14 @@ def _language(path: object) -> str:
     return place[0] if place else "fr"
 
 
-def _title_of(view_of: Sight) -> tuple[str, str]:
-    """The language and the title of the page being requested."""
+def _opening(view_of: Sight) -> _Opening:
+    """What the first answer says of the page being requested."""
     language, page_id = place_of(request.path) or ("fr", "map")
     try:
         view = view_of(request.path, request.query_string.decode("utf-8", "replace"))
     except (data.Unready, data.Forbidden):
-        return language, "Vigie"
-    return language, _title(_page(page_id), view)
+        return _Opening(language, "Vigie", is_mapped=False)
+    return _Opening(language, _title(_page(page_id), view), page_id == map_page.PAGE.id)
 
 
 def _title(page: Page, view: View) -> str:
@@ -319,24 +340,6 @@ def _register_page(app: Dash, page: Page, view_of: Sight) -> None:
 
     if page.follow is not None:
         _register_later(app, page, page.follow, view_of)
-    shown = State(f"{page.id}-shown", "data")
-    search = Output("location", "search", allow_duplicate=True)
-    for name in page.choices:
-        app.clientside_callback(
-            ClientsideFunction(_NAMESPACE, "choose"),
-            search,
-            Input(choice_id(page.id, name), "value"),
-            shown,
-            prevent_initial_call=True,
-        )
-    if page.map_id is not None:
-        app.clientside_callback(
-            ClientsideFunction(_NAMESPACE, "pick"),
-            search,
-            Input(page.map_id, "click"),
-            shown,
-            prevent_initial_call=True,
-        )
     app.clientside_callback(
         ClientsideFunction(_NAMESPACE, "entitle"), Input(f"{page.id}-title", "data")
     )

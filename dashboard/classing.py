@@ -5,6 +5,7 @@ Pure: frames and arrays come in; what is asked of a release is asked in `dashboa
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from math import isnan, nan
 
@@ -120,9 +121,11 @@ def classes(
 
 
 def class_bytes(frame: pd.DataFrame, made: Classes) -> bytes:
-    """What a map is painted from, in map order: n packed bytes, then n sums of the drawn flags.
+    """What a map is painted from: a heading, then in map order n packed bytes, n sums of flags.
 
-    A packed byte holds the class in its three lowest bits (`NO_CLASS`, 1 and up, `ZERO_CLASS`),
+    The heading is its own length in bytes (a little-endian uint32), then the JSON of ``colours``,
+    one a class, and ``zero``, the colour of exactly zero or null. The flags are those drawn. A
+    packed byte holds the class in its three lowest bits (`NO_CLASS`, 1 and up, `ZERO_CLASS`),
     then the status code in three, then one that is set where the value is not surely off the
     benchmark, unless the classes say so already.
     """
@@ -134,7 +137,11 @@ def class_bytes(frame: pd.DataFrame, made: Classes) -> bytes:
     packed = (ranks | statuses << 3 | is_doubtful.astype(np.int64) << 6).astype("uint8")
     flags = frame["flags"].mask(is_edge, 0).to_numpy(dtype="uint8")
     drawn = flags & np.uint8(marked(frame).drawn)
-    return bytes(packed.tobytes() + drawn.tobytes())
+    said = {"colours": made.colours, "zero": made.zero_colour}
+    heading = json.dumps(said, separators=(",", ":")).encode("ascii")
+    return b"".join(
+        [len(heading).to_bytes(4, "little"), heading, packed.tobytes(), drawn.tobytes()]
+    )
 
 
 def _tested(

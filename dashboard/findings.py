@@ -53,7 +53,7 @@ def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
 
 
 def _gaps(view: View, key: AreaKey) -> Iterator[Finding]:
-    """Services of which places are certainly missing, under their first standard."""
+    """Services of which places are certainly missing; see :func:`latest_coverages`."""
     words, catalogue = view.words, view.catalogue
     for row in latest_coverages(view, key):
         service = catalogue.services[row["service"]]
@@ -73,12 +73,16 @@ def _gaps(view: View, key: AreaKey) -> Iterator[Finding]:
 
 
 def latest_coverages(view: View, key: AreaKey) -> list[dict[Any, Any]]:
-    """One row a service: its latest period, under the first of its standards that is there."""
-    frame = data.area_coverages(view.principal, view.release, key)
+    """One row a service: its latest period, under the standard that is selected for it.
+
+    Else under the first of its standards that is there.
+    """
+    frame, chosen = data.area_coverages(view.principal, view.release, key), view.selection
     made = []
     for service in view.catalogue.services.values():
         ours = frame[frame["service"] == service.id]
-        for standard in service.standards:
+        wanted = chosen.standard if service.id == chosen.service else ""
+        for standard in sorted(service.standards, key=lambda standard: standard.id != wanted):
             rows = ours[ours["standard"] == standard.id]
             if len(rows):
                 made.append(rows.sort_values("period").to_dict("records")[-1])

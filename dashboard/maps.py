@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from functools import lru_cache
 from http import HTTPStatus
 
@@ -32,6 +33,15 @@ def values_url(release: Release, indicator: str, level: str, period: str) -> str
 def classes_url(release: Release, indicator: str, level: str, period: str, classing: str) -> str:
     """Address of what the areas of a level are painted from."""
     return f"/classes/{release.release_id}/{indicator}/{level}/{period}/{classing}.bin"
+
+
+def ahead(release: Release) -> dict[str, str]:
+    """What a map is coloured from as soon as something is chosen; see `components.AreaMap`."""
+    return {
+        "offerUrl": f"/offer/{release.release_id}.json",
+        "classesUrl": classes_url(release, "{indicator}", "{level}", "{period}", "{classing}"),
+        "classing": CLASSINGS[0],
+    }
 
 
 def places_url(release: Release, category: str) -> str:
@@ -82,6 +92,12 @@ def routes(server: Flask, settings: Settings) -> None:
             abort(HTTPStatus.NOT_FOUND)
         content = data.painted_bytes(principal(), release, indicator, level, period, classing)
         return _sent(content, "application/octet-stream")
+
+    @server.get("/offer/<release_id>.json")
+    def map_offer(release_id: str) -> Response:
+        offered = data.offer(principal(), named(release_id)).indicators
+        content = json.dumps(offered, separators=(",", ":"), default=list).encode("utf-8")
+        return _sent(content, "application/json")
 
     @server.get("/places/<release_id>/<category>.json")
     def map_places(release_id: str, category: str) -> Response:

@@ -1,7 +1,7 @@
-"""A step made in a process of its own, while this process makes others.
+"""Another process that makes steps while this one makes others.
 
-The other process writes through :class:`etl.steps.Steps` and nowhere else, and ends with this one.
-Whatever keeps it from making its step, the step is then made here: its fault is told as ever.
+It writes through :class:`etl.steps.Steps` and nowhere else, and ends with this one. Whatever keeps
+it from making a step, the step is then made here: its fault is told as ever.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from pickle import PicklingError
 from threading import Thread
 
 from etl.sandbox import end, server
@@ -25,88 +26,96 @@ from etl.steps import Made, Step, Steps, Timing
 _log = logging.getLogger(__name__)
 
 
-@contextmanager
-def beside(
-    steps: Steps, name: str, depends: Sequence[str], make: Callable[[], Made]
-) -> Iterator[Callable[[], Step]]:
-    """Begin to make a step in another process; leaving the block ends that process.
+class ClosedError(RuntimeError):
+    """The other process is no longer asked anything."""
 
-    Parameters
-    ----------
-    make: an importable function, or a partial of one, on what can be pickled.
 
-    Yields
-    ------
-    What gives the step, as :meth:`etl.steps.Steps.step` would: it waits for the other process, and
-    makes the step here when that process did not. A step that is kept begins no process.
+class Beside:
+    """Makes steps in another process, one at a time, asked by one thread at a time.
+
+    The process begins with the first step that is not kept; once it is lost, steps are made here.
     """
-    if steps.holds(name, depends):
-        yield lambda: steps.step(name, depends, make)
-        return
-    told, telling = multiprocessing.Pipe(duplex=False)
-    with told, tempfile.TemporaryDirectory(prefix="vigie-") as scratch:
-        order = (steps.folder, steps.code, name, depends, make)
-        process = server().Process(target=_make, args=(scratch, telling, *order))
+
+    def __init__(self, steps: Steps, scratch: Path) -> None:
+        self._steps, self._scratch = steps, scratch
+        self._process: ForkServerProcess | None = None
+        self._line: Connection | None = None
+        self._is_closed = False
+
+    def step(self, name: str, depends: Sequence[str], make: Callable[[], Made]) -> Step:
+        """The step, as :meth:`etl.steps.Steps.step` would give it.
+
+        Parameters
+        ----------
+        make: an importable function, or a partial of one, on what can be pickled.
+
+        Raises
+        ------
+        ClosedError
+            When the block that this is of was left meanwhile.
+        """
+        cost = None
+        if not self._steps.holds(name, depends):
+            cost = self._asked(name, depends, make)
+        if self._is_closed:
+            raise ClosedError(name)
+        return self._steps.step(name, depends, make, cost)
+
+    def close(self) -> None:
+        """End the process, whatever it is making."""
+        self._is_closed = True
+        if self._process is not None:
+            end(self._process)
+
+    def _asked(self, name: str, depends: Sequence[str], make: Callable[[], Made]) -> Timing | None:
+        """What the step cost the other process; None when it did not make it."""
         try:
-            with telling:
-                _begin(process)
-            yield lambda: _joined(steps, name, depends, make, _cost(name, told))
+            if self._process is None:
+                self._begin()
+            assert self._line is not None
+            self._line.send((name, depends, make))
+            cost = self._line.recv()
+        except (EOFError, OSError):  # a broken or refused connection is an OSError
+            cost = "it was killed"
+        except (AttributeError, TypeError, PicklingError) as error:
+            cost = f"it cannot be sent: {error}"
+        if isinstance(cost, Timing):
+            return cost
+        _log.debug("step %s was not made beside the others: %s", name, cost)
+        return None
+
+    def _begin(self) -> None:
+        self._line, theirs = multiprocessing.Pipe()
+        order = (str(self._scratch), theirs, self._steps.folder, self._steps.code)
+        self._process = server().Process(target=_serve, args=order)
+        with theirs:
+            self._process.start()
+
+
+@contextmanager
+def beside(steps: Steps) -> Iterator[Beside]:
+    """Another process for these steps; leaving the block ends it."""
+    with tempfile.TemporaryDirectory(prefix="vigie-") as scratch:
+        made = Beside(steps, Path(scratch))
+        try:
+            yield made
         finally:
-            end(process)
+            made.close()
 
 
-def _begin(process: ForkServerProcess) -> None:
-    try:
-        process.start()
-    except (BrokenPipeError, ConnectionError, EOFError) as error:
-        _log.debug("no process could be begun: %s", error)
-
-
-def _cost(name: str, told: Connection) -> Timing | None:
-    """What the step cost the other process; None when it did not make it."""
-    try:
-        cost = told.recv()
-    except (EOFError, OSError):
-        cost = "it was killed"
-    if isinstance(cost, Timing):
-        return cost
-    _log.debug("step %s was not made beside the others: %s", name, cost)
-    return None
-
-
-def _joined(
-    steps: Steps,
-    name: str,
-    depends: Sequence[str],
-    make: Callable[[], Made],
-    cost: Timing | None,
-) -> Step:
-    """The step, found where the other process put it, with what it cost there; or made here."""
-    step = steps.step(name, depends, make)
-    if cost is not None and steps.timings[-1].is_reused:
-        steps.timings[-1] = cost
-    return step
-
-
-def _make(
-    scratch: str,
-    telling: Connection,
-    folder: Path,
-    code: str,
-    name: str,
-    depends: Sequence[str],
-    make: Callable[[], Made],
-) -> None:
-    """In the other process: make the step, and tell what it cost or why it was not made."""
+def _serve(scratch: str, line: Connection, folder: Path, code: str) -> None:
+    """In the other process: make each step asked for; tell what it cost, or why it was not made."""
     Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
     tempfile.tempdir = scratch
     steps = Steps(folder, code)
-    try:
-        steps.step(name, depends, make)
-    except Exception:
-        telling.send(traceback.format_exc())
-    else:
-        telling.send(steps.timings[-1])
+    while True:
+        name, depends, make = line.recv()
+        try:
+            steps.step(name, depends, make)
+        except Exception:
+            line.send(traceback.format_exc())
+        else:
+            line.send(steps.timings[-1])
 
 
 def _end_with_parent(scratch: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +12,7 @@ import pandas as pd
 from etl import checks
 from etl.beside import beside
 from etl.neighbours import neighbour_scores
-from etl.observed import OBSERVED, inequality_step, observed_step, outlook, two_by_two
+from etl.observed import OBSERVED, TwoMakers, inequality_step, observed_step, outlook
 from etl.priorities import priorities, with_gap_bounds
 from etl.shared_services import shared_services
 from etl.staging import Stock
@@ -54,7 +55,9 @@ def built(
     areas, membership = territory.frame("area"), territory.frame("area_membership")
     checks.orphans(areas, membership, words)
     ground = ground_of(areas, membership, words)
-    with beside(steps, "tiles", [territory.key], partial(tile_table, territory, words)) as tiles:
+    with ThreadPoolExecutor(max_workers=1) as turn, beside(steps) as other:
+        drawing = partial(tile_table, territory, words)
+        tiles = turn.submit(other.step, "tiles", [territory.key], drawing)
         by_variable = variable_steps(
             stock, ground, words, steps, lambda name, share: progress(name, 0.5 * share)
         )
@@ -73,14 +76,16 @@ def built(
             [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
         )
         at = outlook(stock, by_variable, words, steps)
-        every = words.indicators.values()
-        by_indicator = two_by_two(
-            lambda indicator: observed_step(indicator, by_variable, shared.coverages, at, steps),
+        every, two = words.indicators.values(), TwoMakers(steps, other, turn)
+        by_indicator = two.made(
+            lambda indicator, maker: observed_step(
+                indicator, maker, by_variable, shared.coverages, at
+            ),
             every,
             lambda name, done: progress(f"indicator {name}", 0.7 + 0.2 * done / len(every)),
         )
-        measured = two_by_two(
-            lambda indicator: inequality_step(indicator, by_indicator, at, steps), every
+        measured = two.made(
+            lambda indicator, maker: inequality_step(indicator, maker, by_indicator, at), every
         )
         ordered = [
             _ordered(priority, by_indicator, shared.coverages, territory, words, steps)
@@ -90,7 +95,7 @@ def built(
             _alike(chosen, by_indicator, territory, steps) for chosen in words.neighbours.values()
         ]
         progress("tiles", 0.95)
-        drawn = tiles()
+        drawn = tiles.result()
     made = {
         "area": [territory],
         "area_membership": [territory],

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from threading import Lock
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import lru_cache, partial
 
 import pandas as pd
 
 from etl import compute
 from etl.adjacency import adjacency
+from etl.beside import Beside
 from etl.clusters import clusters
 from etl.flags import Facts, facts, flags
 from etl.inequalities import inequalities, is_measured
@@ -25,9 +27,11 @@ from geodata.catalogue.nouns import Catalogue, Indicator
 #: Tables of the release that the steps of indicators hold.
 OBSERVED = ("observation", "tested_trend", "cluster", "inequality")
 _EVENTS = "area_event"
+#: Makes a step of a name, on keys: here or in another process.
+Maker = Callable[[str, Sequence[str], Callable[[], Made]], Step]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outlook:
     """What the observations of every indicator are told with, set once in a refresh.
 
@@ -42,33 +46,18 @@ class Outlook:
     words: Catalogue
     territory: Step
     beside: Step
-    events: list[Step]
+    events: tuple[Step, ...]
     latest: tuple[str, ...]
     present: frozenset[str]
-    _lock: Lock = field(default_factory=Lock, repr=False)
-    _facts: Facts | None = field(default=None, repr=False)
-    _parents: dict[str, dict[str, str]] | None = field(default=None, repr=False)
 
     def facts(self) -> Facts:
         """The facts that flags are made of, worked out when a step first needs them."""
-        with self._lock:
-            if self._facts is None:
-                told = [step.frame(_EVENTS) for step in self.events]
-                events = pd.concat(told, ignore_index=True).drop_duplicates() if told else None
-                self._facts = facts(self.territory.frame("area"), events, self.latest)
-            return self._facts
+        return _facts(self.territory, self.events, self.latest)
 
     def parents(self) -> dict[str, dict[str, str]]:
         """The middle area that holds each of the finest: those are drawn towards one another."""
-        with self._lock:
-            if self._parents is None:
-                territory = self.words.territory
-                members = self.territory.frame("area_membership")
-                own = members["level"].eq(territory.finest_level)
-                own &= members["parent_level"].eq(territory.middle_level)
-                pairs = zip(members.loc[own, "area_id"], members.loc[own, "parent_id"], strict=True)
-                self._parents = {territory.finest_level: {str(a): str(b) for a, b in pairs}}
-            return self._parents
+        place = self.words.territory
+        return _parents(self.territory, place.finest_level, place.middle_level)
 
     def keys(self, indicator: Indicator) -> list[str]:
         """What every step of an indicator's observations depends on, besides its figures."""
@@ -82,6 +71,21 @@ class Outlook:
             max(self.latest, default=""),
             repr([(source.id, source.schedule) for source in sources]),
         ]
+
+
+@lru_cache(maxsize=1)
+def _facts(territory: Step, events: tuple[Step, ...], latest: tuple[str, ...]) -> Facts:
+    told = [step.frame(_EVENTS) for step in events]
+    joined = pd.concat(told, ignore_index=True).drop_duplicates() if told else None
+    return facts(territory.frame("area"), joined, latest)
+
+
+@lru_cache(maxsize=1)
+def _parents(territory: Step, finest: str, middle: str) -> dict[str, dict[str, str]]:
+    members = territory.frame("area_membership")
+    own = members["level"].eq(finest) & members["parent_level"].eq(middle)
+    pairs = zip(members.loc[own, "area_id"], members.loc[own, "parent_id"], strict=True)
+    return {finest: {str(a): str(b) for a, b in pairs}}
 
 
 def outlook(
@@ -98,41 +102,63 @@ def outlook(
         words,
         territory,
         steps.step("adjacency", [territory.key], beside),
-        stock.steps_with(_EVENTS),
+        tuple(stock.steps_with(_EVENTS)),
         tuple(sorted({str(step.account[LATEST]) for step in by_variable.values()} - {""})),
         frozenset(stock.sources),
     )
 
 
-def two_by_two(
-    make: Callable[[Indicator], Step | None],
-    indicators: Iterable[Indicator],
-    tell: Callable[[str, int], None] = lambda _name, _done: None,
-) -> dict[str, Step]:
-    """The steps that are made of some indicators, by id, two at a time; those that are none apart.
+@dataclass(frozen=True, slots=True)
+class TwoMakers:
+    """This process and another one, which make the steps of indicators side by side.
 
-    ``tell`` is told the id of each and how many are done, in this thread; when it raises, what has
-    not begun is given up.
+    Attributes:
+        steps: makes a step here.
+        other: makes a step in the other process; asked by the one thread of ``turn`` alone.
     """
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        asked = {indicator.id: pool.submit(make, indicator) for indicator in indicators}
-        made = {}
+
+    steps: Steps
+    other: Beside
+    turn: Executor
+
+    def made(
+        self,
+        make: Callable[[Indicator, Maker], Step | None],
+        indicators: Iterable[Indicator],
+        tell: Callable[[str, int], None] = lambda _name, _done: None,
+    ) -> dict[str, Step]:
+        """The steps that are made of some indicators, by id; those that are none left out.
+
+        ``tell`` is told the id of each that is begun here and how many are begun, in this thread;
+        when it raises, what has not begun is given up.
+        """
+        waiting, found = deque(indicators), dict[str, Step | None]()
+        order = [indicator.id for indicator in waiting]
+
+        def work(maker: Maker, tell: Callable[[str, int], None]) -> None:
+            while True:
+                try:
+                    indicator = waiting.popleft()
+                except IndexError:
+                    return
+                tell(indicator.id, len(order) - len(waiting) - 1)
+                found[indicator.id] = make(indicator, maker)
+
+        theirs = self.turn.submit(work, self.other.step, lambda _name, _done: None)
         try:
-            for done, (name, answer) in enumerate(asked.items()):
-                tell(name, done)
-                made[name] = answer.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return {name: step for name, step in made.items() if step is not None}
+            work(self.steps.step, tell)
+            theirs.result()
+        finally:
+            waiting.clear()
+        return {name: step for name in order if (step := found[name]) is not None}
 
 
 def observed_step(
     indicator: Indicator,
+    maker: Maker,
     by_variable: Mapping[str, Step],
     coverages: Mapping[str, Step],
     at: Outlook,
-    steps: Steps,
 ) -> Step | None:
     """The step of one indicator's observations; None when nothing feeds it."""
     if indicator.coverage is not None:
@@ -146,29 +172,34 @@ def observed_step(
             return None
         read = list(dict.fromkeys(by_variable[name] for name in named))
     keys = [repr(indicator), *at.keys(indicator), *(step.key for step in read)]
-    return steps.step(f"indicator {indicator.id}", keys, lambda: _observed(indicator, read, at))
+    return maker(f"indicator {indicator.id}", keys, partial(_observed, indicator, read, at))
 
 
 def inequality_step(
-    indicator: Indicator, by_indicator: Mapping[str, Step], at: Outlook, steps: Steps
+    indicator: Indicator, maker: Maker, by_indicator: Mapping[str, Step], at: Outlook
 ) -> Step | None:
     """The step that measures how unequal an indicator is; None where it is not asked."""
     words = at.words
     if indicator.id not in by_indicator or not is_measured(indicator, words):
         return None
     own = by_indicator[indicator.id]
-    named = [name for name in words.territory.deprivation if name in by_indicator]
+    ranked_by = {
+        name: by_indicator[name] for name in words.territory.deprivation if name in by_indicator
+    }
+    keys = [repr(indicator), *at.keys(indicator), own.key, *(x.key for x in ranked_by.values())]
+    make = partial(_inequality, indicator, own, ranked_by, at)
+    return maker(f"inequality {indicator.id}", keys, make)
 
-    def make() -> Made:
-        ranked_by = {
-            words.indicators[name]: by_indicator[name].frame("observation") for name in named
-        }
-        areas = at.territory.frame("area")
-        found = inequalities(own.frame("observation"), indicator, ranked_by, areas)
-        return ({"inequality": found} if len(found) else {}), {}
 
-    keys = [repr(indicator), *at.keys(indicator), own.key, *(by_indicator[x].key for x in named)]
-    return steps.step(f"inequality {indicator.id}", keys, make)
+def _inequality(
+    indicator: Indicator, own: Step, ranked_by: Mapping[str, Step], at: Outlook
+) -> Made:
+    ranking = {
+        at.words.indicators[name]: step.frame("observation") for name, step in ranked_by.items()
+    }
+    areas = at.territory.frame("area")
+    found = inequalities(own.frame("observation"), indicator, ranking, areas)
+    return ({"inequality": found} if len(found) else {}), {}
 
 
 def _observed(indicator: Indicator, read: list[Step], at: Outlook) -> Made:

@@ -32,14 +32,14 @@ _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 Made = tuple[Mapping[str, pd.DataFrame], Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step that is done: its tables are read when asked for."""
 
     name: str
     key: str
     folder: Path
-    account: Mapping[str, Any]
+    account: Mapping[str, Any] = field(compare=False)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -83,10 +83,17 @@ class Steps:
     timings: list[Timing] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
 
-    def step(self, name: str, depends: Iterable[str], make: Callable[[], Made]) -> Step:
+    def step(
+        self,
+        name: str,
+        depends: Iterable[str],
+        make: Callable[[], Made],
+        cost: Timing | None = None,
+    ) -> Step:
         """The step of this name on these keys: found whole, or made now.
 
-        An exception of ``make`` passes through; nothing is kept then.
+        An exception of ``make`` passes through; nothing is kept then. ``cost`` is what the step
+        cost another process that made it a moment ago.
         """
         key = hashed(self.code, name, *depends)
         started = time.perf_counter()
@@ -102,7 +109,8 @@ class Steps:
         self._used.add(key)
         done, rows = found
         seconds = time.perf_counter() - started
-        self.timings.append(Timing(name, is_reused, seconds, peak_bytes(), rows))
+        here = Timing(name, is_reused, seconds, peak_bytes(), rows)
+        self.timings.append(cost if cost is not None and is_reused else here)
         return done
 
     def holds(self, name: str, depends: Iterable[str]) -> bool:

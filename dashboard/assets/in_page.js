@@ -26,13 +26,22 @@
         }
     });
 
-    /** A link of the navigation, followed before it is drawn for what was selected last. */
+    /** A link that is followed before it is drawn for what was selected last: what it changes is
+     *  changed there, and to another page it takes along what is selected. */
     document.addEventListener(
         "click",
         (event) => {
-            const link = event.target.closest && event.target.closest("nav[data-search] a");
-            if (link && link.closest("nav").dataset.search !== window.location.search) {
-                link.search = window.location.search;
+            const link = event.target.closest && event.target.closest("a[href]");
+            const {address} = window.vigie;
+            if (!link || !address.isAhead() || !isPlain(event)) {
+                return;
+            }
+            if (link.closest("nav[data-search]")) {
+                link.search = address.search();
+            } else if (link.pathname === window.location.pathname && link.search) {
+                event.preventDefault();
+                event.stopImmediatePropagation();
+                address.follow(link.search);
             }
         },
         true,

@@ -33,10 +33,10 @@ __version__ = "0.1.0"
 
 _NAMESPACE = __name__
 _SCRIPTS = (
-    *("hatches.js", "area_values.js", "area_layers.js"),
-    *("area_names.js", "area_places.js", "area_keys.js", "linked_maps.js", "area_map.js"),
-    *("area_search.js", "drawn.js", "native_checks.js", "native_input.js", "native_select.js"),
-    *("address.js", "area_filters.js", "weight_sliders.js"),
+    *("address.js", "hatches.js", "area_values.js", "area_layers.js", "area_names.js"),
+    *("area_places.js", "area_keys.js", "area_ahead.js", "area_paint.js", "linked_maps.js"),
+    *("area_map.js", "area_search.js", "drawn.js", "native_checks.js", "native_input.js"),
+    *("native_select.js", "area_filters.js", "weight_sliders.js"),
 )
 _js_dist = [{"relative_package_path": name, "namespace": _NAMESPACE} for name in _SCRIPTS]
 _css_dist = [{"relative_package_path": "components.css", "namespace": _NAMESPACE}]

@@ -37,7 +37,7 @@
                 return;
             }
             const pattern = (this.view.latest().labels || {}).centre || "{area}";
-            const value = this.view.words(area.id).filter(Boolean).join(", ");
+            const value = this.view.paint.words(area.id).filter(Boolean).join(", ");
             const said = value ? `${area.properties.name}, ${value}` : area.properties.name;
             const text = pattern.replace("{area}", said);
             if (this.told.textContent !== text) {

@@ -4,29 +4,36 @@
     "use strict";
 
     const {useEffect, useRef, useState, createElement} = window.React;
-    const {SOURCE, FILL, DOUBT, HATCHES, MARKS, OUTSIDE, addHatches, areaLayers} = window.vigie;
-    const {hatchLayer, markLayer, classColour, colourScale} = window.vigie;
-    const {fetchAreaClasses, fetchAreaValues, flagWords, valueText} = window.vigie;
-    const {AreaKeys, AreaNames, AreaPlaces, linked} = window.vigie;
+    const {SOURCE, FILL, addHatches, areaLayers} = window.vigie;
+    const {AreaKeys, AreaNames, AreaPaint, AreaPlaces, address, classesAhead, linked} = window.vigie;
 
     const FIT = {padding: 16};
     const TILE_ZOOMS = [3, 11];
 
-    /** MapLibre GL, fetched when the first map is mounted, once for the page. */
+    /** MapLibre GL, once for the page: fetched with it where it begins with a map, else when the
+     *  first map is mounted. */
     let library = null;
     function mapLibre(scriptUrl, styleUrl) {
         library ||= new Promise((resolve, reject) => {
-            const sheet = document.createElement("link");
-            sheet.rel = "stylesheet";
-            sheet.href = styleUrl;
-            const script = document.createElement("script");
-            script.src = scriptUrl;
-            script.onload = () => resolve(window.maplibregl);
-            script.onerror = () => {
+            if (window.maplibregl) {
+                resolve(window.maplibregl);
+                return;
+            }
+            const begun = document.querySelector(`script[src="${scriptUrl}"]`);
+            const isOnItsWay = begun && document.readyState !== "complete";
+            const script = isOnItsWay ? begun : document.createElement("script");
+            script.addEventListener("load", () => resolve(window.maplibregl));
+            script.addEventListener("error", () => {
                 library = null;
                 reject(new Error(`map: ${scriptUrl} did not load`));
-            };
-            document.head.append(sheet, script);
+            });
+            if (!isOnItsWay) {
+                const sheet = document.createElement("link");
+                sheet.rel = "stylesheet";
+                sheet.href = styleUrl;
+                script.src = scriptUrl;
+                document.head.append(sheet, script);
+            }
         });
         return library;
     }
@@ -111,9 +118,6 @@
         constructor(maplibregl, {root, canvas, tooltip, told}, latest, fail) {
             Object.assign(this, {root, tooltip, latest, fail});
             this.drawn = {}; // the properties that the map shows
-            this.painted = null; // {statuses, flags, and values or classes} behind the colours
-            this.told = null; // {values, statuses, flags} behind the words, once they are needed
-            this.isCurrent = false; // those values are the ones asked for
             this.hovered = null; // the feature under the pointer
             this.isMoved = false; // by the reader, away from the bounds
             const sheet = window.getComputedStyle(root);
@@ -122,8 +126,10 @@
             this.addControls(maplibregl);
             this.names = new AreaNames(this.map, root);
             this.places = new AreaPlaces(this.map, this.colour);
+            this.paint = new AreaPaint(this);
             this.keys = new AreaKeys(this, told);
             this.leave = linked(this, latest().linkGroup);
+            this.leaveAddress = address.onAsked((parts) => this.expect(parts));
             this.listen();
             this.observer = new ResizeObserver(() => this.resize());
             this.observer.observe(root);
@@ -221,10 +227,10 @@
                 this.mark(isRedrawn ? null : last.selectedFid, {selected: false});
                 this.mark(props.selectedFid, {selected: true});
             }
-            const painting = ["classesUrl", "valuesUrl", "breaks", "colours", "zeroColour"];
-            painting.push("markedFlags", "isDoubtDrawn");
+            const painting = ["classesUrl", "valuesUrl", "isDoubtDrawn"];
+            painting.push("breaks", "colours", "zeroColour", "markedFlags");
             if (isRedrawn || changed(...painting)) {
-                this.paint();
+                this.paint.show(props, isRedrawn || changed("isDoubtDrawn"));
             }
             if (last.bounds && changed("bounds")) {
                 this.fit();
@@ -240,7 +246,7 @@
         drawLayers(lastLevel) {
             const {map} = this;
             this.hover(null);
-            this.painted = null;
+            this.paint.forget();
             for (const {id, source} of map.getStyle().layers) {
                 if (source === SOURCE) {
                     map.removeLayer(id);
@@ -254,6 +260,15 @@
             this.root.dataset.level = this.drawn.level;
         }
 
+        /** Colour the areas for a choice that the server has not answered yet. */
+        async expect(parts) {
+            const {ahead, level} = this.drawn;
+            const classesUrl = ahead && (await classesAhead(ahead, parts, level));
+            if (classesUrl && this.drawn.ahead === ahead) {
+                this.paint.show({...this.drawn, classesUrl}, false, true);
+            }
+        }
+
         mark(fid, state) {
             if (fid !== null && fid !== undefined) {
                 const feature = {source: SOURCE, sourceLayer: this.drawn.level, id: fid};
@@ -261,124 +276,11 @@
             }
         }
 
-        /** Fetch what colours every area, and colour it; the last request wins. */
-        async paint() {
-            const {classesUrl, valuesUrl} = this.drawn;
-            const url = classesUrl || valuesUrl;
-            this.fetching?.abort();
-            const turn = (this.fetching = new AbortController());
-            this.isCurrent = false;
-            this.told = this.telling = null;
-            delete this.root.dataset.painted;
-            this.fail(null);
-            try {
-                const fetchPaint = classesUrl ? fetchAreaClasses : fetchAreaValues;
-                const fetched = url ? await fetchPaint(url, turn.signal) : null;
-                if (turn === this.fetching) {
-                    this.told = classesUrl ? null : fetched;
-                    this.colourAreas(fetched);
-                    this.map.once("idle", () => turn === this.fetching && this.announce(url));
-                }
-            } catch (error) {
-                if (turn === this.fetching && !turn.signal.aborted) {
-                    console.error(error);
-                    this.colourAreas(null); // old colours under a new legend would lie
-                    this.fail(this.drawn.failureText || "");
-                }
-            }
-        }
-
-        /** Fetch the numbers behind the colours, the first time that one is asked for. */
-        async tell() {
-            const {valuesUrl} = this.drawn;
-            const turn = this.fetching;
-            if (this.telling || !valuesUrl || !turn) {
-                return;
-            }
-            this.telling = turn;
-            try {
-                const told = await fetchAreaValues(valuesUrl, turn.signal);
-                if (turn === this.fetching) {
-                    this.told = told;
-                    this.hovered && this.describe(this.hovered);
-                    this.keys.follow();
-                }
-            } catch (error) {
-                if (turn === this.fetching && !turn.signal.aborted) {
-                    this.telling = null;
-                    console.error(error);
-                }
-            }
-        }
-
-        colourAreas(fetched) {
-            const started = performance.now();
-            const last = this.painted;
-            this.painted = fetched;
-            this.isCurrent = true;
-            if (this.hovered) {
-                this.describe(this.hovered);
-            }
-            if (!fetched) {
-                const silent = {colour: null, status: null, [DOUBT]: false, ...this.marksOf(0)};
-                last?.statuses.forEach((_, fid) => this.mark(fid, silent));
-                this.map.triggerRepaint();
-                return;
-            }
-            const {values, classes, statuses, doubts, flags} = fetched;
-            const scale = colourScale(this.drawn);
-            const colourOf = (fid) =>
-                classes ? classColour(classes[fid], this.drawn) : scale(values[fid]);
-            let marked = 0;
-            let doubtful = 0;
-            for (let fid = 0; fid < statuses.length; fid += 1) {
-                const status = statuses[fid];
-                const colour = status === OUTSIDE ? null : colourOf(fid);
-                const marks = status === OUTSIDE ? 0 : flags[fid] & (this.drawn.markedFlags || 0);
-                const isDoubtful = Boolean(this.drawn.isDoubtDrawn && doubts?.[fid]);
-                marked |= marks;
-                doubtful += isDoubtful;
-                this.mark(fid, {colour, status, [DOUBT]: isDoubtful, ...this.marksOf(marks)});
-            }
-            this.showHatches(new Set(statuses), marked, doubtful);
-            this.root.dataset.colouredInMs = (performance.now() - started).toFixed(1);
-        }
-
-        /** The state of each mark's layer for the flags of one area. */
-        marksOf(flags) {
-            const marks = Object.entries(MARKS);
-            return Object.fromEntries(
-                marks.map(([name, bits]) => [markLayer(name), Boolean(flags & bits)]),
-            );
-        }
-
-        showHatches(present, marked, doubtful) {
-            this.map.setLayoutProperty(DOUBT, "visibility", doubtful ? "visible" : "none");
-            this.root.dataset.doubtful = doubtful;
-            for (const [name, bits] of Object.entries(MARKS)) {
-                const visibility = marked & bits ? "visible" : "none";
-                this.map.setLayoutProperty(markLayer(name), "visibility", visibility);
-            }
-            this.root.dataset.marked = marked;
-            for (const [code, name] of Object.entries(HATCHES)) {
-                const visibility = present.has(Number(code)) ? "visible" : "none";
-                this.map.setLayoutProperty(hatchLayer(name), "visibility", visibility);
-            }
-        }
-
-        /** Tell the page, and whoever tests it, that the map shows these values. */
-        announce(valuesUrl) {
-            this.root.dataset.painted = valuesUrl || "";
-            if (!this.latest().ready) {
-                this.latest().setProps({ready: true});
-            }
-        }
-
         hover(feature, point) {
             if (feature?.id !== this.hovered?.id) {
                 this.mark(this.hovered?.id, {hover: false});
                 this.mark(feature?.id, {hover: true});
-                this.map.getCanvas().style.cursor = this.isOffered(feature?.id) ? "pointer" : "";
+                this.map.getCanvas().style.cursor = this.paint.isOffered(feature?.id) ? "pointer" : "";
             }
             this.hovered = feature;
             this.tooltip.hidden = !feature;
@@ -388,32 +290,8 @@
             }
         }
 
-        /** Whether the values tell of an area: not of a neighbour drawn for orientation. */
-        isOffered(fid) {
-            const status = this.painted?.statuses[fid];
-            return status !== undefined && status !== OUTSIDE;
-        }
-
         describe({id, properties}) {
-            this.say(properties.name, ...this.words(id));
-        }
-
-        /** What is known of an area in words: its value, and what weakens it. */
-        words(id) {
-            const texts = this.drawn.hoverTexts || {};
-            if (!this.isCurrent || !this.painted) {
-                return ["", ""];
-            }
-            if (!this.told || id >= this.told.values.length) {
-                this.tell();
-                return ["", ""];
-            }
-            const {values, statuses, flags} = this.told;
-            const said = flagWords(flags[id], texts.flags);
-            if (this.painted.doubts?.[id] && texts.doubt) {
-                said.push(texts.doubt);
-            }
-            return [valueText(values[id], statuses[id], texts), said.join(" · ")];
+            this.say(properties.name, ...this.paint.words(id));
         }
 
         /** Beside the pointer, on the side where it fits. */
@@ -427,9 +305,13 @@
         }
 
         click({id, properties}) {
-            if (this.isOffered(id)) {
-                const click = {code: properties.code, fid: id, timestamp: Date.now()};
-                this.latest().setProps({click});
+            if (this.paint.isOffered(id)) {
+                const {part, setProps} = this.latest();
+                if (part) {
+                    address.put(part, properties.code);
+                } else {
+                    setProps({click: {code: properties.code, fid: id, timestamp: Date.now()}});
+                }
             }
         }
 
@@ -447,10 +329,10 @@
         }
 
         remove() {
-            this.fetching?.abort();
-            this.fetching = null;
+            this.paint.stop();
             this.observer.disconnect();
             this.leave();
+            this.leaveAddress();
             this.names.show(null);
             this.places.forget();
             this.map.remove();

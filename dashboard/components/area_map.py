@@ -29,9 +29,12 @@ class AreaMap(Component):  # type: ignore[misc]
     - valuesUrl: n little-endian float32, n uint8 status codes, n uint8 flags, in fid order.
     - classesUrl: n packed bytes, then n uint8 sums of drawn flags (`dashboard.classing`). Where it
       is given the areas are painted from it, and the values are fetched when one is pointed at.
-    - breaks: limits of the classes; class k holds breaks[k-1] <= value < breaks[k]. They are
-      needed without classesUrl only.
+    - ahead: addresses from which a choice colours the areas before the server has answered it
+      (offerUrl, what may be chosen; classesUrl, a template; classing, the usual one). Without it
+      the map waits.
+    - breaks: limits of the classes; class k holds breaks[k-1] <= value < breaks[k].
     - colours: one per class, hence one more than breaks. zeroColour: for exactly zero, if any.
+      All three are needed without classesUrl only.
     - outlineLevels: coarser levels whose outlines are drawn over the areas. Within the
       coarsest of them, or of the areas at the coarsest level, the area `borderCode`, or else
       every area of its own, has a stronger border.
@@ -62,7 +65,8 @@ class AreaMap(Component):  # type: ignore[misc]
     - attribution: the credit line. noWebglText: shown where the map cannot be drawn at all.
       failureText: shown where the values did not come.
 
-    What comes back: click ({code, fid, timestamp} of an area whose status is not "outside"),
+    What comes back: the code of a clicked area whose status is not "outside", as the part of the
+    address named ``part``, or without it as click ({code, fid, timestamp});
     ready (True once the first values are on the screen).
     """
 
@@ -81,6 +85,7 @@ class AreaMap(Component):  # type: ignore[misc]
         bounds: Sequence[float],
         valuesUrl: str | None = None,
         classesUrl: str | None = None,
+        ahead: Mapping[str, str] | None = None,
         breaks: Sequence[float] = (),
         colours: Sequence[str] = ("#868e96",),
         zeroColour: str | None = None,
@@ -108,6 +113,7 @@ class AreaMap(Component):  # type: ignore[misc]
         styleUrl: str | None = None,
         className: str | None = None,
         style: Mapping[str, Any] | None = None,
+        part: str | None = None,
         click: Mapping[str, Any] | None = None,
         ready: bool | None = None,
     ) -> None:

@@ -3,7 +3,7 @@
 (function () {
     "use strict";
 
-    const {fetchRows} = window.vigie;
+    const {fetchJson} = window.vigie;
     const MOST = 48; // names at once
     const HEIGHT = 18;
     const GAP = 6;
@@ -36,7 +36,7 @@
                 return;
             }
             try {
-                const rows = await fetchRows(url, turn.signal);
+                const rows = await fetchJson(url, turn.signal);
                 if (turn === this.fetching) {
                     this.rows = rows.map((row) => [...row, this.pen.measureText(row[2]).width]);
                     this.choose();

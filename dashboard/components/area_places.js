@@ -3,7 +3,7 @@
 (function () {
     "use strict";
 
-    const {fetchRows} = window.vigie;
+    const {fetchJson} = window.vigie;
     const PLACES = "places";
     const RINGS = "place-rings";
     const LARGEST = 18; // radius in pixels
@@ -42,7 +42,7 @@
                 return;
             }
             try {
-                const rows = await fetchRows(url, turn.signal);
+                const rows = await fetchJson(url, turn.signal);
                 if (turn === this.fetching) {
                     this.rows = rows;
                     this.draw();

@@ -20,19 +20,24 @@
         };
     }
 
-    /** {classes, statuses, doubts, flags}: a Uint8Array each, in fid order, from the packed bytes
-     *  of the server (dashboard/classing.py). */
+    /** {classes, statuses, doubts, flags}: a Uint8Array each, in fid order, and the colours of the
+     *  classes, from the bytes of the server (dashboard/classing.py). */
     function areaClasses(buffer) {
-        const count = buffer.byteLength / 2;
+        const start = 4 + new DataView(buffer).getUint32(0, true);
+        const heading = new TextDecoder().decode(new Uint8Array(buffer, 4, start - 4));
+        const {colours, zero} = JSON.parse(heading);
+        const count = (buffer.byteLength - start) / 2;
         if (!Number.isInteger(count)) {
-            throw new Error(`area classes: ${buffer.byteLength} bytes is an odd number`);
+            throw new Error(`area classes: ${buffer.byteLength} bytes with ${start} of heading`);
         }
-        const packed = new Uint8Array(buffer, 0, count);
+        const packed = new Uint8Array(buffer, start, count);
         return {
+            colours,
+            zeroColour: zero,
             classes: packed.map((byte) => byte & 7),
             statuses: packed.map((byte) => (byte >> 3) & 7),
             doubts: packed.map((byte) => (byte >> 6) & 1),
-            flags: new Uint8Array(buffer, count, count),
+            flags: new Uint8Array(buffer, start + count, count),
         };
     }
 
@@ -54,8 +59,8 @@
         return areaClasses(await (await fetched(url, signal)).arrayBuffer());
     }
 
-    /** Fetch the names or places behind `url`; rejects on any answer but a good one. */
-    async function fetchRows(url, signal) {
+    /** Fetch what is written behind `url`; rejects on any answer but a good one. */
+    async function fetchJson(url, signal) {
         return (await fetched(url, signal)).json();
     }
 
@@ -87,6 +92,15 @@
         };
     }
 
+    /** A function fid -> colour: of its class, or else of its value, as `props` say. */
+    function colouring(fetched, props) {
+        if (fetched.classes) {
+            return (fid) => classColour(fetched.classes[fid], fetched);
+        }
+        const scale = colourScale(props);
+        return (fid) => scale(fetched.values[fid]);
+    }
+
     /** The words of the flags of an area, in the order of their bits. */
     function flagWords(flags, words) {
         return Object.entries(words || {})
@@ -114,11 +128,10 @@
 
     window.vigie = Object.assign(window.vigie || {}, {
         OUTSIDE,
-        classColour,
-        colourScale,
+        colouring,
         fetchAreaClasses,
         fetchAreaValues,
-        fetchRows,
+        fetchJson,
         flagWords,
         valueText,
     });

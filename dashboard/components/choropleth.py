@@ -67,6 +67,7 @@ def area_map(view: View, component_id: str, frame: pd.DataFrame, made: Classes) 
         noWebglText=words("map.no_webgl"),
         failureText=words("map.failure"),
         linkGroup=component_id.split("-")[0],
+        part="area",
         className="map-canvas",
         **map_properties(view, frame, made),
     )
@@ -93,7 +94,8 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
         "bounds": _bounds(view),
         "markedFlags": held.drawn,
         "note": words("map.everywhere", flags=everywhere) if everywhere else None,
-        "isDoubtDrawn": is_doubt_drawn(view, made),
+        "isDoubtDrawn": "doubt" in selection.layers,
+        "ahead": maps.ahead(view.release) if selection.page == "map" else None,
         "namesUrl": maps.names_url(view.release, selection.level)
         if "names" in selection.layers
         else None,
@@ -129,6 +131,7 @@ MAP_PROPERTIES = (
     "markedFlags",
     "note",
     "isDoubtDrawn",
+    "ahead",
     "namesUrl",
     "placesUrl",
     "placeTexts",

@@ -78,7 +78,13 @@ def _controls(
     offered = view.offer.benchmarks.get(here.key.level, ())
     options += [{"value": kind, "label": names[kind]} for kind in offered if kind in names]
     made: list[Component] = [
-        NativeSelect(AGAINST_ID, label=words("against.label"), options=options, value=chosen.kind)
+        NativeSelect(
+            AGAINST_ID,
+            label=words("against.label"),
+            options=options,
+            value=chosen.kind,
+            part="against",
+        )
     ]
     if chosen.kind == TARGET:
         unit = words.of(chosen_indicator(view).unit)
@@ -89,6 +95,7 @@ def _controls(
                 label=words("against.target_label", unit=unit),
                 value=target,
                 settles=True,
+                part="target",
                 inputMode="decimal",
                 autoComplete="off",
                 maxLength=24,

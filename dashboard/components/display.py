@@ -27,11 +27,13 @@ def display(view: View, page: str) -> Component:
                 [
                     NativeSelect(
                         choice_id(page, "classing"),
+                        part="classing",
                         label=words("map.classing"),
                         **choices["classing"],
                     ),
                     NativeChecks(
                         choice_id(page, "layers"),
+                        part="layers",
                         label=words("map.layers"),
                         usualValue=",".join(SHOWN_LAYERS),
                         **choices["layers"],
@@ -39,6 +41,7 @@ def display(view: View, page: str) -> Component:
                     html.Div(service_choice(view, page), id=f"{page}-service-block"),
                     NativeSelect(
                         choice_id(page, "beside"),
+                        part="beside",
                         label=words("map.beside"),
                         **choices["beside"],
                     ),
@@ -121,6 +124,7 @@ def service_choice(view: View, page: str) -> list[Component]:
     return [
         NativeSelect(
             choice_id(page, "service"),
+            part="service",
             label=words("map.service"),
             options=options,
             value=view.selection.service,

@@ -18,13 +18,14 @@
     }
 
     function NativeChecks(props) {
-        const {id, label, className, setProps} = props;
+        const {id, label, className} = props;
+        const [value, choose] = window.vigie.useChoice(props);
         const options = props.options || [];
-        const checked = checkedOf(props);
+        const checked = checkedOf({...props, value});
         const toggle = (name, isOn) => {
             const wanted = new Set(checked);
             wanted[isOn ? "add" : "delete"](name);
-            setProps({value: written(wanted, props)});
+            choose(written(wanted, props));
         };
         return createElement(
             "fieldset",

@@ -19,6 +19,7 @@ class NativeChecks(Component):  # type: ignore[misc]
     - value: the values of the checked boxes, joined by commas in the order of the options;
       ``noneValue`` where none is, and empty where they are ``usualValue``, the ones checked
       unless told, so that it is what an address says. Changes with a choice.
+    - part: the part of the address that is chosen; without it only ``value`` changes.
     - className: added to the root element's.
     """
 
@@ -36,6 +37,7 @@ class NativeChecks(Component):  # type: ignore[misc]
         value: str = "",
         usualValue: str = "",
         noneValue: str = "none",
+        part: str | None = None,
         className: str | None = None,
     ) -> None:
         super().__init__(**given(locals(), self._prop_names))

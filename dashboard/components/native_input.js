@@ -21,8 +21,11 @@
         }
     }
 
+    /** A number as the address has it: spaces between its digits are no part of it. */
+    const bare = (text) => text.replace(/\s/g, "").replace(",", ".");
+
     function NativeInput(props) {
-        const {id, label, type, className, settles, setProps} = props;
+        const {id, label, type, className, part, settles, setProps} = props;
         const name = props.remember;
         const [written, write] = useState(props.value || (name && remembered(name)) || "");
         // A field that settles shows what was made of it; another one is only the reader's.
@@ -34,6 +37,9 @@
         const settle = () => {
             if (settles && written !== (props.value || "")) {
                 setProps({value: written});
+                if (part) {
+                    window.vigie.address.put(part, bare(written));
+                }
             }
         };
         const change = (event) => {

@@ -19,6 +19,7 @@ class NativeInput(Component):  # type: ignore[misc]
     - maxLength, required, autoComplete: as the <input> has them.
     - remember: a name under which this browser, and nothing else, remembers the value.
     - settles: the value changes when the field is left or Enter pressed, not with every key.
+    - part: the part of the address that a number written in a field that settles becomes.
     - inputMode: which keyboard a phone shows. max: the latest date.
     - describedBy: id of the element that explains the field.
     - className: added to the root element's.
@@ -43,6 +44,7 @@ class NativeInput(Component):  # type: ignore[misc]
         max: str | None = None,
         describedBy: str | None = None,
         settles: bool | None = None,
+        part: str | None = None,
         inputMode: str | None = None,
         className: str | None = None,
     ) -> None:

@@ -30,13 +30,14 @@
     }
 
     function NativeSelect(props) {
-        const {id, label, value, className, disabled, describedBy, setProps} = props;
+        const {id, label, className, disabled, describedBy} = props;
+        const [value, choose] = window.vigie.useChoice(props);
         const options = props.options || [];
         const isKnown = options.some((option) => String(option.value) === String(value));
         const change = (event) => {
             const chosen = options.find((option) => String(option.value) === event.target.value);
             if (chosen) {
-                setProps({value: chosen.value});
+                choose(chosen.value);
             }
         };
         return createElement(

@@ -18,6 +18,7 @@ class NativeSelect(Component):  # type: ignore[misc]
     - label: the words above it.
     - options: {value, label} and, if any, group: options of one group stand together under it.
     - value: the chosen option's value; shown empty where no option has it. Changes with a choice.
+    - part: the part of the address that is chosen; without it only ``value`` changes.
     - disabled: nothing can be chosen. describedBy: id of the element that explains the choice.
     - className: added to the root element's.
     """
@@ -34,6 +35,7 @@ class NativeSelect(Component):  # type: ignore[misc]
         label: str,
         options: Sequence[Mapping[str, str]],
         value: str | None = None,
+        part: str | None = None,
         className: str | None = None,
         disabled: bool | None = None,
         describedBy: str | None = None,

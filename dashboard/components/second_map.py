@@ -37,6 +37,7 @@ def second_map(view: View, component_id: str) -> list[Component]:
     link = dcc.Link(words("map.beside_open"), href=there.selection.url())
     said = told if period == chosen.period else words("map.beside_period", period=told)
     drawn = area_map(there, component_id, frame, made)
+    drawn.ahead = None  # it is of the indicator beside
     drawn.label = words("map.beside_label", name=name)
     return [
         _head(name, [said, " · ", close]),

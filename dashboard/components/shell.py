@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from dash import html
@@ -23,8 +24,8 @@ def navigation(
 ) -> list[Component]:
     """The links to the other pages and to the other language; they keep what is selected.
 
-    They say which query (``search``) they are drawn for: where the address is ahead of them, the
-    browser gives them its own.
+    They say which query (``search``) they are drawn for, and every part of the selection: where
+    the address is ahead of them, the browser gives them its own.
     """
     links = [
         html.A(
@@ -50,7 +51,11 @@ def navigation(
         html.Nav(
             links,
             className="pages",
-            **{"aria-label": words("shell.pages"), "data-search": search},
+            **{
+                "aria-label": words("shell.pages"),
+                "data-search": search,
+                "data-parts": json.dumps(selection.parts()),
+            },
         ),
         html.Nav(
             languages,

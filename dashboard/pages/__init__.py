@@ -61,8 +61,7 @@ Sight = Callable[[str, str], View]
 class Page:
     """A page. ``update`` returns a value for each of ``outputs``, which ``layout`` places.
 
-    ``choices`` are the fields of Selection chosen by a `NativeSelect(id=choice_id(id, name))`;
-    a click on the map ``map_id`` selects an area. ``follow`` returns a value for each of ``later``:
+    ``follow`` returns a value for each of ``later``:
     what is drawn once the first is on its way, so that a map need not wait for what is around it;
     there are at least two of them, or none. ``register`` adds callbacks of the page's own,
     given the desk of a path and the view of an address; ``unready`` draws it without a release.
@@ -73,8 +72,6 @@ class Page:
     layout: Callable[[View], Component]
     outputs: tuple[Output, ...]
     update: Callable[[View], tuple[object, ...]]
-    choices: tuple[str, ...] = ()
-    map_id: str | None = None
     later: tuple[Output, ...] = ()
     follow: Callable[[View], tuple[object, ...]] | None = None
     register: Callable[[Dash, Callable[[str], Desk], Sight], None] | None = None

@@ -91,7 +91,6 @@ PAGE = Page(
         *(Output(f"chain-{name}", "children") for name in _REGIONS),
     ),
     update=update,
-    choices=_CHOICES,
 )
 
 
@@ -223,6 +222,7 @@ def _selects(view: View) -> list[Component]:
     return [
         NativeSelect(
             choice_id(_ID, name),
+            part=name,
             label=view.words(f"chain_page.{name}"),
             options=choice["options"],
             value=choice["value"],

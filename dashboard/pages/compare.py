@@ -90,7 +90,6 @@ PAGE = Page(
         *(Output(f"compare-{name}", "children") for name in _REGIONS),
     ),
     update=update,
-    choices=_CHOICES,
 )
 
 
@@ -128,6 +127,7 @@ def _selects(view: View) -> list[Component]:
     return [
         NativeSelect(
             choice_id(_ID, name),
+            part=name,
             label=view.words(f"compare.{name}"),
             options=choice["options"],
             value=choice["value"],

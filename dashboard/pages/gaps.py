@@ -127,8 +127,6 @@ PAGE = Page(
         *filter_outputs(_ID),
     ),
     update=update,
-    choices=_CHOICES,
-    map_id="gaps-map",
 )
 
 
@@ -254,6 +252,7 @@ def _selects(view: View) -> list[Component]:
     return [
         NativeSelect(
             choice_id(_ID, name),
+            part=name,
             label=view.words(f"gaps.{name}"),
             options=choice["options"],
             value=choice["value"],

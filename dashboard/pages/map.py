@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Output, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import data
@@ -32,7 +31,7 @@ from dashboard.components.second_map import first_head, second_map
 from dashboard.components.shown_places import place_table
 from dashboard.components.tables import area_url, value_table
 from dashboard.exports.values import value_file_url
-from dashboard.pages import Desk, Page, Sight, View, choice_id
+from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import Indicator
 from geodata.model import Status
 
@@ -139,18 +138,6 @@ def follow(view: View) -> tuple[object, ...]:
     return tuple(regions[name] for name in _LATER)
 
 
-def _register(app: Dash, desk_of: Callable[[str], Desk], sight: Sight) -> None:
-    """What the panel asks, and a click on the second map, which selects as the first does."""
-    comparing.register(app, desk_of, sight)
-    app.clientside_callback(
-        ClientsideFunction("vigie_selection", "pick"),
-        Output("location", "search", allow_duplicate=True),
-        Input(_BESIDE_ID, "click"),
-        State("map-shown", "data"),
-        prevent_initial_call=True,
-    )
-
-
 PAGE = Page(
     id=_ID,
     title=title,
@@ -167,9 +154,7 @@ PAGE = Page(
     update=update,
     later=tuple(Output(f"map-{name}", "children") for name in _LATER),
     follow=follow,
-    choices=(*_ALL_CHOICES, "service"),
-    map_id="map-areas",
-    register=_register,
+    register=comparing.register,
 )
 
 
@@ -230,6 +215,7 @@ def _selects(view: View) -> list[Component]:
     return [
         NativeSelect(
             choice_id(_ID, name),
+            part=name,
             label=view.words(f"map.{name}"),
             options=choice["options"],
             value=choice["value"],

@@ -112,8 +112,6 @@ PAGE = Page(
         *filter_outputs(_ID),
     ),
     update=update,
-    choices=_CHOICES,
-    map_id=f"{_ID}-map",
 )
 
 
@@ -167,6 +165,7 @@ def _selects(view: View) -> list[Component]:
     return [
         NativeSelect(
             choice_id(_ID, name),
+            part=name,
             label=view.words(f"priorities.{name}"),
             options=choice["options"],
             value=choice["value"],

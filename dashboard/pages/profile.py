@@ -59,6 +59,7 @@ def layout(view: View) -> Component:
                         html.Div(regions["head"], id="profile-head", **{"aria-live": "polite"}),
                         NativeSelect(
                             id=choice_id(_ID, "level"),
+                            part="level",
                             label=words("map.level"),
                             options=_level_options(view),
                             value=view.selection.level,
@@ -101,7 +102,6 @@ PAGE = Page(
         *(Output(f"profile-{name}", "children") for name in _REGIONS),
     ),
     update=update,
-    choices=_CHOICES,
 )
 
 

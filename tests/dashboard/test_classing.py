@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from math import nan
 
@@ -16,6 +17,7 @@ from dashboard.classing import (
     TESTED,
     UNKNOWN,
     UNTESTED,
+    ZERO,
     ZERO_CLASS,
     class_bytes,
     classes,
@@ -107,9 +109,15 @@ def test_equal_and_natural_classes_differ_from_quantiles(rate):
     assert len({made.breaks for made in found.values()}) == 3
 
 
+def heading_and_rest(content):
+    start = 4 + int.from_bytes(content[:4], "little")
+    return json.loads(content[4:start]), content[start:]
+
+
 def test_a_byte_holds_class_status_and_doubt(rate):
     made = classes(FRAME, rate, "quantile", 10.0)
-    content = class_bytes(FRAME, made)
+    heading, content = heading_and_rest(class_bytes(FRAME, made))
+    assert heading == {"colours": list(made.colours), "zero": ZERO}
     assert len(content) == 2 * len(FRAME)
     packed = np.frombuffer(content, "u1", len(FRAME))
     ranks = [*(made.index[:4] + 1).tolist(), 0, 0, ZERO_CLASS]
@@ -120,5 +128,8 @@ def test_a_byte_holds_class_status_and_doubt(rate):
     assert (packed >> 6).tolist() == [0, 1, 0, 0, 0, 0, 0]
     flags = np.frombuffer(content, "u1", offset=len(FRAME))
     assert flags.tolist() == [1, 0, 0, 0, 0, 0, 0]
-    tested = np.frombuffer(class_bytes(FRAME, classes(FRAME, rate, "tested", 10.0)), "u1", 7)
+    made = classes(FRAME, rate, "tested", 10.0)
+    heading, content = heading_and_rest(class_bytes(FRAME, made))
+    assert heading == {"colours": list(made.colours), "zero": None}
+    tested = np.frombuffer(content, "u1", len(FRAME))
     assert (tested >> 6).max() == 0

@@ -12,6 +12,7 @@ PATIENCE_MS = 30_000
 def painted(page: Page, values: str) -> None:
     """Wait until the map shows the values whose address contains ``values``."""
     page.locator(f"#map-areas[data-painted*='{values}']").wait_for(timeout=PATIENCE_MS)
+    page.locator("html:not(.is-asking)").wait_for(timeout=PATIENCE_MS)
 
 
 def visit(page: Page, url: str, values: str) -> None:

@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from etl.beside import beside
+from etl.beside import ClosedError, beside
 from etl.source import RejectedFile
 from etl.steps import Steps
 from geodata.catalogue.nouns import Text
@@ -52,6 +54,7 @@ def wait(folder):
 PARENT = """
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -61,8 +64,8 @@ if __name__ == "__main__":
     from etl.steps import Steps
 
     folder = Path(sys.argv[1])
-    with beside(Steps(folder / "steps", "1"), "slow", ["a"], partial(makers.wait, folder)):
-        time.sleep(600)
+    with beside(Steps(folder / "steps", "1")) as other:
+        other.step("slow", ["a"], partial(makers.wait, folder))
 """
 
 
@@ -102,57 +105,71 @@ def is_over(process):
         return True
 
 
-def test_another_process_makes_the_step_and_it_is_found_here(makers, steps):
-    with beside(steps, "maker", ["a"], makers.maker) as made:
-        assert steps.step("other", ["a"], makers.maker).frame("maker")["pid"][0] == os.getpid()
-        step = made()
-    assert step.frame("maker")["pid"][0] != os.getpid()
-    assert (step.name, step.account) == ("maker", {"rows": 1})
+def test_another_process_makes_the_steps_and_they_are_found_here(makers, steps):
+    with beside(steps) as other:
+        here = steps.step("other", ["a"], makers.maker)
+        there = [other.step("maker", [name], makers.maker) for name in "ab"]
+    pids = [int(step.frame("maker")["pid"][0]) for step in (here, *there)]
+    assert pids[0] == os.getpid()
+    assert pids[1] == pids[2] != os.getpid(), "one process makes all of them"
+    assert (there[0].name, there[0].account) == ("maker", {"rows": 1})
     told = [(timing.step, timing.is_reused, timing.rows) for timing in steps.timings]
-    assert told == [("other", False, 1), ("maker", False, 1)]
+    assert told == [("other", False, 1), ("maker", False, 1), ("maker", False, 1)]
     assert steps.timings[-1].seconds > 0
-    assert step.key == Steps(steps.folder, "1").step("maker", ["a"], makers.refuse).key
+    assert there[0].key == Steps(steps.folder, "1").step("maker", ["a"], makers.refuse).key
     steps.forget_others()
-    assert step.tables == ("maker",), "it counts as used"
+    assert there[0].tables == ("maker",), "it counts as used"
 
 
 def test_a_kept_step_begins_no_process(makers, steps):
     steps.step("maker", ["a"], makers.maker)
-    with beside(steps, "maker", ["a"], makers.refuse) as made:
+    with beside(steps) as other:
+        made = other.step("maker", ["a"], makers.refuse)
         assert multiprocessing.active_children() == []
-        assert made().frame("maker")["pid"][0] == os.getpid()
+        assert made.frame("maker")["pid"][0] == os.getpid()
     assert [timing.is_reused for timing in steps.timings] == [False, True]
 
 
 def test_a_fault_comes_out_as_if_made_here_and_leaves_nothing(makers, steps):
-    with (
-        pytest.raises(RejectedFile, match=r"areas\.csv.*overlap") as caught,
-        beside(steps, "maker", ["a"], makers.refuse) as made,
-    ):
-        made()
+    with beside(steps) as other:
+        with pytest.raises(RejectedFile, match=r"areas\.csv.*overlap") as caught:
+            other.step("maker", ["a"], makers.refuse)
+        assert not list(steps.folder.glob("*"))
+        assert other.step("maker", ["b"], makers.maker).frame("maker")["pid"][0] != os.getpid()
     assert (caught.value.issue.code, caught.value.__cause__) == ("not_a_coverage", None)
-    assert not list(steps.folder.glob("*"))
-    assert steps.timings == []
+    assert [timing.rows for timing in steps.timings] == [1]
 
 
-def test_the_step_is_made_here_when_the_other_process_is_killed(makers, steps):
-    with beside(steps, "maker", ["a"], partial(makers.die_unless, os.getpid())) as made:
-        step = made()
-    assert step.frame("maker")["pid"][0] == os.getpid()
-    assert [timing.is_reused for timing in steps.timings] == [False]
+def test_steps_are_made_here_when_the_other_process_is_killed(makers, steps):
+    with beside(steps) as other:
+        made = [
+            other.step("maker", [name], partial(makers.die_unless, os.getpid())) for name in "ab"
+        ]
+    assert [step.frame("maker")["pid"][0] for step in made] == [os.getpid()] * 2
+    assert [timing.is_reused for timing in steps.timings] == [False, False]
+
+
+def test_what_cannot_be_given_to_another_process_is_made_here(steps):
+    with beside(steps) as other:
+        made = other.step("maker", ["a"], lambda: ({"maker": pd.DataFrame({"x": [1]})}, {}))
+    assert made.frame("maker")["x"].tolist() == [1]
 
 
 def test_a_cancelled_refresh_leaves_no_process_and_no_file(makers, steps, tmp_path):
-    seen = []
+    seen, asked = [], []
 
     def cancelled():
-        with beside(steps, "slow", ["a"], partial(makers.wait, tmp_path)):
+        with ThreadPoolExecutor(max_workers=1) as turn, beside(steps) as other:
+            wait = partial(makers.wait, tmp_path)
+            asked.append(turn.submit(other.step, "slow", ["a"], wait))
             seen.extend(begun(tmp_path))
             assert seen[1].is_dir()
             raise Cancelled(Text("Annulée.", "Cancelled."))
 
     with pytest.raises(Cancelled):
         cancelled()
+    with pytest.raises(ClosedError):
+        asked[0].result()
     process, scratch = seen
     assert is_over(process)
     assert not scratch.exists()
