@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from geodata.catalogue.nouns import Text
 from geodata.model import PeriodKind, Status
@@ -58,10 +58,7 @@ class Words:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with its thousands apart and exactly so many decimals; never "-0"."""
-        rounded = round(value, decimals) + 0.0
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        written: str = format_decimal(rounded, pattern, locale=LOCALES[self.language])
-        return written.replace("-", "\u2212")
+        return f"{round(value, decimals) + 0.0:,.{decimals}f}".translate(_marks(self.language))
 
     def plain(self, value: float) -> str:
         """A number with the decimals it has, up to two."""
@@ -104,6 +101,14 @@ class Words:
         except ValueError:
             return text
         return str(format_date(day, "long", locale=LOCALES[self.language]))
+
+
+@cache
+def _marks(language: str) -> dict[int, str]:
+    """What a language writes for the marks of a number as Python writes it."""
+    locale = LOCALES[language]
+    marks = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale), "-": "\u2212"}
+    return str.maketrans(marks)
 
 
 def collation(name: str) -> str:

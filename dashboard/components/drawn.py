@@ -45,6 +45,16 @@ class Drawn(Component):  # type: ignore[misc]
     available_wildcard_properties: ClassVar[list[str]] = []
 
 
+class Element(list[Any]):
+    """An element that is drawn already: [tag, properties, children]."""
+
+
+def element(tag: str, *children: Any, **properties: Any) -> Element:
+    """An element of texts and of other such elements, for what there are thousands of."""
+    told = {name: value for name, value in properties.items() if value is not None}
+    return Element((tag, told, [child for child in children if child is not None]))
+
+
 def drawing(parts: Sequence[Any]) -> list[Any]:
     """HTML components as lists: texts as they are, elements as [tag, properties, children].
 
@@ -57,7 +67,9 @@ def drawing(parts: Sequence[Any]) -> list[Any]:
     for part in parts:
         if part is None:
             continue
-        if isinstance(part, (list, tuple)):
+        if isinstance(part, Element):
+            made.append(part)
+        elif isinstance(part, (list, tuple)):
             made += drawing(part)
         elif isinstance(part, Component):
             made.append(_element(part))

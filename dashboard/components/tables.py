@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from typing import Any
+from urllib.parse import quote_plus
 
 import numpy as np
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.components.drawn import Drawn, drawing
+from dashboard.components.drawn import Drawn, Element, drawing, element
 from dashboard.flags import MARKS, flag_words, flags_of
 from dashboard.pages import View
 from geodata.methods.ranking import ranks
@@ -18,6 +19,8 @@ from geodata.model import AreaKey
 
 #: Tables of so many rows or fewer are open from the start.
 OPEN_ROWS = 20
+#: What stands for an area's id in an address before it is known.
+_ANY = quote_plus("\0")
 #: The most rows that a page lists.
 LISTED = 1000
 
@@ -32,7 +35,8 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
     shown = value_rows(frame)
     is_mixed = shown["role"].nunique() > 1
     listed, note = listed_rows(view, shown)
-    rows = [_row(view, row, is_mixed) for row in listed.to_dict("records")]
+    link = _link(view)
+    rows = [_row(view, row, is_mixed, link) for row in listed.to_dict("records")]
     heads = ("rank", "area", "value", "status", "flags")
     table = html.Table(
         [
@@ -86,39 +90,45 @@ def listed_rows(view: View, rows: pd.DataFrame) -> tuple[pd.DataFrame, Component
     return rows[is_listed], html.P(said, className="quiet")
 
 
-def _row(view: View, row: dict[Hashable, Any], is_mixed: bool) -> Component:
+def _row(view: View, row: dict[Hashable, Any], is_mixed: bool, link: str) -> Element:
     """One area; ours stand out where others are among them."""
     words = view.words
     decimals = view.catalogue.indicators[view.selection.indicator].decimals
     rank = "" if pd.isna(row["rank"]) else words.number(row["rank"])
-    return html.Tr(
-        [
-            html.Td(rank, className="number"),
-            html.Th(_name(view, row), scope="row"),
-            html.Td(words.value(row["value"], row["status"], decimals), className="number"),
-            html.Td(words.status(row["status"])),
-            html.Td(_flags(view, int(row["flags"])), className="flags"),
-        ],
+    value = words.value(row["value"], row["status"], decimals)
+    return element(
+        "tr",
+        element("td", rank, className="number"),
+        element("th", _name(view, row, link), scope="row"),
+        element("td", value, className="number"),
+        element("td", words.status(row["status"])),
+        element("td", *_flags(view, int(row["flags"])), className="flags"),
         className="own" if is_mixed and row["role"] == "territory" else None,
     )
 
 
-def _flags(view: View, flags: int) -> list[Component | str]:
+def _flags(view: View, flags: int) -> list[Element | str]:
     """The marks of the flags of a value, each kind once, and their words."""
     kinds = dict.fromkeys(MARKS[flag] for flag in flags_of(flags))
-    marks = [html.Span(className=f"swatch swatch-mark swatch-mark-{kind}") for kind in kinds]
+    marks = [element("span", className=f"swatch swatch-mark swatch-mark-{kind}") for kind in kinds]
     return [*marks, flag_words(view.words, flags)]
 
 
-def _name(view: View, row: dict[Hashable, Any]) -> Component:
+def _name(view: View, row: dict[Hashable, Any], link: str) -> Element:
     area = view.selection.area
     is_shown = area is not None and area.area_id == row["area_id"]
-    return html.A(
-        row["name"],
-        href=area_url(view, view.selection.level, row["area_id"]),
+    return element(
+        "a",
+        str(row["name"]),
+        href=link.replace(_ANY, quote_plus(str(row["area_id"]))),
         id=f"map-row-{row['area_id']}",
         className="in-page area-link selected" if is_shown else "in-page area-link",
     )
+
+
+def _link(view: View) -> str:
+    """The address of any area of the level, :data:`_ANY` in the place of its id."""
+    return area_url(view, view.selection.level, "\0")
 
 
 def area_url(view: View, level: str, area_id: str) -> str:
