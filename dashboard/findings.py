@@ -14,6 +14,8 @@ from dashboard.flags import flag_why, flags_of
 from dashboard.pages import View
 from dashboard.profile import Line
 from dashboard.worth import DRAWN
+from geodata.methods.benchmarks import Verdict
+from geodata.methods.benchmarks import verdict as benchmarked
 from geodata.model import AreaKey, Direction, Flag
 
 #: How many are told.
@@ -32,11 +34,15 @@ class Finding:
 
 
 def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
-    """The most telling findings of an area, one of each kind before a second of any."""
+    """The most telling findings of an area, one of each kind before a second of any.
+
+    No two of them are of one indicator.
+    """
     found = sorted(
         [
             *_gaps(view, key),
             *_standings(view, known),
+            *_differences(view, known),
             *_trends(view, key),
             *_chain(view, key),
             *_extremes(view, key, known),
@@ -47,7 +53,10 @@ def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
     for is_new in (True, False):
         for finding in found:
             kinds = {other.kind for other in told}
-            if len(told) < MOST and finding not in told and (finding.kind not in kinds) == is_new:
+            named = {other.indicator for other in told if other.indicator}
+            if len(told) == MOST or finding in told or finding.indicator in named:
+                continue
+            if (finding.kind not in kinds) == is_new:
                 told.append(finding)
     return told
 
@@ -112,6 +121,37 @@ def _standings(view: View, known: Sequence[Line]) -> Iterator[Finding]:
         base = 2.0 if line.concern > 0 else 0.2
         weight = base + 0.3 * abs(line.concern) + min(apart, 1.0) / 2
         yield Finding(f"standing_{side}", text, _caveat(view, line), weight, indicator.id)
+
+
+def _differences(view: View, known: Sequence[Line]) -> Iterator[Finding]:
+    """Indicators surely less favourable than the whole, by no more than areas differ by anyway.
+
+    The interval of 95 % excludes the value of the whole, as on the map; the limits of the funnel
+    do not.
+    """
+    words = view.words
+    unfavourable = {Direction.WORSE: Verdict.HIGHER, Direction.BETTER: Verdict.LOWER}
+    for line in known:
+        if line.concern or math.isnan(line.value) or math.isnan(line.whole) or not line.value:
+            continue
+        indicator, decimals = line.indicator, line.indicator.decimals
+        found = Verdict.NOT_TESTED
+        if line.interval != DRAWN:
+            found = benchmarked(line.low, line.high, line.whole)
+        if found is Verdict.NOT_TESTED or found is not unfavourable.get(indicator.direction):
+            continue
+        text = words(
+            "profile.finding_differs",
+            name=words.of(indicator.name),
+            value=words.number(line.value, decimals),
+            whole=words.number(line.whole, decimals),
+            where=words.of(view.catalogue.territory.name),
+            period=line.period,
+        )
+        low, high = (words.number(end, decimals) for end in (line.low, line.high))
+        caveat = words("profile.caveat_differs", low=low, high=high)
+        apart = abs(line.value - line.whole) / max(abs(line.whole), 1e-9)
+        yield Finding("differs", text, caveat, 0.9 + min(apart, 1.0) / 2, indicator.id)
 
 
 def _extremes(view: View, key: AreaKey, known: Sequence[Line]) -> Iterator[Finding]:
