@@ -186,9 +186,7 @@ def _row(entry: Entry) -> Component:
         [
             _swatch(entry.mark),
             html.Span(label, className="legend-label"),
-            html.Span(
-                "" if entry.count is None else str(entry.count), className="legend-count"
-            ),
+            html.Span("" if entry.count is None else str(entry.count), className="legend-count"),
         ]
     )
 

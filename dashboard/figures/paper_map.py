@@ -128,9 +128,7 @@ def map_group(ground: Ground) -> tuple[str, Frame]:
     ]
     whole = _path(shapely.unary_union(contours), frame)
     larger = "".join(_path(one, frame) for one in ground.outlines)
-    chosen = [
-        path for path, is_chosen in zip(paths, areas["is_chosen"], strict=True) if is_chosen
-    ]
+    chosen = [path for path, is_chosen in zip(paths, areas["is_chosen"], strict=True) if is_chosen]
     between = 0.7 if len(areas) < 400 else 0.25
     parts = [
         f'<g fill-rule="evenodd" stroke="{_BETWEEN}" stroke-width="{between}"'
@@ -277,6 +275,4 @@ def _label(lines: Sequence[str], x: float, y: float) -> str:
 def _overlap(
     one: tuple[float, float, float, float], other: tuple[float, float, float, float]
 ) -> bool:
-    return (
-        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-    )
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -77,7 +77,9 @@ def plate(view: View, width: float = _MAP, tallest: float = _TALLEST, names: int
     period = words.period(known.period_kind(indicator), chosen.period)
     entries = [entry for entry in legend_entries(view, frame, made) if entry.mark != "outside"]
     notes = [*method_lines(view, made)]
-    notes += [f"{words('legend.everywhere')} {name}. {why}" for name, why in everywhere(view, frame)]
+    notes += [
+        f"{words('legend.everywhere')} {name}. {why}" for name, why in everywhere(view, frame)
+    ]
     hidden = areas.loc[~inside, "name"].tolist()
     if hidden:
         notes.append(words("paper.outside_frame", count=len(hidden), names=", ".join(hidden)))
@@ -106,10 +108,10 @@ def _areas(view: View, frame: pd.DataFrame, made: Classes) -> pd.DataFrame:
     """The areas that are drawn, with their fill and what lies over it."""
     words_of_level = data.areas(view.principal, view.release, view.selection.level)
     people = words_of_level.set_index("area_id")["legal_population"]
-    held = marked(frame)
+    overs = _overs(frame, made, marked(frame), is_doubt_drawn(view, made))
     rows = frame.assign(
         fill=_fills(frame, made),
-        over=_overs(frame, made, held, is_doubt_drawn(view, made)),
+        over=pd.Series(overs, index=frame.index, dtype=object),
         weight=frame["area_id"].map(people).astype("float64"),
         is_chosen=frame["area_id"].isin(_chosen(view)),
     )
@@ -163,7 +165,10 @@ def _in_frame(view: View, areas: pd.DataFrame) -> pd.Series[bool]:
     boxes = data.areas(view.principal, view.release, view.selection.level).set_index("area_id")
     box = boxes.loc[areas["area_id"]].set_axis(areas.index)
     return (
-        (box["west"] < east) & (box["east"] > west) & (box["south"] < north) & (box["north"] > south)
+        (box["west"] < east)
+        & (box["east"] > west)
+        & (box["south"] < north)
+        & (box["north"] > south)
     )
 
 
@@ -238,7 +243,9 @@ def _column(made: Plate, x: float, y: float) -> tuple[list[str], float]:
         )
         y += 17 * len(lines)
         whys = wrap(entry.why, _COLUMN_LETTERS - 3) if entry.why else []
-        parts += [text(line, x + 34, y + 14 * k - 2, 11.5, colour=QUIET) for k, line in enumerate(whys)]
+        parts += [
+            text(line, x + 34, y + 14 * k - 2, 11.5, colour=QUIET) for k, line in enumerate(whys)
+        ]
         y += 14 * len(whys) + 6
     y += 8
     for note in made.notes:

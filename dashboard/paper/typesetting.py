@@ -18,7 +18,7 @@ import typst
 TEMPLATES = Path(__file__).parent / "templates"
 #: Of a picture: pixels per inch. A drawing of 1200 units is 1200 points wide.
 SHARP = 144.0
-_STANDARD: list[Literal["ua-1"]] = ["ua-1"]
+_STANDARD: Literal["ua-1"] = "ua-1"
 
 
 def pdf(template: str, document: Mapping[str, Any], made_at: str) -> bytes:
@@ -30,8 +30,8 @@ def pdf(template: str, document: Mapping[str, Any], made_at: str) -> bytes:
         When the template has no place for the document, or a page would not be accessible.
     """
     made = typst.compile(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
         format="pdf",
         font_paths=_fonts(),
         sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
@@ -44,8 +44,8 @@ def pdf(template: str, document: Mapping[str, Any], made_at: str) -> bytes:
 def pages(template: str, document: Mapping[str, Any], sharp: float = SHARP) -> list[bytes]:
     """The same document as pictures (PNG), a page each."""
     made = typst.compile(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
         format="png",
         ppi=sharp,
         font_paths=_fonts(),

@@ -1,0 +1,127 @@
+"""`vigie report`: the gap report and profiles as PDF, without a browser, for scheduled sending."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from geodata.durable import replace_durably
+from geodata.settings import settings
+
+if TYPE_CHECKING:
+    from dashboard.pages import View
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+#: The parts of an address that options of a command stand for.
+_GAP_PARTS = ("service", "standard", "level", "period", "area", "compared", "sort", "only")
+
+
+def commands(subparsers: Subparsers) -> None:
+    """Add ``report`` to the subcommands of ``vigie``."""
+    report = subparsers.add_parser(
+        "report",
+        help="write a gap report or a profile as PDF",
+        description="Write what a page shows as a PDF, from the same release and the same figures.",
+    )
+    kinds = report.add_subparsers(dest="kind", required=True, metavar="KIND")
+    gaps = kinds.add_parser("gaps", help="the gap report of a service")
+    for name, told in (
+        ("service", "a service of the release"),
+        ("standard", "what the need is measured by"),
+        ("level", "a level of the territory"),
+        ("period", "a period of the service"),
+        ("area", "the code of an area of that level, to look at closely"),
+        ("compared", "codes of other areas, with commas"),
+        ("sort", "a column of the table, with - first from the highest down"),
+        ("only", "filters, with commas: shortage, nothing_near, solid, within:LEVEL/CODE..."),
+    ):
+        gaps.add_argument(f"--{name}", default="", help=told)
+    _add_common(gaps, "the file to write")
+    gaps.set_defaults(run=run_gaps)
+
+
+def _add_common(parser: argparse.ArgumentParser, out: str) -> None:
+    parser.add_argument("--release", default="", help="the id of a kept release [the current one]")
+    parser.add_argument("--language", choices=("fr", "en"), default="fr", help="[fr]")
+    parser.add_argument(
+        "--address", default="", help="where the observatory answers [VIGIE_HOST and VIGIE_PORT]"
+    )
+    parser.add_argument("--out", required=True, type=Path, help=out)
+
+
+def run_gaps(given: argparse.Namespace) -> int:
+    """`vigie report gaps`: 0 when written, 1 when it could not be."""
+    from dashboard.paper.gap_report import check_gaps, gap_report
+
+    view = _view(given, "gaps", {name: getattr(given, name) for name in _GAP_PARTS})
+    if view is None:
+        return 1
+    check_gaps(view)
+    return _write(given.out, gap_report(view, address_of(given)))
+
+
+def address_of(given: argparse.Namespace) -> str:
+    """Where the observatory answers: as told, else as it is set."""
+    chosen = settings()
+    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    return str(given.address) or f"http://{host}:{chosen.port}"
+
+
+def _view(given: argparse.Namespace, page: str, parts: dict[str, str]) -> View | None:
+    """What the page would show for these parts; None, said aloud, where it would not show them."""
+    from dashboard import data
+    from dashboard.addresses import PATHS
+    from dashboard.sight import view_at
+    from dashboard.wording import Words
+    from geodata.model import Principal
+
+    chosen, words = settings(), Words(given.language)
+    asked = {name: text for name, text in {**parts, "release": given.release}.items() if text}
+    # Whoever has the files on this machine may read them.
+    principal = Principal("local", "director", (chosen.territory,))
+    try:
+        view = view_at(chosen, principal, PATHS[given.language, page], urlencode(asked))
+    except data.Unready as error:
+        detail = words(f"unready.{error.state}", detail=error.detail)
+        print(f"vigie: {words(f'unready.{error.state}_title')}. {detail}", file=sys.stderr)
+        return None
+    refused = [one for one in view.remarks if one.name]
+    for one in refused:
+        told = words("report_command.refused", name=one.name, given=one.given)
+        offered = _offered(view, one.name)
+        if offered:
+            told = f"{told} {words('report_command.offered', offered=', '.join(offered))}"
+        print(f"vigie: {told}", file=sys.stderr)
+    return None if refused else view
+
+
+def _offered(view: View, name: str) -> list[str]:
+    """What could have been asked for in a part of the address."""
+    from geodata.release import kept_releases
+
+    chosen, offer = view.selection, view.offer
+    if name == "service":
+        return list(offer.services)
+    if name == "standard":
+        return list(offer.standards.get(chosen.service, ()))
+    if name == "level":
+        return list(
+            offer.services.get(chosen.service, {}) if chosen.page == "gaps" else offer.areas
+        )
+    if name == "period":
+        return list(offer.services.get(chosen.service, {}).get(chosen.level, ()))
+    if name == "release":
+        return [one.release_id for one in kept_releases(view.settings.data)]
+    return []
+
+
+def _write(out: Path, content: bytes) -> int:
+    """Write a file whole or not at all, and say where it is."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    replace_durably(out, content)
+    print(out)
+    return 0
