@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -42,6 +43,15 @@ def commands(subparsers: Subparsers) -> None:
         gaps.add_argument(f"--{name}", default="", help=told)
     _add_common(gaps, "the file to write")
     gaps.set_defaults(run=run_gaps)
+    area = kinds.add_parser("area", help="the profile of an area, on two pages")
+    area.add_argument("--level", required=True, help="a level of the territory")
+    area.add_argument("--area", default="", help="the code of the area [the whole territory]")
+    _add_common(area, "the file to write")
+    area.set_defaults(run=run_area)
+    areas = kinds.add_parser("areas", help="the profiles of all areas of a level of the territory")
+    areas.add_argument("--level", required=True, help="a level of the territory")
+    _add_common(areas, "the folder to write into")
+    areas.set_defaults(run=run_areas)
 
 
 def _add_common(parser: argparse.ArgumentParser, out: str) -> None:
@@ -62,6 +72,56 @@ def run_gaps(given: argparse.Namespace) -> int:
         return 1
     check_gaps(view)
     return _write(given.out, gap_report(view, address_of(given)))
+
+
+def run_area(given: argparse.Namespace) -> int:
+    """`vigie report area`: 0 when written, 1 when it could not be."""
+    from dashboard.paper.area_profile import area_profile
+
+    view = _view(given, "profile", {"level": given.level, "area": given.area})
+    if view is None:
+        return 1
+    return _write(given.out, area_profile(view, address_of(given)))
+
+
+def run_areas(given: argparse.Namespace) -> int:
+    """`vigie report areas`: 0 when all are written, 1 when they could not be.
+
+    A file an area of the territory, in the order of their codes; each is written whole.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from dashboard.paper.area_profile import area_profile, area_profile_name
+    from geodata.model import AreaKey
+
+    view = _view(given, "profile", {"level": given.level})
+    if view is None:
+        return 1
+    words, found = view.words, _own_areas(view, given.level)
+    if not found:
+        print(f"vigie: {words('report_command.no_areas', level=given.level)}", file=sys.stderr)
+        return 1
+    given.out.mkdir(parents=True, exist_ok=True)
+    console = Console(stderr=True)
+    with Progress(console=console) as progress:
+        told = progress.add_task(words("report_command.writing"), total=len(found))
+        for area_id in found:
+            key = AreaKey(given.level, area_id)
+            one = replace(view, selection=view.selection.changed(area=key))
+            path = given.out / area_profile_name(one)
+            replace_durably(path, area_profile(one, address_of(given)))
+            progress.advance(told)
+    print(words("report_command.written", count=len(found), folder=given.out))
+    return 0
+
+
+def _own_areas(view: View, level: str) -> list[str]:
+    """The codes of the areas of a level that are the territory's own, in order."""
+    from dashboard import data
+
+    frame = data.areas(view.principal, view.release, level)
+    return sorted(str(one) for one in frame.loc[frame["role"] == "territory", "area_id"])
 
 
 def address_of(given: argparse.Namespace) -> str:

@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from dashboard import data
 from dashboard.addresses import LANGUAGES, PATHS
 from dashboard.pages import Sight, View
+from dashboard.paper.area_profile import area_profile, area_profile_name
 from dashboard.paper.gap_report import check_gaps, gap_report, gap_report_name
 from dashboard.paper.map_plate import plate
 from dashboard.paper.typesetting import picture
@@ -29,6 +30,7 @@ def routes(server: Flask, sight: Sight) -> None:
             ("map", "svg", _map_svg),
             ("map", "png", _map_png),
             ("gaps", "pdf", _gap_pdf),
+            ("profile", "pdf", _area_pdf),
         ):
             path = PATHS[language, page]
             answer = partial(_answer, sight, path, making)
@@ -54,6 +56,12 @@ def gap_report_link(view: View) -> Component:
     """The link to the gap report of what the gap page shows."""
     href = f"{PATHS[view.selection.language, 'gaps']}.pdf?{view.selection.search()}"
     return html.A(view.words("paper.file_gaps"), href=href, download="", className="button")
+
+
+def area_profile_link(view: View) -> Component:
+    """The link to the profile of what the profile page shows, on two pages."""
+    href = f"{PATHS[view.selection.language, 'profile']}.pdf?{view.selection.search()}"
+    return html.A(view.words("paper.file_area"), href=href, download="")
 
 
 def map_name(view: View, ending: str) -> str:
@@ -91,3 +99,7 @@ def _map_png(view: View) -> tuple[bytes, str, str]:
 def _gap_pdf(view: View) -> tuple[bytes, str, str]:
     check_gaps(view)
     return gap_report(view, request.host_url), "application/pdf", gap_report_name(view)
+
+
+def _area_pdf(view: View) -> tuple[bytes, str, str]:
+    return area_profile(view, request.host_url), "application/pdf", area_profile_name(view)

@@ -100,11 +100,11 @@ class Ground:
     outlines: Sequence[shapely.Geometry] = ()
 
 
-def map_svg(ground: Ground, words: str) -> str:
+def map_svg(ground: Ground, words: str, *, with_bar: bool = True) -> str:
     """The map alone, as a whole SVG; ``words`` say what it is to who cannot see it."""
     drawn, frame = map_group(ground)
-    bar = scale_bar(frame, 10, frame.height - 8)
-    return document(frame.width, frame.height, [drawn, bar], words)
+    bar = [scale_bar(frame, 10, frame.height - 8)] if with_bar else []
+    return document(frame.width, frame.height, [drawn, *bar], words)
 
 
 def map_group(ground: Ground) -> tuple[str, Frame]:
@@ -236,9 +236,9 @@ def _labels(
 ) -> list[str]:
     """The names of the heaviest areas, each where none is yet, within the paper."""
     points = frame.placed(shapely.get_coordinates(shapely.point_on_surface(contours)))
-    order = areas.assign(place=range(len(areas))).sort_values(
-        ["is_chosen", "weight", "area_id"], ascending=[False, False, True]
-    )
+    inside = (points > 0).all(axis=1) & (points < (frame.width, frame.height)).all(axis=1)
+    placed = areas.assign(place=range(len(areas))).loc[inside]
+    order = placed.sort_values(["is_chosen", "weight", "area_id"], ascending=[False, False, True])
     order = order[order["weight"].notna() | order["is_chosen"]].head(names)
     taken: list[tuple[float, float, float, float]] = []
     made = []
@@ -246,8 +246,6 @@ def _labels(
         lines = wrap(str(name), _LABEL_LETTERS, break_long_words=False) or [""]
         wide = max(map(len, lines)) * _LETTER * _LABEL_SIZE
         tall = len(lines) * _LABEL_SIZE
-        if not (0 < points[place, 0] < frame.width and 0 < points[place, 1] < frame.height):
-            continue
         x = float(np.clip(points[place, 0], wide / 2, max(frame.width - wide / 2, wide / 2)))
         y = float(points[place, 1])
         box = (x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)

@@ -49,7 +49,18 @@ from geodata.model import Status
 
 _ID = "gaps"
 _CHOICES = ("standard", "level", "period", "sort")
-_REGIONS = ("heading", "file", "kept", "figures", "triad", "legend", "table", "three", "method")
+_REGIONS = (
+    "heading",
+    "file",
+    "paper",
+    "kept",
+    "figures",
+    "triad",
+    "legend",
+    "table",
+    "three",
+    "method",
+)
 
 
 def title(view: View) -> str:
@@ -79,6 +90,7 @@ def layout(view: View) -> Component:
                         [
                             _region(regions, "heading", **{"aria-live": "polite"}),
                             _region(regions, "file"),
+                            _region(regions, "paper"),
                         ],
                         className="heading-row",
                     ),
@@ -154,11 +166,10 @@ def _regions(view: View) -> dict[str, Any]:
                 className="subtitle",
             ),
         ],
-        "file": [
-            html.A(words("gaps.file"), href=gap_file_url(view), download="", className="button"),
-            " ",
-            gap_report_link(view),
-        ],
+        "file": html.A(
+            words("gaps.file"), href=gap_file_url(view), download="", className="button"
+        ),
+        "paper": gap_report_link(view),
         "kept": kept_lines(view, found),
         "figures": key_figures(view, told, period),
         "triad": triad(view, whole, found.rows, summed),

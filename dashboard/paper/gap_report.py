@@ -39,7 +39,7 @@ from dashboard.paper.parts import (
     source_part,
 )
 from dashboard.paper.typesetting import pdf
-from dashboard.paper.typography import typeset_whole
+from dashboard.paper.typography import typeset_document
 from geodata.catalogue.nouns import Indicator
 from geodata.model import AreaKey, Status
 
@@ -55,8 +55,7 @@ def gap_report(view: View, address: str) -> bytes:
     data.Unready
         When the release knows no gap.
     """
-    document = typeset_whole(gap_document(view, address), view.words.language)
-    assert isinstance(document, dict)
+    document = typeset_document(gap_document(view, address), view.words.language)
     return pdf(TEMPLATE, document, view.release.published_at or view.release.made_at)
 
 

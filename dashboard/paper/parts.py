@@ -28,7 +28,7 @@ def around(view: View, title: str, eyebrow: str, subtitle: str, address: str) ->
     words, release = view.words, view.release
     made = release.published_at or release.made_at
     link = address.rstrip("/") + view.selection.changed(release=release.release_id).url()
-    named = ("page", "contents", "sources", "reopen", "count", "author")
+    named = ("page", "contents", "sources", "reopen", "count", "author", "colon")
     return {
         "language": words.language,
         "title": title,

@@ -41,6 +41,17 @@ def pdf(template: str, document: Mapping[str, Any], made_at: str) -> bytes:
     return _whole(made)
 
 
+def page_count(template: str, document: Mapping[str, Any]) -> int:
+    """How many pages a document has; its template says so under ``<pages>``."""
+    compiler = typst.Compiler(
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
+        font_paths=_fonts(),
+        sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
+    )
+    return int(json.loads(compiler.query("<pages>", field="value", one=True)))
+
+
 def pages(template: str, document: Mapping[str, Any], sharp: float = SHARP) -> list[bytes]:
     """The same document as pictures (PNG), a page each."""
     made = typst.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 #: A thin and a full space at which no line ends.
 THIN, FULL = "\u202f", "\u00a0"
@@ -28,15 +29,18 @@ def typeset(text: str, language: str) -> str:
     return text
 
 
-def typeset_whole(part: object, language: str) -> object:
+def typeset_document(document: Mapping[str, Any], language: str) -> dict[str, Any]:
     """A document (mappings, lists, texts) with every text typeset, drawings and addresses kept."""
+    return {
+        name: part if name in _KEPT else _typeset(part, language) for name, part in document.items()
+    }
+
+
+def _typeset(part: Any, language: str) -> Any:
     if isinstance(part, str):
         return typeset(part, language)
     if isinstance(part, Mapping):
-        return {
-            name: inside if name in _KEPT else typeset_whole(inside, language)
-            for name, inside in part.items()
-        }
+        return typeset_document(part, language)
     if isinstance(part, Sequence):
-        return [typeset_whole(inside, language) for inside in part]
+        return [_typeset(inside, language) for inside in part]
     return part
