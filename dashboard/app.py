@@ -19,7 +19,7 @@ from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
 from dashboard.components.provenance import invented_line, pinned_line
 from dashboard.components.saved_views import saver
-from dashboard.exports import csv, held, paper, values
+from dashboard.exports import csv, held, meeting, paper, values
 from dashboard.offer import AREA_PAGES
 from dashboard.pages import Desk, Page, Sight, View, choice_id
 from dashboard.pages import chain as chain_page
@@ -115,6 +115,7 @@ def create_app(settings: Settings) -> Dash:
     csv.routes(server, view_of)
     values.routes(server, view_of)
     paper.routes(server, view_of)
+    meeting.routes(server, view_of)
     held.routes(server, desk_of)
     hashes.extend(app.csp_hashes())
     return app

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 
 from dashboard import data
 from dashboard.addresses import LANGUAGES, PATHS
+from dashboard.exports.meeting import meeting_url
 from dashboard.pages import Sight, View
 from dashboard.paper.area_profile import area_profile, area_profile_name
 from dashboard.paper.gap_report import check_gaps, gap_report, gap_report_name
@@ -52,10 +53,14 @@ def map_url(view: View, ending: str) -> str:
     return f"{PATHS[view.selection.language, 'map']}.{ending}?{view.selection.search()}"
 
 
-def gap_report_link(view: View) -> Component:
-    """The link to the gap report of what the gap page shows."""
+def gap_links(view: View) -> list[Component | str]:
+    """Links to the gap report of what the gap page shows, and to its view for a meeting."""
     href = f"{PATHS[view.selection.language, 'gaps']}.pdf?{view.selection.search()}"
-    return html.A(view.words("paper.file_gaps"), href=href, download="", className="button")
+    return [
+        html.A(view.words("paper.file_gaps"), href=href, download=""),
+        " · ",
+        html.A(view.words("meeting.open"), href=meeting_url(view)),
+    ]
 
 
 def area_profile_link(view: View) -> Component:

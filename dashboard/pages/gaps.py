@@ -43,7 +43,7 @@ from dashboard.components.lineage import lineage
 from dashboard.components.side_by_side import side_by_side
 from dashboard.components.triad import key_figures, triad
 from dashboard.exports.csv import gap_file_url
-from dashboard.exports.paper import gap_report_link
+from dashboard.exports.paper import gap_links
 from dashboard.pages import Page, View, choice_id
 from geodata.model import Status
 
@@ -169,7 +169,7 @@ def _regions(view: View) -> dict[str, Any]:
         "file": html.A(
             words("gaps.file"), href=gap_file_url(view), download="", className="button"
         ),
-        "paper": gap_report_link(view),
+        "paper": gap_links(view),
         "kept": kept_lines(view, found),
         "figures": key_figures(view, told, period),
         "triad": triad(view, whole, found.rows, summed),
