@@ -236,8 +236,8 @@ def _labels(
 ) -> list[str]:
     """The names of the heaviest areas, each where none is yet, within the paper."""
     points = frame.placed(shapely.get_coordinates(shapely.point_on_surface(contours)))
-    inside = (points > 0).all(axis=1) & (points < (frame.width, frame.height)).all(axis=1)
-    placed = areas.assign(place=range(len(areas))).loc[inside]
+    is_inside = ((points > 0) & (points < (frame.width, frame.height))).all(axis=1)
+    placed = areas.assign(place=range(len(areas))).iloc[np.flatnonzero(is_inside)]
     order = placed.sort_values(["is_chosen", "weight", "area_id"], ascending=[False, False, True])
     order = order[order["weight"].notna() | order["is_chosen"]].head(names)
     taken: list[tuple[float, float, float, float]] = []
