@@ -95,7 +95,7 @@ def test_nothing_protected_is_in_the_text_of_a_report_or_a_map(view_of, masked_v
         text_of(gap_report(view, HERE)) + bare(plate(view).sheet()) + str(gap_document(view, HERE))
     )
     assert secret not in told
-    assert view.words("silence.suppressed") in told
+    assert view.words.status("suppressed") in told
 
 
 def test_what_a_name_or_a_note_says_is_never_read_as_markup(view_of):
