@@ -26,6 +26,8 @@ PATHS: dict[tuple[str, str], str] = {
 _PLACES = {path: place for place, path in PATHS.items()}
 #: Where the file of the rows held back of a source is, before its id.
 HELD_PATHS = {"fr": "/fr/retenues", "en": "/en/held"}
+#: Where the view for a meeting is: plain, frozen on a release.
+MEETING_PATHS = {"fr": "/fr/reunion", "en": "/en/meeting"}
 #: Where areas are asked for by name.
 SEARCH_PATHS = {"fr": "/fr/territoires.json", "en": "/en/areas.json"}
 HOME = PATHS["fr", "map"]

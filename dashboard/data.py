@@ -13,11 +13,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from dashboard.alike import Described, StatisticalNeighbours, described, neighbours_of
 from dashboard.classing import Classes, class_bytes, classes
 from dashboard.naming import plain
 from dashboard.offer import Offer, offer_of
+from dashboard.paper_contours import on_paper
 from dashboard.placing import names_json, places_json
 from geodata.catalogue.loader import catalogue
 from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
@@ -140,6 +142,20 @@ def offer(release: Release) -> Offer:
 def areas(release: Release, level: str) -> pd.DataFrame:
     """The areas of a level in map order; see `geodata.queries.areas.areas`."""
     return area_queries.areas(reading_engine(release.database), level)
+
+
+@_answer
+def paper_contours(release: Release, level: str) -> pd.DataFrame:
+    """The contours of the areas of a level for a map on paper: area_id, geometry.
+
+    Metres of the territory's own system, simplified all together so that neighbours still meet.
+    Neighbours drawn for orientation are left out.
+    """
+    engine = reading_engine(release.database)
+    territory = catalogue(release.territory_id, release.descriptions).territory
+    known = area_queries.own_contours(engine, level)
+    degrees = shapely.from_wkb([bytes(part) for part in known["geometry"]])
+    return known.assign(geometry=on_paper(degrees, territory.metric_crs))
 
 
 @_answer

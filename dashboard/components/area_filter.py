@@ -123,7 +123,7 @@ def kept_sum(found: Kept) -> pd.Series:
 def kept_lines(view: View, found: Kept) -> list[Component]:
     """What the filters keep, in words; nothing without a filter."""
     level = view.words(f"areas.{view.selection.level}")
-    said = kept_words(view.words, found, level, _filter_names(view))
+    said = kept_words(view.words, found, level, kept_names(view))
     if not said:
         return []
     left = found.left_out["name"].tolist() if found.is_filtered and len(found.rows) else []
@@ -135,7 +135,7 @@ def kept_lines(view: View, found: Kept) -> list[Component]:
     return [html.Div(lines, className="kept note")]
 
 
-def _filter_names(view: View) -> dict[str, str]:
+def kept_names(view: View) -> dict[str, str]:
     """The names of the areas that filters may speak of, that of the one chosen among them."""
     names = area_names(view)
     for token in view.selection.only:

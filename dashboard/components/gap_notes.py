@@ -25,7 +25,7 @@ def method_note(view: View, whole: pd.Series, indicator: Indicator) -> list[Comp
         html.Dl(
             [
                 part
-                for name, text in _entries(view, whole, engine_of(view, indicator)).items()
+                for name, text in method_entries(view, whole, indicator).items()
                 for part in (html.Dt(words(f"gaps.method_{name}_title")), html.Dd(text))
             ],
             className="method",
@@ -33,7 +33,9 @@ def method_note(view: View, whole: pd.Series, indicator: Indicator) -> list[Comp
     ]
 
 
-def _entries(view: View, whole: pd.Series, used: Engine) -> dict[str, str]:
+def method_entries(view: View, whole: pd.Series, indicator: Indicator) -> dict[str, str]:
+    """What was declared, by the name of its heading: ``gaps.method_{name}_title``."""
+    used = engine_of(view, indicator)
     words, known = view.words, view.catalogue
     service, travel = known.services[view.selection.service], known.territory.travel
     standard = service.standard(view.selection.standard)

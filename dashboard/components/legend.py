@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from math import isnan
 
@@ -21,39 +22,63 @@ from geodata.model import Status
 SILENCES = (Status.SUPPRESSED, Status.MISSING, Status.NOT_APPLICABLE)
 
 
-def legend(view: View, frame: pd.DataFrame, classes: Classes, period: str) -> list[Component]:
-    """The legend's rows for the values of a level; ``period`` in words."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of a legend, for screen and paper: its mark, its words, how many areas, and why.
+
+    ``mark`` is a colour ("#rrggbb") or the name of a hatch: a silence, ``outside``, ``doubt`` or
+    ``mark-`` and one of `dashboard.flags.MARKS`.
+    """
+
+    mark: str
+    text: str
+    count: int | None = None
+    why: str = ""
+
+
+def legend_entries(view: View, frame: pd.DataFrame, classes: Classes) -> list[Entry]:
+    """The rows of the legend of a map, in order, without those of places."""
     words = view.words
-    indicator = view.catalogue.indicators[view.selection.indicator]
-    level = view.catalogue.territory.level(view.selection.level)
-    unit = words.of(indicator.unit)
     shown = frame[frame["role"] != "edge"]
     rows = [
-        _row(html.Span(className="swatch", style={"backgroundColor": colour}), text, count)
+        Entry(colour, text, count)
         for colour, text, count in zip(
             classes.colours, _labels(view, classes), classes.counts, strict=True
         )
     ]
     rows = [*rows[2::-1], *rows[3:]] if classes.method == "tested" else rows[::-1]
     if classes.zero_colour:
-        zero = html.Span(className="swatch", style={"backgroundColor": classes.zero_colour})
-        rows.append(_row(zero, words("legend.zero"), classes.zeros))
+        rows.append(Entry(classes.zero_colour, words("legend.zero"), classes.zeros))
     counts = shown["status"].value_counts()
-    for status in SILENCES:
-        if counts.get(status, 0):
-            rows.append(_silence(status, int(counts[status]), words))
+    rows += [
+        Entry(status.value, words.status(status), int(counts[status]), words(f"why.{status}"))
+        for status in SILENCES
+        if counts.get(status, 0)
+    ]
     if (frame["role"] == "edge").any():
-        rows.append(_row(html.Span(className="swatch swatch-outside"), words("map.outside"), None))
-    held = marked(shown)
-    rows += [*_doubt(view, classes), *_flagged(held, words), *place_rows(view)]
+        rows.append(Entry("outside", words("map.outside")))
+    return [*rows, *_doubt(view, classes), *_flagged(marked(shown), words)]
+
+
+def legend_title(view: View) -> str:
+    """The unit of what is mapped."""
+    unit = view.words.of(view.catalogue.indicators[view.selection.indicator].unit)
+    return unit[:1].upper() + unit[1:]
+
+
+def legend(view: View, frame: pd.DataFrame, classes: Classes, period: str) -> list[Component]:
+    """The legend's rows for the values of a level; ``period`` in words."""
+    words = view.words
+    level = view.catalogue.territory.level(view.selection.level)
+    rows = [_row(entry) for entry in legend_entries(view, frame, classes)]
     return [
-        html.H2(unit[:1].upper() + unit[1:], className="legend-title"),
+        html.H2(legend_title(view), className="legend-title"),
         html.P(
             f"{period} · {words('legend.counts', level=words.of(level.name))}", className="quiet"
         ),
-        html.Ul(rows, className="legend-rows"),
-        *(html.P(text, className="quiet") for text in _method(view, classes)),
-        *_everywhere(held, words),
+        html.Ul([*rows, *place_rows(view)], className="legend-rows"),
+        *(html.P(text, className="quiet") for text in method_lines(view, classes)),
+        *_everywhere(everywhere(view, frame), words),
     ]
 
 
@@ -75,17 +100,16 @@ def _labels(view: View, classes: Classes) -> list[str]:
     return [view.words(f"legend.tested_{name}") for name in names[: len(classes.counts)]]
 
 
-def _doubt(view: View, classes: Classes) -> list[Component]:
+def _doubt(view: View, classes: Classes) -> list[Entry]:
     """The row of the hatch over values that are not surely off the benchmark."""
     if not is_doubt_drawn(view, classes):
         return []
     words = view.words
-    mark = html.Span(className="swatch swatch-doubt")
     why = words("legend.doubt_why", benchmark=benchmark_words(view, classes))
-    return [_row(mark, words("legend.doubt"), int((classes.verdicts == SIMILAR).sum()), why)]
+    return [Entry("doubt", words("legend.doubt"), int((classes.verdicts == SIMILAR).sum()), why)]
 
 
-def _method(view: View, classes: Classes) -> list[str]:
+def method_lines(view: View, classes: Classes) -> list[str]:
     """How the classes are made, what could not be tested and why, and who is the source."""
     words = view.words
     said = [words(f"legend.method_{classes.method}")]
@@ -124,11 +148,11 @@ def class_labels(breaks: tuple[float, ...], words: Words) -> list[str]:
     ]
 
 
-def _flagged(held: Marked, words: Words) -> list[Component]:
+def _flagged(held: Marked, words: Words) -> list[Entry]:
     """A row for each flag that is drawn: its mark, its name, how many areas have it."""
     return [
-        _row(
-            html.Span(className=f"swatch swatch-mark swatch-mark-{MARKS[flag]}"),
+        Entry(
+            f"mark-{MARKS[flag]}",
             words("legend.flag", name=flag_word(words, flag)),
             count,
             flag_why(words, flag),
@@ -138,36 +162,40 @@ def _flagged(held: Marked, words: Words) -> list[Component]:
     ]
 
 
-def _everywhere(held: Marked, words: Words) -> list[Component]:
-    """What holds for every value of the map, and why."""
-    if not held.everywhere:
+def everywhere(view: View, frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """What holds for every value of the map: its name, and why."""
+    held = marked(frame[frame["role"] != "edge"])
+    return [(flag_word(view.words, flag), flag_why(view.words, flag)) for flag in held.everywhere]
+
+
+def _everywhere(held: list[tuple[str, str]], words: Words) -> list[Component]:
+    if not held:
         return []
-    lines = [
-        html.Li([html.Strong(flag_word(words, flag)), " – ", flag_why(words, flag)])
-        for flag in held.everywhere
-    ]
+    lines = [html.Li([html.Strong(name), " – ", why]) for name, why in held]
     return [
         html.P(words("legend.everywhere"), className="quiet"),
         html.Ul(lines, className="legend-everywhere"),
     ]
 
 
-def _silence(status: Status, count: int, words: Words) -> Component:
-    mark = html.Span(className=f"swatch swatch-{status.replace('_', '-')}")
-    return _row(mark, words.status(status), count, words(f"why.{status}"))
-
-
-def _row(mark: Component, text: str, count: int | None, why: str = "") -> Component:
-    label: list[Component | str] = [text]
-    if why:
-        label.append(html.Small(why))
+def _row(entry: Entry) -> Component:
+    label: list[Component | str] = [entry.text]
+    if entry.why:
+        label.append(html.Small(entry.why))
     return html.Li(
         [
-            mark,
+            _swatch(entry.mark),
             html.Span(label, className="legend-label"),
-            html.Span("" if count is None else str(count), className="legend-count"),
+            html.Span("" if entry.count is None else str(entry.count), className="legend-count"),
         ]
     )
+
+
+def _swatch(mark: str) -> Component:
+    if mark.startswith("#"):
+        return html.Span(className="swatch", style={"backgroundColor": mark})
+    kind = "swatch-mark " if mark.startswith("mark-") else ""
+    return html.Span(className=f"swatch {kind}swatch-{mark.replace('_', '-')}")
 
 
 def _decimals(number: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -79,31 +80,36 @@ def _other(view: View, line: Line, value: float) -> str:
     return view.words.number(value, line.indicator.decimals)
 
 
-def _scale(view: View, line: Line) -> Component:
-    """The level from end to end: its middle half, the whole, and the area; told in words too."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where an area is on its level's scale, in per cent from the unfavourable end.
+
+    ``half`` are the ends of the level's middle half, ``whole`` that of the whole (NaN: not known);
+    ``tone`` is worse, better or within; ``said`` tells it in words.
+    """
+
+    half: tuple[float, float]
+    whole: float
+    here: float
+    tone: str
+    said: str
+
+
+def scale_of(view: View, line: Line) -> Scale | None:
+    """The scale of a line, or None where there is none: no value, or one for all areas."""
     words, (lowest, q1, _median, q3, highest) = view.words, line.spread
     if math.isnan(line.value) or math.isnan(lowest) or highest <= lowest:
-        return html.Span(words("profile.no_scale"), className="quiet")
+        return None
     is_turned = line.indicator.direction != Direction.BETTER
 
     def place(value: float) -> float:
         share = 100 * (min(max(value, lowest), highest) - lowest) / (highest - lowest)
         return 100 - share if is_turned else share
 
-    ends = sorted((place(q1), place(q3)))
-    parts = [
-        html.Span(className="spine-half", style={"left": f"{ends[0]:.1f}%", "width": _width(*ends)})
-    ]
-    if not math.isnan(line.whole):
-        parts.append(
-            html.Span(className="spine-whole", style={"left": f"{place(line.whole):.1f}%"})
-        )
+    first, last = sorted((place(q1), place(q3)))
     tone = "within"
     if line.concern:
         tone = "worse" if line.concern > 0 else "better"
-    parts.append(
-        html.Span(className=f"spine-dot {tone}", style={"left": f"{place(line.value):.1f}%"})
-    )
     decimals = line.indicator.decimals
     said = words(
         "profile.scale",
@@ -111,7 +117,22 @@ def _scale(view: View, line: Line) -> Component:
         high=words.number(highest, decimals),
         tone=words(f"profile.tone_{tone}"),
     )
-    return html.Div(parts, className="spine-scale", role="img", **{"aria-label": said})
+    whole = math.nan if math.isnan(line.whole) else place(line.whole)
+    return Scale((first, last), whole, place(line.value), tone, said)
+
+
+def _scale(view: View, line: Line) -> Component:
+    """The level from end to end: its middle half, the whole, and the area; told in words too."""
+    made = scale_of(view, line)
+    if made is None:
+        return html.Span(view.words("profile.no_scale"), className="quiet")
+    left = f"{made.half[0]:.1f}%"
+    parts = [html.Span(className="spine-half", style={"left": left, "width": _width(*made.half)})]
+    if not math.isnan(made.whole):
+        parts.append(html.Span(className="spine-whole", style={"left": f"{made.whole:.1f}%"}))
+    here = {"left": f"{made.here:.1f}%"}
+    parts.append(html.Span(className=f"spine-dot {made.tone}", style=here))
+    return html.Div(parts, className="spine-scale", role="img", **{"aria-label": made.said})
 
 
 def _width(left: float, right: float) -> str:

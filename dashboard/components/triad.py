@@ -12,14 +12,14 @@ from dashboard.pages import View
 
 #: How many of the areas that are most short of places are added up.
 _FIRST = 10
-_FIGURES = ("demand", "need", "effective", "unmet", "gap")
+FIGURES = ("demand", "need", "effective", "unmet", "gap")
 
 
 def key_figures(view: View, whole: pd.Series, period: str) -> list[Component]:
     """Five cards for the whole territory; each has its unit and its date."""
     words = view.words
     cards = []
-    for name in _FIGURES:
+    for name in FIGURES:
         write = words.signed if name == "gap" else words.number
         decimals = 0 if name == "demand" else 1
         is_known = pd.notna(whole[name])
@@ -63,10 +63,10 @@ def triad(
     if selected is not None and selected["need"] > 0:
         shown.append((str(selected["name"]), selected))
     if not shown:
-        facts = html.Ul([html.Li(fact) for fact in _facts(view, areas)])
+        facts = html.Ul([html.Li(fact) for fact in gap_facts(view, areas)])
         return [
             html.H2(words("gaps.triad_title")),
-            html.P(_why_silent(view, areas), className="note"),
+            html.P(why_silent(view, areas), className="note"),
             html.H3(words("gaps.facts")),
             facts,
             _pick_or_back(view, territory),
@@ -92,16 +92,16 @@ def triad(
         html.Div(graph, role="img", **{"aria-label": words("gaps.triad_label")}),
         _triad_table(view, shown),
         html.P(
-            _unmet_and_net(view, whole) if pd.notna(whole["need"]) else _why_silent(view, areas),
+            unmet_and_net(view, whole) if pd.notna(whole["need"]) else why_silent(view, areas),
             className="note",
         ),
         html.H3(words("gaps.facts")),
-        html.Ul([html.Li(fact) for fact in _facts(view, areas)]),
+        html.Ul([html.Li(fact) for fact in gap_facts(view, areas)]),
         _pick_or_back(view, territory),
     ]
 
 
-def _why_silent(view: View, areas: pd.DataFrame) -> str:
+def why_silent(view: View, areas: pd.DataFrame) -> str:
     """Why the whole has no need: some of its parts are not known, and no sum is made of others."""
     words = view.words
     silent = areas.loc[areas["need"].isna(), "name"].tolist()
@@ -109,7 +109,7 @@ def _why_silent(view: View, areas: pd.DataFrame) -> str:
     return words("gaps.whole_silent", count=words.number(len(silent)), names=names)
 
 
-def _facts(view: View, areas: pd.DataFrame) -> list[str]:
+def gap_facts(view: View, areas: pd.DataFrame) -> list[str]:
     """How many areas are short of places, which one most, and how concentrated that is."""
     words = view.words
     if areas.empty:
@@ -172,7 +172,7 @@ def _triad_table(view: View, shown: list[tuple[str, pd.Series]]) -> Component:
     for part in TRIAD:
         mark = html.Span(className=f"triad-mark triad-{part.replace('_', '-')}")
         title = html.Th([mark, words(f"gap_column.{part}")], scope="row")
-        cells = [html.Td(_part(view, row, part), className="number") for _, row in shown]
+        cells = [html.Td(part_words(view, row, part), className="number") for _, row in shown]
         lines.append(html.Tr([title, *cells]))
     return html.Table(
         [
@@ -188,10 +188,10 @@ def _said(view: View, row: pd.Series, part: str) -> str:
     """A part as the pointer reads it."""
     words = view.words
     name = words(f"gap_column.{part}")
-    return words("format.labelled", label=name, value=_part(view, row, part))
+    return words("format.labelled", label=name, value=part_words(view, row, part))
 
 
-def _part(view: View, row: pd.Series, part: str) -> str:
+def part_words(view: View, row: pd.Series, part: str) -> str:
     """A part in places and in per cent of the need."""
     words = view.words
     places = words.number(row[part], 1)
@@ -200,7 +200,7 @@ def _part(view: View, row: pd.Series, part: str) -> str:
     return words("gaps.part", places=places, share=words.number(100 * row[part] / row["need"], 1))
 
 
-def _unmet_and_net(view: View, whole: pd.Series) -> str:
+def unmet_and_net(view: View, whole: pd.Series) -> str:
     """Why the sum of what is missing is not the net gap."""
     words = view.words
     key = "gaps.net_surplus" if whole["gap"] < 0 else "gaps.net_shortage"

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 from dash import Output, html
 from dash.development.base_component import Component
 
-from dashboard import data
-from dashboard.certainty import verdict
 from dashboard.components import NativeSelect
 from dashboard.components.area_filter import (
     filter_controls,
@@ -19,7 +15,6 @@ from dashboard.components.area_filter import (
     filter_properties,
     kept_gaps,
     kept_lines,
-    kept_sum,
 )
 from dashboard.components.choropleth import (
     MAP_PROPERTIES,
@@ -34,19 +29,38 @@ from dashboard.components.gap_table import (
     gap_table,
     order_title,
 )
+from dashboard.components.gap_words import (
+    certainty_words,
+    chosen_standard,
+    standard_name,
+    told_row,
+    unmet_indicator,
+    unmet_view,
+    whole_row,
+)
 from dashboard.components.legend import legend
 from dashboard.components.lineage import lineage
 from dashboard.components.side_by_side import side_by_side
 from dashboard.components.triad import key_figures, triad
 from dashboard.exports.csv import gap_file_url
-from dashboard.filters import Kept
+from dashboard.exports.paper import gap_links
 from dashboard.pages import Page, View, choice_id
-from geodata.catalogue.nouns import CoverageMeasure, Indicator, Standard
 from geodata.model import Status
 
 _ID = "gaps"
 _CHOICES = ("standard", "level", "period", "sort")
-_REGIONS = ("heading", "file", "kept", "figures", "triad", "legend", "table", "three", "method")
+_REGIONS = (
+    "heading",
+    "file",
+    "paper",
+    "kept",
+    "figures",
+    "triad",
+    "legend",
+    "table",
+    "three",
+    "method",
+)
 
 
 def title(view: View) -> str:
@@ -58,7 +72,7 @@ def title(view: View) -> str:
 def layout(view: View) -> Component:
     """The page, drawn: controls and legend; figures, map, triad, table and explanations."""
     words, regions = view.words, _regions(view)
-    mapped, values = _mapped(view)
+    mapped, values = unmet_view(view)
     return html.Div(
         [
             html.Section(
@@ -76,6 +90,7 @@ def layout(view: View) -> Component:
                         [
                             _region(regions, "heading", **{"aria-live": "polite"}),
                             _region(regions, "file"),
+                            _region(regions, "paper"),
                         ],
                         className="heading-row",
                     ),
@@ -106,7 +121,7 @@ def layout(view: View) -> Component:
 def update(view: View) -> tuple[object, ...]:
     """A value for each output, after a change of the selection."""
     regions, choices = _regions(view), _choices(view)
-    mapped, values = _mapped(view)
+    mapped, values = unmet_view(view)
     properties = map_properties(mapped, values, map_classes(mapped))
     return (
         *(choices[name][part] for name in _CHOICES for part in ("options", "value")),
@@ -134,68 +149,36 @@ def _region(regions: dict[str, Any], name: str, **properties: Any) -> Component:
     return html.Div(regions[name], id=f"gaps-{name}", **properties)
 
 
-def _unmet(view: View) -> Indicator:
-    """The indicator that the map shows: the unmet rate under the selected standard."""
-    chosen = CoverageMeasure(view.selection.service, view.selection.standard, "unmet_rate")
-    return next(i for i in view.catalogue.indicators.values() if i.coverage == chosen)
-
-
-def _mapped(view: View) -> tuple[View, pd.DataFrame]:
-    """The view that draws the map of the unmet rate, and the values of its level."""
-    indicator = _unmet(view)
-    chosen = view.selection
-    values = data.area_values(
-        view.principal, view.release, indicator.id, chosen.level, chosen.period
-    )
-    return replace(view, selection=replace(chosen, indicator=indicator.id)), values
-
-
-def _whole(view: View) -> pd.Series:
-    """The row of the whole territory, as the table of its level has it."""
-    chosen, area = view.selection, view.catalogue.territory.area
-    frame = data.gaps(
-        view.principal, view.release, chosen.service, chosen.standard, chosen.period, area.level
-    )
-    return frame[frame["area_id"] == area.area_id].iloc[0]
-
-
 def _regions(view: View) -> dict[str, Any]:
     """What the page says around the map, by region."""
-    words, found, whole = view.words, kept_gaps(view), _whole(view)
-    told, summed = _told(view, found, whole)
-    period = words.period(view.catalogue.period_kind(_unmet(view)), view.selection.period)
+    words, found, whole = view.words, kept_gaps(view), whole_row(view)
+    told, summed = told_row(view, found, whole)
+    period = words.period(view.catalogue.period_kind(unmet_indicator(view)), view.selection.period)
     level = words.of(view.catalogue.territory.level(view.selection.level).name)
-    mapped, values = _mapped(view)
+    mapped, values = unmet_view(view)
     return {
         "heading": [
             html.H1(words("gaps.heading", territory=words.of(view.catalogue.territory.name))),
             html.P(
-                f"{_standard_name(view, _standard(view))} · {level} · {period}",
+                f"{standard_name(view, chosen_standard(view))} · {level} · {period}",
                 className="subtitle",
             ),
         ],
         "file": html.A(
             words("gaps.file"), href=gap_file_url(view), download="", className="button"
         ),
+        "paper": gap_links(view),
         "kept": kept_lines(view, found),
         "figures": key_figures(view, told, period),
         "triad": triad(view, whole, found.rows, summed),
         "legend": legend(mapped, values, map_classes(mapped), period),
         "table": _table(view, found.rows, level, period),
         "three": side_by_side(view),
-        "method": [*method_note(view, whole, _unmet(view)), lineage(view, _unmet(view))],
+        "method": [
+            *method_note(view, whole, unmet_indicator(view)),
+            lineage(view, unmet_indicator(view)),
+        ],
     }
-
-
-def _told(
-    view: View, found: Kept, whole: pd.Series
-) -> tuple[pd.Series, tuple[str, pd.Series] | None]:
-    """The row that the key figures tell: the sum of what is kept, else the whole; and that sum."""
-    if not found.is_filtered or found.rows.empty:
-        return whole, None
-    total = kept_sum(found)
-    name = view.words("filter.sum", count=view.words.number(len(found.rows)))
-    return total, (name, total)
 
 
 def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Component]:
@@ -214,38 +197,11 @@ def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Comp
     capacity = words.number(100 * view.catalogue.services[view.selection.service].capacity_error)
     return [
         html.H2(caption),
-        html.P(_certainty(view, rows)),
+        html.P(certainty_words(view, rows)),
         gap_table(view, rows, caption),
         html.P(words("gaps.drawn", error=error, capacity=capacity), className="quiet"),
         html.P(" ".join(notes), className="quiet"),
     ]
-
-
-def _certainty(view: View, rows: pd.DataFrame) -> str:
-    """In how many areas places are missing for sure, in how many nobody can tell."""
-    told = zip(rows["gap"], rows["p_gap"], rows["status"], strict=True)
-    found = Counter(verdict(*row) for row in told)
-    counts = {name: view.words.number(found[name]) for name in ("shortage", "unsure", "surplus")}
-    return view.words("gaps.sure_counts", **counts)
-
-
-def _standard(view: View) -> Standard:
-    return view.catalogue.services[view.selection.service].standard(view.selection.standard)
-
-
-def _standard_name(view: View, standard: Standard) -> str:
-    """A standard with the places per 100 children it stands for."""
-    words, chosen = view.words, view.selection
-    if standard.value is not None:
-        return words.of(standard.name)
-    area = view.catalogue.territory.area
-    frame = data.gaps(
-        view.principal, view.release, chosen.service, standard.id, chosen.period, area.level
-    )
-    if frame.empty:
-        return words.of(standard.name)
-    tau = words.number(100 * frame["tau"].iloc[0], 1)
-    return words("gaps.standard_with_tau", name=words.of(standard.name), tau=tau)
 
 
 def _selects(view: View) -> list[Component]:
@@ -266,11 +222,11 @@ def _choices(view: View) -> dict[str, dict[str, Any]]:
     words, chosen, known = view.words, view.selection, view.catalogue
     service = known.services[chosen.service]
     levels = view.offer.services[chosen.service]
-    kind = known.period_kind(_unmet(view))
+    kind = known.period_kind(unmet_indicator(view))
     return {
         "standard": {
             "options": [
-                {"value": standard.id, "label": _standard_name(view, standard)}
+                {"value": standard.id, "label": standard_name(view, standard)}
                 for standard in service.standards
             ],
             "value": chosen.standard,

@@ -30,6 +30,7 @@ from dashboard.components.panel import panel
 from dashboard.components.second_map import first_head, second_map
 from dashboard.components.shown_places import place_table
 from dashboard.components.tables import area_url, value_table
+from dashboard.exports.paper import map_links
 from dashboard.exports.values import value_file_url
 from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import Indicator
@@ -204,6 +205,7 @@ def _later_regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "panel": panel(view, frame, period),
         "table": [
             html.P(html.A(words("table.file"), href=value_file_url(view), download="")),
+            html.P(map_links(view), className="files"),
             *value_table(
                 view, frame, words("table.caption", name=name, level=level, period=period)
             ),

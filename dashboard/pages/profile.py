@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from dash import Output, html
 from dash.development.base_component import Component
 
@@ -14,11 +12,12 @@ from dashboard.components.care_chain import care_chain
 from dashboard.components.priority import priorities
 from dashboard.components.service_table import service_table
 from dashboard.components.spine import spine
+from dashboard.exports.paper import area_profile_link
 from dashboard.findings import findings
 from dashboard.pages import Page, View, choice_id
 from dashboard.profile import Line, lines, moves
+from dashboard.profile_words import sure_trends, tiles
 from dashboard.selection import moved
-from dashboard.worth import interval_words, trend_sentences
 from geodata.model import AreaKey
 
 _ID = "profile"
@@ -160,6 +159,7 @@ def _head(view: View, key: AreaKey) -> list[Component]:
     for page in ("map", "gaps"):
         href = moved(view.selection, view.offer, page=page).url()
         links.append(html.A(words(f"profile.to_{page}"), href=href))
+    links.append(area_profile_link(view))
     return [
         html.P(said, className="eyebrow"),
         html.H1(_name(view, key)),
@@ -180,59 +180,26 @@ def _findings(view: View, key: AreaKey, known: list[Line]) -> list[Component]:
 
 def _tiles(view: View, known: list[Line]) -> list[Component]:
     """The figures that the orders of priority are made of, each with its interval."""
-    words = view.words
-    wanted = {
-        component.id
-        for priority in view.catalogue.priorities.values()
-        for component in priority.recipe.components
-    }
-    made: list[Component] = []
-    for line in known:
-        if line.indicator.id not in wanted or math.isnan(line.value):
-            continue
-        decimals = line.indicator.decimals
-        row = {"low": line.low, "high": line.high, "interval": line.interval}
-        said = [interval_words(words, row, decimals)]
-        if not math.isnan(line.whole):
-            said.append(
-                words(
-                    "profile.beside",
-                    where=words.of(view.catalogue.territory.name),
-                    value=words.number(line.whole, decimals),
-                )
-            )
-        made.append(
-            html.Div(
-                [
-                    html.Span(words.of(line.indicator.short), className="figure-label"),
-                    html.Strong(words.number(line.value, decimals), className="figure-value"),
-                    html.Span(
-                        f"{words.of(line.indicator.unit)}, {line.period}", className="figure-where"
-                    ),
-                    *(html.Span(one, className="figure-where") for one in said if one),
-                ],
-                className="card figure",
-            )
+    return [
+        html.Div(
+            [
+                html.Span(one.label, className="figure-label"),
+                html.Strong(one.value, className="figure-value"),
+                *(html.Span(said, className="figure-where") for said in (one.where, *one.said)),
+            ],
+            className="card figure",
         )
-    return made
+        for one in tiles(view, known)
+    ]
 
 
 def _trends(view: View, key: AreaKey) -> list[Component]:
     """The series that surely move, a sentence each."""
-    words = view.words
-    frame = data.area_trends(view.principal, view.release, key)
-    rows = []
-    for name, segments in frame.groupby("indicator", sort=False):
-        indicator = view.catalogue.indicators.get(str(name))
-        last = segments.tail(1)
-        if indicator is None or str(last["verdict"].iloc[0]) == "unclear":
-            continue
-        said = trend_sentences(words, last)[0]
-        rows.append(html.Li([html.Strong(words.of(indicator.short)), " ", said]))
-    unsure = frame["indicator"].nunique() - len(rows)
+    words, (sure, unsure) = view.words, sure_trends(view, key)
     note = html.P(words("profile.unsure_trends", count=unsure), className="quiet")
-    if not rows:
+    if not sure:
         return [html.P(words("profile.no_trends")), *([note] if unsure else [])]
+    rows = [html.Li([html.Strong(name), " ", said]) for name, said in sure]
     return [html.Ul(rows), *([note] if unsure else [])]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pytest
 from flask import Flask
 from playwright.sync_api import (
@@ -20,6 +22,9 @@ from playwright.sync_api import (
 from werkzeug.serving import make_server
 
 from dashboard.app import create_app
+from dashboard.pages import View
+from dashboard.sight import view_at
+from geodata.model import Principal
 from geodata.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -125,3 +130,46 @@ def site(release_data: Path, settings_of: Callable[[Path], Settings]) -> Iterato
     """The dashboard on a port of its own, for the browser."""
     with served(create_app(settings_of(release_data)).server) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def view_of(
+    release_data: Path, settings_of: Callable[[Path], Settings]
+) -> Callable[[str, str], View]:
+    """What an address shows, without a server or a browser."""
+    reader = Principal("local", "director", ("haute_loire",))
+    return lambda path, search: view_at(settings_of(release_data), reader, path, search)
+
+
+@pytest.fixture(scope="session")
+def masked_view(
+    release_data: Path,
+    settings_of: Callable[[Path], Settings],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[View, str]:
+    """The gap page of a release in which one commune is kept secret, and what it had."""
+    folder = tmp_path_factory.mktemp("masked") / "data"
+    shutil.copytree(release_data, folder)
+    (database,) = folder.glob("releases/*/*.duckdb")
+    where = "level = 'commune' AND area_id = '43012'"
+    with duckdb.connect(str(database)) as store:
+        row = store.execute(
+            f"SELECT need FROM coverage WHERE {where} AND standard = 'france_2020'"
+        ).fetchone()
+        assert row is not None
+        numbers = [
+            name
+            for name, kind in store.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'coverage'"
+            ).fetchall()
+            if kind == "DOUBLE"
+        ]
+        emptied = ", ".join(f"{name} = NULL" for name in numbers if name != "tau")
+        store.execute(f"UPDATE coverage SET {emptied}, status = 'suppressed' WHERE {where}")
+        store.execute(
+            "UPDATE observation SET value = NULL, low = NULL, high = NULL, numerator = NULL,"
+            f" denominator = NULL, status = 'suppressed' WHERE {where}"
+        )
+    reader = Principal("local", "director", ("haute_loire",))
+    view = view_at(settings_of(folder), reader, "/fr/ecarts", "level=commune")
+    return view, view.words.number(row[0], 1)

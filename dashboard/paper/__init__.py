@@ -1,0 +1,1 @@
+"""Paper: what leaves the observatory to be printed, from the same selection as the screen."""
