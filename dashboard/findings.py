@@ -41,8 +41,8 @@ def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
     found = sorted(
         [
             *_gaps(view, key),
-            *_standings(view, known),
-            *_differences(view, known),
+            *_standings(view, key, known),
+            *_differences(view, key, known),
             *_trends(view, key),
             *_chain(view, key),
             *_extremes(view, key, known),
@@ -99,11 +99,20 @@ def latest_coverages(view: View, key: AreaKey) -> list[dict[Any, Any]]:
     return made
 
 
-def _standings(view: View, known: Sequence[Line]) -> Iterator[Finding]:
+def _whole(view: View, key: AreaKey, line: Line) -> tuple[float, str]:
+    """What a value is held against, and its name: the territory, or of itself the country."""
+    territory = view.catalogue.territory
+    if key.level == territory.area.level:
+        return line.country, view.words.of(territory.country_name)
+    return line.whole, view.words.of(territory.name)
+
+
+def _standings(view: View, key: AreaKey, known: Sequence[Line]) -> Iterator[Finding]:
     """Indicators that are surely apart from the whole, the unfavourable ones before all."""
     words = view.words
     for line in known:
-        if not line.concern or math.isnan(line.value) or math.isnan(line.whole):
+        whole, where = _whole(view, key, line)
+        if not line.concern or math.isnan(line.value) or math.isnan(whole):
             continue
         if not line.value and Flag.ROUNDED in flags_of(line.flags):
             continue  # a zero of a producer that rounds is often a few that are not told
@@ -113,17 +122,17 @@ def _standings(view: View, known: Sequence[Line]) -> Iterator[Finding]:
             f"profile.finding_{side}",
             name=words.of(indicator.name),
             value=words.number(line.value, indicator.decimals),
-            whole=words.number(line.whole, indicator.decimals),
-            where=words.of(view.catalogue.territory.name),
+            whole=words.number(whole, indicator.decimals),
+            where=where,
             period=line.period,
         )
-        apart = abs(line.value - line.whole) / max(abs(line.whole), 1e-9)
+        apart = abs(line.value - whole) / max(abs(whole), 1e-9)
         base = 2.0 if line.concern > 0 else 0.2
         weight = base + 0.3 * abs(line.concern) + min(apart, 1.0) / 2
         yield Finding(f"standing_{side}", text, _caveat(view, line), weight, indicator.id)
 
 
-def _differences(view: View, known: Sequence[Line]) -> Iterator[Finding]:
+def _differences(view: View, key: AreaKey, known: Sequence[Line]) -> Iterator[Finding]:
     """Indicators surely less favourable than the whole, by no more than areas differ by anyway.
 
     The interval of 95 % excludes the value of the whole, as on the map; the limits of the funnel
@@ -132,25 +141,26 @@ def _differences(view: View, known: Sequence[Line]) -> Iterator[Finding]:
     words = view.words
     unfavourable = {Direction.WORSE: Verdict.HIGHER, Direction.BETTER: Verdict.LOWER}
     for line in known:
-        if line.concern or math.isnan(line.value) or math.isnan(line.whole) or not line.value:
+        whole, where = _whole(view, key, line)
+        if line.concern or math.isnan(line.value) or math.isnan(whole) or not line.value:
             continue
         indicator, decimals = line.indicator, line.indicator.decimals
         found = Verdict.NOT_TESTED
         if line.interval != DRAWN:
-            found = benchmarked(line.low, line.high, line.whole)
+            found = benchmarked(line.low, line.high, whole)
         if found is Verdict.NOT_TESTED or found is not unfavourable.get(indicator.direction):
             continue
         text = words(
             "profile.finding_differs",
             name=words.of(indicator.name),
             value=words.number(line.value, decimals),
-            whole=words.number(line.whole, decimals),
-            where=words.of(view.catalogue.territory.name),
+            whole=words.number(whole, decimals),
+            where=where,
             period=line.period,
         )
         low, high = (words.number(end, decimals) for end in (line.low, line.high))
         caveat = words("profile.caveat_differs", low=low, high=high)
-        apart = abs(line.value - line.whole) / max(abs(line.whole), 1e-9)
+        apart = abs(line.value - whole) / max(abs(whole), 1e-9)
         yield Finding("differs", text, caveat, 0.9 + min(apart, 1.0) / 2, indicator.id)
 
 

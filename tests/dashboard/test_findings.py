@@ -50,3 +50,11 @@ def test_a_difference_that_is_told_is_one_that_the_interval_shows(view_of):
             assert str(line.period) in finding.text
             assert re.search(r"95\s%", finding.caveat)
     assert told
+
+
+def test_the_whole_territory_is_held_against_the_country(view_of):
+    view = view_of("/fr/profil", "")
+    key = view.catalogue.territory.area
+    found = findings(view, key, lines(view, key))
+    assert any("France :" in one.text for one in found)
+    assert not any("Haute-Loire :" in one.text for one in found)
