@@ -7,8 +7,10 @@ import hashlib
 import json
 from functools import lru_cache
 from http import HTTPStatus
+from mimetypes import guess_type
+from pathlib import Path
 
-from flask import Flask, Response, abort, request, send_file
+from flask import Flask, Response, abort, request
 
 from dashboard import data
 from dashboard.access import principal
@@ -118,7 +120,8 @@ def routes(server: Flask, settings: Settings) -> None:
         path = vendors.get(name)
         if path is None:
             abort(HTTPStatus.NOT_FOUND)
-        return _lasting(send_file(path, conditional=True))
+        kind, _encoding = guess_type(path.name)
+        return _sent(_content(path), kind or "application/octet-stream")
 
     @server.errorhandler(data.Forbidden)
     def refuse(_error: data.Forbidden) -> tuple[str, int]:
@@ -135,6 +138,12 @@ def _sent(content: bytes, mimetype: str) -> Response:
     made.set_etag(hashlib.sha256(made.get_data()).hexdigest()[:20])
     made.make_conditional(request)
     return _lasting(made)
+
+
+@lru_cache
+def _content(path: Path) -> bytes:
+    """A file of an installed package: it does not change while we run."""
+    return path.read_bytes()
 
 
 @lru_cache(maxsize=256)

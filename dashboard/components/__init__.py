@@ -11,6 +11,7 @@ from dash.development.base_component import ComponentRegistry
 from dashboard.components.area_filters import AreaFilters
 from dashboard.components.area_map import AreaMap
 from dashboard.components.area_search import AreaSearch
+from dashboard.components.chart import Chart
 from dashboard.components.drawn import Drawn
 from dashboard.components.native_checks import NativeChecks
 from dashboard.components.native_input import NativeInput
@@ -21,6 +22,7 @@ __all__ = [
     "AreaFilters",
     "AreaMap",
     "AreaSearch",
+    "Chart",
     "Drawn",
     "NativeChecks",
     "NativeInput",
@@ -35,7 +37,14 @@ _NAMESPACE = __name__
 _SCRIPTS = (
     *("address.js", "hatches.js", "area_values.js", "area_layers.js", "area_names.js"),
     *("area_places.js", "area_keys.js", "area_ahead.js", "area_paint.js", "linked_maps.js"),
-    *("area_map.js", "area_search.js", "drawn.js", "native_checks.js", "native_input.js"),
+    *(
+        "area_map.js",
+        "area_search.js",
+        "chart.js",
+        "drawn.js",
+        "native_checks.js",
+        "native_input.js",
+    ),
     *("native_select.js", "area_filters.js", "weight_sliders.js"),
 )
 _js_dist = [{"relative_package_path": name, "namespace": _NAMESPACE} for name in _SCRIPTS]

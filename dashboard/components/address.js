@@ -10,6 +10,8 @@
     const PATIENCE_MS = 20000;
     /** How long a control keeps showing what was chosen once the page is drawn. */
     const PAUSE_MS = 300;
+    /** How long the page waits for what is ahead of it. */
+    const HEAD_START_MS = 400;
     const ASKED = "vigie:asked";
     const DRAWN = "vigie:drawn";
 
@@ -74,8 +76,8 @@
 
     /** Whether the page is yet to be drawn for what is asked. */
     function isAhead() {
-        const page = drawn();
-        return Boolean(page) && page.search !== window.location.search;
+        const isAsking = document.documentElement.classList.contains("is-asking");
+        return isAsking && Boolean(drawn());
     }
 
     /** Change what a link of the page as it is drawn changes. */
@@ -93,9 +95,20 @@
         asked = {from: window.location.search, search, parts: made, isThere: false};
         window.clearTimeout(patience);
         patience = window.setTimeout(settle, PATIENCE_MS);
-        window.dash_clientside.set_props("location", {search});
         document.documentElement.classList.add("is-asking");
-        window.dispatchEvent(new CustomEvent(ASKED, {detail: made}));
+        const begun = {parts: made, awaited: []};
+        window.dispatchEvent(new CustomEvent(ASKED, {detail: begun}));
+        if (!begun.awaited.length) {
+            window.dash_clientside.set_props("location", {search});
+            return;
+        }
+        // What is ahead of the page is not made to share the server with it.
+        const pause = new Promise((resolve) => window.setTimeout(resolve, HEAD_START_MS));
+        Promise.race([Promise.allSettled(begun.awaited), pause]).then(() => {
+            if (asked && asked.search === search) {
+                window.dash_clientside.set_props("location", {search});
+            }
+        });
     }
 
     function settle() {
@@ -149,7 +162,14 @@
         put,
         isAhead,
         follow,
-        onAsked: (listener) => on(ASKED, (event) => listener(event.detail)),
+        /** Have `listener` told what is asked; the page waits a moment for a promise of its. */
+        onAsked: (listener) =>
+            on(ASKED, ({detail: {parts: made, awaited}}) => {
+                const begun = listener(made);
+                if (begun) {
+                    awaited.push(begun);
+                }
+            }),
     };
 
     window.vigie = Object.assign(window.vigie || {}, {address, useChoice});

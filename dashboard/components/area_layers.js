@@ -24,10 +24,12 @@
 
     /** Coloured areas, above them the hatch of each silence and the marks of what is to be read
      *  with care, shown area by area. Hatches and marks
-     *  are hidden while no area needs them, and hold the territory's areas only except at the
+     *  are hidden until an area needs them, and hold the territory's areas only except at the
      *  coarsest level, where others are compared: a computer without a graphics card fills every
      *  polygon of every visible layer, transparent or not. */
-    function fills(level, levels, colour) {
+    function fills(level, levels, props, colour) {
+        const {markedFlags = 0, presentStatuses = [], isDoubtDrawn} = props;
+        const seenIf = (isNeeded) => ({visibility: isNeeded ? "visible" : "none"});
         const kept = level === levels.at(-1) ? {} : {filter: IS_OWN};
         const plain = {
             "fill-color": ["to-color", ["feature-state", "colour"], colour("outside")],
@@ -44,16 +46,16 @@
                         "case", ["==", ["feature-state", "status"], Number(code)], 1, 0,
                     ],
                 },
-                {...kept, layout: {visibility: "none"}},
+                {...kept, layout: seenIf(presentStatuses.includes(Number(code)))},
             ),
         );
-        const marked = Object.keys(MARKS).map((name) => {
+        const marked = Object.entries(MARKS).map(([name, bits]) => {
             const opacity = ["case", isOn(markLayer(name)), 1, 0];
             const paint = {
                 "fill-antialias": false, "fill-pattern": markLayer(name), "fill-opacity": opacity,
             };
-            const hidden = {...kept, layout: {visibility: "none"}};
-            return layerOf(level, markLayer(name), "fill", paint, hidden);
+            const more = {...kept, layout: seenIf(markedFlags & bits)};
+            return layerOf(level, markLayer(name), "fill", paint, more);
         });
         const doubted = layerOf(
             level,
@@ -64,7 +66,7 @@
                 "fill-pattern": DOUBT,
                 "fill-opacity": ["case", isOn(DOUBT), 1, 0],
             },
-            {...kept, layout: {visibility: "none"}},
+            {...kept, layout: seenIf(isDoubtDrawn)},
         );
         return [layerOf(level, FILL, "fill", plain), ...hatched, doubted, ...marked];
     }
@@ -116,7 +118,7 @@
                 : [];
         return [
             ...ground,
-            ...fills(level, known, colour),
+            ...fills(level, known, props, colour),
             edges(level, known, colour),
             ...outlines(level, known, props, colour),
             ...marks(level, colour),

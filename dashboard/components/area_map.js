@@ -260,12 +260,17 @@
             this.root.dataset.level = this.drawn.level;
         }
 
-        /** Colour the areas for a choice that the server has not answered yet. */
-        async expect(parts) {
-            const {ahead, level} = this.drawn;
-            const classesUrl = ahead && (await classesAhead(ahead, parts, level));
-            if (classesUrl && this.drawn.ahead === ahead) {
-                this.paint.show({...this.drawn, classesUrl}, false, true);
+        /** Colour the areas for a choice that the server has not answered yet; a promise of it,
+         *  or null where there is nothing to wait for. */
+        expect(parts) {
+            const {ahead} = this.drawn;
+            return ahead ? this.colourAhead(ahead, parts) : null;
+        }
+
+        async colourAhead(ahead, parts) {
+            const classesUrl = await classesAhead(ahead, parts, this.drawn.level);
+            if (classesUrl && classesUrl !== this.paint.url && this.drawn.ahead === ahead) {
+                await this.paint.show({...this.drawn, classesUrl}, false, true);
             }
         }
 

@@ -49,6 +49,7 @@ class AreaMap(Component):  # type: ignore[misc]
     - linkGroup: maps of one group on a page move together.
     - markedFlags: sum of the flags whose areas have a mark (0: none). On the root element,
       `data-marked` is the sum of those that some area has.
+    - presentStatuses: status codes that the areas have: their hatches are there from the start.
     - bounds: [west, south, east, north] in degrees; the map flies there when they change.
     - minZoom, maxZoom: how far one may zoom (3, 13). tileZooms: first and last zoom of the tiles
       (3, 11).
@@ -94,6 +95,7 @@ class AreaMap(Component):  # type: ignore[misc]
         groundLevel: str | None = None,
         selectedFid: int | None = None,
         markedFlags: int = 0,
+        presentStatuses: Sequence[int] = (),
         isDoubtDrawn: bool = False,
         namesUrl: str | None = None,
         placesUrl: str | None = None,

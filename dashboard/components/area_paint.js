@@ -56,7 +56,10 @@
                 if (turn === this.turn) {
                     this.told = classesUrl ? null : fetched;
                     this.colour(fetched, props);
-                    map.once("idle", () => turn === this.turn && this.announce(url));
+                    await this.seen();
+                    if (turn === this.turn) {
+                        this.announce(url);
+                    }
                 }
             } catch (error) {
                 // The server says what is wrong with what it was not asked for yet.
@@ -66,6 +69,17 @@
                     fail(props.failureText || "");
                 }
             }
+        }
+
+        /** Resolves once the areas are on the screen as they are now. */
+        seen() {
+            const {map} = this.view;
+            return new Promise((resolve) => {
+                map.once("render", () =>
+                    map.areTilesLoaded() ? resolve() : map.once("idle", resolve),
+                );
+                map.triggerRepaint();
+            });
         }
 
         /** Tell the page, and whoever tests it, that the map shows what is at this address. */
@@ -128,10 +142,11 @@
 
         showHatches(present, marked, doubtful) {
             const {map, root} = this.view;
+            // To show a layer, or to hide one, has every tile read anew: what was needed once
+            // stays, and area by area it is transparent.
             const see = (layer, isSeen) => {
-                const visibility = isSeen ? "visible" : "none";
-                if (map.getLayoutProperty(layer, "visibility") !== visibility) {
-                    map.setLayoutProperty(layer, "visibility", visibility);
+                if (isSeen && map.getLayoutProperty(layer, "visibility") === "none") {
+                    map.setLayoutProperty(layer, "visibility", "visible");
                 }
             };
             see(DOUBT, doubtful);

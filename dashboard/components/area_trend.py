@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.chart import chart
 from dashboard.components.reading import Reading, chosen_indicator, series_of
 from dashboard.figures.trend import trend_figure
 from dashboard.pages import View
@@ -39,12 +40,8 @@ def area_trend(
     sentence = _change_words(view, known, [one.period for one in breaks])
     broken = [words("panel.break", period=one.period, why=words.of(one.why)) for one in breaks]
     soft = [status for status in _HOLLOW if (known["status"] == status).any()]
-    drawn = dcc.Graph(
-        figure=trend_figure(frame, words("format.separators"), [one.period for one in breaks]),
-        config={"displayModeBar": False, "responsive": True, "staticPlot": False},
-        className="trend",
-    )
-    graph = html.Div(drawn, role="img", **{"aria-label": " ".join([sentence, *broken])})
+    figure = trend_figure(frame, words("format.separators"), [one.period for one in breaks])
+    graph = chart(figure, " ".join([sentence, *broken]), "trend")
     table = _trend_table(view, frame, breaks)
     unit = html.P(words.of(indicator.unit), className="quiet")
     tested = data.trends(view.principal, view.release, indicator.id, here.key)

@@ -93,6 +93,9 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
         "selectedFid": int(fids[selected]) if selected in fids.index else None,
         "bounds": _bounds(view),
         "markedFlags": held.drawn,
+        "presentStatuses": sorted(
+            {STATUS_CODES[Status(one)] for one in frame.loc[frame["role"] != "edge", "status"]}
+        ),
         "note": words("map.everywhere", flags=everywhere) if everywhere else None,
         "isDoubtDrawn": "doubt" in selection.layers,
         "ahead": maps.ahead(view.release) if selection.page == "map" else None,
@@ -129,6 +132,7 @@ MAP_PROPERTIES = (
     "selectedFid",
     "bounds",
     "markedFlags",
+    "presentStatuses",
     "note",
     "isDoubtDrawn",
     "ahead",

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.chart import chart
 from dashboard.components.compare_table import Told, compare_table
 from dashboard.figures.beeswarm import beeswarm_figure
 from dashboard.figures.funnel import funnel_figure
@@ -248,13 +249,7 @@ def _value_column(view: View, indicator: Indicator, frame: pd.DataFrame, period:
 
 def _graph(figure: go.Figure, said: str) -> Component:
     """The drawing, which a narrow screen moves within its own frame."""
-    drawn = dcc.Graph(
-        figure=figure,
-        config={"displayModeBar": False, "responsive": True},
-        className="compare-figure",
-        style={"height": f"{figure.layout.height}px"},
-    )
-    picture = html.Div(drawn, role="img", className="compare-picture", **{"aria-label": said})
+    picture = html.Div(chart(figure, said, "compare-figure"), className="compare-picture")
     return html.Div(
         picture, className="scroll", tabIndex=0, role="region", **{"aria-label": said[:120]}
     )

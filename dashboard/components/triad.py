@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.chart import chart
 from dashboard.components.gap_table import TRIAD
 from dashboard.figures.triad import triad_figure
 from dashboard.pages import View
@@ -81,15 +82,9 @@ def triad(
     ]
     names = {part: words(f"gap_column.{part}") for part in TRIAD}
     figure = triad_figure(pd.DataFrame(rows), names, words("format.separators"))
-    graph = dcc.Graph(
-        figure=figure,
-        config={"displayModeBar": False, "responsive": True},
-        className="triad-figure",
-        style={"height": f"{figure.layout.height}px"},
-    )
     return [
         html.H2(words("gaps.triad_title")),
-        html.Div(graph, role="img", **{"aria-label": words("gaps.triad_label")}),
+        chart(figure, words("gaps.triad_label"), "triad-figure"),
         _triad_table(view, shown),
         html.P(
             unmet_and_net(view, whole) if pd.notna(whole["need"]) else why_silent(view, areas),

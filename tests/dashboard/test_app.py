@@ -204,8 +204,13 @@ def test_values_are_for_ever_and_only_what_is_offered(client, release):
     assert client.get(url.replace(release.release_id, "none")).status_code == 404
 
 
-def test_only_the_two_vendor_files_are_served(client):
-    assert client.get("/vendor/maplibre-gl.css", buffered=True).status_code == 200
+def test_only_the_three_vendor_files_are_served(client):
+    for name, kind in (("maplibre-gl.css", "text/css"), ("plotly.min.js", "text/javascript")):
+        found = client.get(f"/vendor/{name}", headers={"Accept-Encoding": "gzip"})
+        assert found.status_code == 200
+        assert found.mimetype == kind
+        assert "immutable" in found.headers["Cache-Control"]
+        assert found.headers["Content-Encoding"] == "gzip"
     assert client.get("/vendor/../app.py").status_code == 404
     assert client.get("/vendor/__init__.py").status_code == 404
 
