@@ -28,6 +28,9 @@ _PLACES = {path: place for place, path in PATHS.items()}
 HELD_PATHS = {"fr": "/fr/retenues", "en": "/en/held"}
 #: Where areas are asked for by name.
 SEARCH_PATHS = {"fr": "/fr/territoires.json", "en": "/en/areas.json"}
+#: Where other programs ask, and where people read how.
+INTERFACE = "/api/v1"
+GUIDE_PATHS = {"fr": "/fr/interface", "en": "/en/interface"}
 HOME = PATHS["fr", "map"]
 
 

@@ -20,6 +20,7 @@ from dashboard.components.area_notes import area_notes
 from dashboard.components.provenance import invented_line, pinned_line
 from dashboard.components.saved_views import saver
 from dashboard.exports import csv, held, values
+from dashboard.interface import routes as interface
 from dashboard.offer import AREA_PAGES
 from dashboard.pages import Desk, Page, Sight, View, choice_id
 from dashboard.pages import chain as chain_page
@@ -115,6 +116,7 @@ def create_app(settings: Settings) -> Dash:
     csv.routes(server, view_of)
     values.routes(server, view_of)
     held.routes(server, desk_of)
+    interface.register(server, settings)
     hashes.extend(app.csp_hashes())
     return app
 
