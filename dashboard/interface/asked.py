@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 
-from dashboard import access, data
+from dashboard import data
 from dashboard.components.provenance import invented_ids
 from dashboard.interface.refusals import Refusal
 from dashboard.offer import Levels, Offer
@@ -90,8 +90,8 @@ class Asked:
         return AreaKey(level, area_id)
 
 
-def asked_of(settings: Settings, release_id: str | None) -> Asked:
-    """What the request is answered from: the release it names, or the current one.
+def asked_of(principal: Principal, settings: Settings, release_id: str | None) -> Asked:
+    """What a request is answered from: the release it names, or the current one.
 
     Raises
     ------
@@ -102,7 +102,6 @@ def asked_of(settings: Settings, release_id: str | None) -> Asked:
     Forbidden
         For who may not read the territory.
     """
-    principal = access.principal()
     data.allow(principal, settings)
     if release_id is None:
         release = data.open_release(settings)

@@ -9,11 +9,12 @@ from typing import Any
 
 import flask_smorest
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, Response, json, request
+from flask import Flask, Response, request
 from marshmallow import Schema
 
 from dashboard.addresses import GUIDE_PATHS, INTERFACE
 from dashboard.interface import items
+from dashboard.interface.dressing import compact
 from dashboard.interface.refusals import MEDIA_TYPE
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
@@ -103,7 +104,7 @@ def routes(server: Flask, made: flask_smorest.Api) -> None:
 
     @cache
     def text() -> str:
-        return json.dumps(_finished(made.spec.to_dict()))
+        return compact(_finished(made.spec.to_dict()))
 
     @server.get(PATH)
     def openapi() -> Response:

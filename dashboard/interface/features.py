@@ -16,6 +16,7 @@ from flask import Response, request
 from marshmallow import Schema, fields, validate
 
 from dashboard import data
+from dashboard.access import principal
 from dashboard.addresses import GUIDE_PATHS, INTERFACE
 from dashboard.interface import document, dressing, items, tables
 from dashboard.interface.asked import LATEST, Asked, asked_of, one_of
@@ -101,7 +102,7 @@ def routes(questions: Any, settings: Settings) -> None:
 
     def added(path: str, name: str, question: type[Schema], answer: Any, schema: Any) -> None:
         def route(given: Given, **place: str) -> Response:
-            asked = asked_of(settings, given.get("release"))
+            asked = asked_of(principal(), settings, given.get("release"))
             made: Response = lasting(answer(asked, given, **place), asked)
             return made
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from marshmallow import Schema
 
 from dashboard import data
+from dashboard.access import principal
 from dashboard.addresses import GUIDE_PATHS, INTERFACE, LANGUAGES, PATHS
 from dashboard.interface.asked import Asked, asked_of
 from dashboard.interface.document import PATH
@@ -34,7 +35,7 @@ def routes(server: Flask, settings: Settings, tables: tuple[Told, ...]) -> None:
 
         def page(language: str = language) -> Response:
             try:
-                asked = asked_of(settings, None)
+                asked = asked_of(principal(), settings, None)
             except data.Unready:
                 asked = None
             text = guide(Words(language), tables, asked, request.host_url.rstrip("/"))
@@ -62,7 +63,8 @@ def guide(words: Words, tables: tuple[Told, ...], asked: Asked | None, host: str
     return (
         f'<!DOCTYPE html><html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title} – Vigie</title>{styles}<script src="/assets/theme.js"></script></head>'
+        f'<title>{title} – Vigie</title><link rel="icon" href="/_favicon.ico">{styles}'
+        '<script src="/assets/theme.js"></script></head>'
         f'<body class="guide"><header class="header"><a class="brand" href="{home}">Vigie</a>'
         f'<nav aria-label="{escape(words("interface.nav"))}">'
         f'<a href="{methods}">{escape(words("shell.methods"))}</a> '
@@ -87,9 +89,7 @@ def _examples(words: Words, asked: Asked | None, host: str) -> str:
     query = f"indicator={name}&level={level}&period=latest"
     address = f"{host}{INTERFACE}/observations?{query}"
     python = f'pandas.read_csv("{address}&f=csv", dtype={{"area_id": "str"}})'
-    shown = "".join(
-        f"<pre tabindex='0'><code>{escape(line)}</code></pre>" for line in (address, python)
-    )
+    shown = "".join(f"<pre><code>{escape(line)}</code></pre>" for line in (address, python))
     link = f'<a href="{escape(address)}">{escape(words("interface.open"))}</a>'
     return f"<h2>{escape(words('interface.example'))}</h2>{shown}<p>{link}</p>"
 
@@ -116,7 +116,7 @@ def _tables(words: Words, tables: tuple[Told, ...]) -> str:
 def _maps(words: Words, host: str) -> str:
     title, said = escape(words("interface.maps")), escape(words("interface.maps_said"))
     address = escape(f"{host}{ROOT}")
-    return f"<h2>{title}</h2><p>{said}</p><pre tabindex='0'><code>{address}</code></pre>"
+    return f"<h2>{title}</h2><p>{said}</p><pre><code>{address}</code></pre>"
 
 
 def _problems(words: Words) -> str:

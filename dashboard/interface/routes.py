@@ -10,6 +10,7 @@ import flask_smorest
 from flask import Flask, Response, request
 from marshmallow import Schema
 
+from dashboard.access import principal
 from dashboard.addresses import INTERFACE
 from dashboard.interface import document, features, guide, items, parameters, refusals, tables
 from dashboard.interface.asked import Asked, asked_of
@@ -65,7 +66,7 @@ def _add(
     path, question, item, shaped, summary = told
 
     def route(given: Given) -> Response:
-        asked = asked_of(settings, given.get("release"))
+        asked = asked_of(principal(), settings, given.get("release"))
         return answer(asked, found(asked, given), given)
 
     route.__name__ = f"{path}_table"

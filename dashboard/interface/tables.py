@@ -103,18 +103,18 @@ def observations(
 
 
 def coverages(asked: Asked, item: type[Schema], **wanted: str | None) -> Listing:
-    """Coverage or gaps: ``wanted`` are service, standard, level, area and period."""
-    offer, service, standard = asked.offer, wanted["service"], wanted["standard"]
+    """Coverage or gaps: ``wanted`` may be service, standard, level, area and period."""
+    offer, service, standard = asked.offer, wanted.get("service"), wanted.get("standard")
     names = [one_of(service, offer.services, "service")] if service else list(offer.services)
     standards = tuple(dict.fromkeys(x for name in names for x in offer.standards[name]))
     if standard:
         standards = (one_of(standard, standards, "standard"),)
-    level = wanted["level"]
+    level = wanted.get("level")
     levels = asked.levels(level)
     table = published.Coverages(
-        series_of(dict(offer.services), names, level, wanted["period"]),
+        series_of(dict(offer.services), names, level, wanted.get("period")),
         standards,
-        asked.area_ids(wanted["area"], levels),
+        asked.area_ids(wanted.get("area"), levels),
     )
     return _asked(asked, table, item, dressing.coverage_frame, table.order, "areas")
 
