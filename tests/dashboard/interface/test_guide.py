@@ -31,7 +31,7 @@ def test_no_barrier_is_found(page, site, sideways, language, scheme, width):
 
 def test_the_footer_and_the_methods_lead_to_it(page, site):
     page.goto(f"{site}/fr/methodes")
-    assert page.locator(f'main a[href="{GUIDE_PATHS["fr"]}"]').count() == 1
+    page.locator(f'main a[href="{GUIDE_PATHS["fr"]}"]').wait_for()
     page.locator(f'footer a[href="{GUIDE_PATHS["fr"]}"]').click()
     page.locator("body.guide h1").wait_for()
 
