@@ -164,7 +164,7 @@ class ServiceItem(Schema):
     area = _text("Name of the area it stands in")
     longitude = _number("Longitude", "degrees, WGS 84")
     latitude = _number("Latitude", "degrees, WGS 84")
-    position = _text("What its position is that of: an address, a street, a commune...")
+    position = _text("What its position is that of: an address, a street, an area...")
     capacity = _number("How many it takes", "see capacity_unit")
     capacity_unit = _text("Unit of the capacity")
     source = _text("Id of its source", required=True)

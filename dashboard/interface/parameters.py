@@ -20,8 +20,8 @@ _FARTHEST = 10**9
 _FORMS = ("json", "csv", "geojson")
 
 
-def _text(description: str, example: str) -> fields.String:
-    told = {"description": description, "example": example}
+def _text(description: str) -> fields.String:
+    told = {"description": description}
     return fields.String(validate=validate.Length(1, 200), metadata=told)
 
 
@@ -30,7 +30,6 @@ class Question(Schema):
 
     release = _text(
         "Id of a release, to be answered from it for ever; without: the current one",
-        "000001-0e829ecc8d",
     )
     f = fields.String(
         validate=validate.OneOf(_FORMS),
@@ -56,13 +55,12 @@ class Question(Schema):
 class AreaQuestion(Question):
     """Which areas."""
 
-    level = _text("Level of areas", "epci")
-    area = _text("Official code of an area", "43157")
-    within = _text("The larger area they belong to, as level/code", "epci/200073419")
+    level = _text("Level of areas")
+    area = _text("Official code of an area")
+    within = _text("The larger area they belong to, as level/code")
     bbox = fields.String(
         metadata={
             "description": "Rectangle in degrees that they meet: west,south,east,north",
-            "example": "3.5,44.8,4.1,45.4",
         }
     )
 
@@ -79,32 +77,32 @@ class IndicatorQuestion(Question):
 class ObservationQuestion(IndicatorQuestion):
     """Which values."""
 
-    level = _text("Level of areas", "commune")
-    area = _text("Official code of an area", "43157")
-    period = _text("A period, or latest: the last of each indicator", "latest")
+    level = _text("Level of areas")
+    area = _text("Official code of an area")
+    period = _text("A period, or latest: the last of each indicator")
 
 
 class ServiceQuestion(Question):
     """Which services."""
 
-    category = _text("Category of service", "france_services")
-    within = _text("The area they stand in, as level/code", "epci/200073419")
+    category = _text("Category of service")
+    within = _text("The area they stand in, as level/code")
 
 
 class CoverageQuestion(Question):
     """Which rows of coverage or of gaps."""
 
-    service = _text("Category of service", "childcare")
-    standard = _text("Standard of the need", "france_2020")
-    level = _text("Level of areas", "epci")
-    area = _text("Official code of an area", "200073419")
-    period = _text("A period, or latest", "latest")
+    service = _text("Category of service")
+    standard = _text("Standard of the need")
+    level = _text("Level of areas")
+    area = _text("Official code of an area")
+    period = _text("A period, or latest")
 
 
 class ReleaseQuestion(Schema):
     """What questions take whose answer is one thing."""
 
-    release = _text("Id of a release; without: the current one", "000001-0e829ecc8d")
+    release = _text("Id of a release; without: the current one")
 
 
 def known_names(schema: type[Schema]) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ Each check asks `vigie export`; without that command it is skipped.
 from __future__ import annotations
 
 import csv
-import json
 
 import pytest
 
@@ -17,9 +16,9 @@ EXPORT = ("export", "--page", "map", "--query", QUERY, "--language", "en")
 @pytest.mark.parametrize(("form", "suffix"), [("gpkg", ".gpkg"), ("geojson", ".geojson")])
 def test_gdal_opens_a_file_of_areas(written, tool, form, suffix):
     path = written(f"map{suffix}", *EXPORT, "--form", form)
-    layers = json.loads(tool("ogrinfo", "-json", "-al", str(path)))["layers"]
-    drawn = [layer for layer in layers if layer["geometryFields"]]
-    assert [layer["featureCount"] for layer in drawn] == [11]
+    said = tool("ogrinfo", "-so", "-al", str(path))
+    assert "Feature Count: 11" in said
+    assert "Polygon" in said
 
 
 def test_a_geoparquet_is_read_by_gdal(written):

@@ -78,16 +78,17 @@ def written(
 def site(told: dict[str, str]) -> Iterator[str]:
     """The address of a real server."""
     address = f"http://127.0.0.1:{told['VIGIE_PORT']}"
+    asking = requests.Session()
     serving = subprocess.Popen([sys.executable, "-m", "geodata.command", "serve"], env=told)
     try:
-        asking = requests.Session()
         again = Retry(60, backoff_factor=0.5, backoff_max=2)
         asking.mount("http://", HTTPAdapter(max_retries=again))
         assert asking.get(f"{address}/api/v1/releases", timeout=60).ok
         yield address
     finally:
+        asking.close()
         serving.terminate()
-        serving.wait(timeout=30)
+        serving.wait(timeout=90)
 
 
 @pytest.fixture(scope="session")
