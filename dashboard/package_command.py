@@ -28,8 +28,8 @@ def commands(subparsers: Subparsers) -> None:
 def run_package(given: argparse.Namespace) -> int:
     """`vigie package`: 0 when it is written."""
     from dashboard import data
-    from dashboard.exports.package import write_package
     from dashboard.interface.asked import asked_of
+    from dashboard.interface.package import write_package
     from dashboard.interface.refusals import Refusal
     from geodata.model import Principal
 

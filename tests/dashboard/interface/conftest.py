@@ -67,16 +67,22 @@ def real_client(release_data: Path, settings_of: Callable) -> FlaskClient:
     return create_app(settings_of(release_data)).server.test_client()
 
 
-@pytest.fixture
-def client(
-    tmp_path: Path,
+@pytest.fixture(scope="session")
+def withheld(
+    tmp_path_factory: pytest.TempPathFactory,
     tables: dict[str, pd.DataFrame],
     tiny_release: Callable,
-    settings_of: Callable,
-) -> FlaskClient:
-    """Asks an app whose one release has these tables."""
-    tiny_release(tmp_path, tables)
-    return create_app(settings_of(tmp_path)).server.test_client()
+) -> Path:
+    """A data folder whose one release has these tables."""
+    folder = tmp_path_factory.mktemp("withheld")
+    tiny_release(folder, tables)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(withheld: Path, settings_of: Callable) -> FlaskClient:
+    """Asks an app that has that release."""
+    return create_app(settings_of(withheld)).server.test_client()
 
 
 def _observations() -> pd.DataFrame:
