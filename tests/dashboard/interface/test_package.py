@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 import zipfile
 
@@ -84,10 +85,10 @@ def test_nothing_is_written_over_and_nothing_is_left_of_a_failure(asked, tmp_pat
     with pytest.raises(PackageError):
         write_package(asked, tmp_path / "nowhere" / "package")
 
-    def burst(*_arguments):
+    def full(*_places):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dashboard.interface.package.csv_text", burst)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="space"):
         write_package(asked, tmp_path / "made")
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
