@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run audit load torture worker refresh status test check browser bench lock embed clean
+.PHONY: help run audit interop tools load torture worker refresh status test check browser bench lock embed clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ check: $(VENV)/.ready ## style, types and the import contracts
 
 browser: ## the browser the page tests drive, through Debian's packages when it may
 	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || { echo "The page tests need Chromium: install the package chromium, as root."; exit 1; }
+
+interop: $(VENV)/.ready tools ## open what leaves with tools that are not ours (a few minutes)
+	$(BIN)/python -m pytest tests/interop --override-ini python_files='check_*.py' -n0
+
+tools: ## what opens files: GDAL, LibreOffice, poppler, through Debian's packages when it may
+	@{ command -v ogrinfo && command -v soffice && command -v pdftotext; } >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends gdal-bin libreoffice-calc-nogui poppler-utils >/dev/null; } || { echo "make interop needs ogrinfo, soffice and pdftotext: install the packages gdal-bin, libreoffice-calc-nogui and poppler-utils, as root."; exit 1; }
 
 bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a table
 	$(BIN)/python -m tests.bench

@@ -30,6 +30,9 @@ HELD_PATHS = {"fr": "/fr/retenues", "en": "/en/held"}
 MEETING_PATHS = {"fr": "/fr/reunion", "en": "/en/meeting"}
 #: Where areas are asked for by name.
 SEARCH_PATHS = {"fr": "/fr/territoires.json", "en": "/en/areas.json"}
+#: Where other programs ask, and where people read how.
+INTERFACE = "/api/v1"
+GUIDE_PATHS = {"fr": "/fr/interface", "en": "/en/interface"}
 HOME = PATHS["fr", "map"]
 
 

@@ -22,6 +22,7 @@ from dashboard.components.provenance import invented_line, pinned_line
 from dashboard.components.saved_views import saver
 from dashboard.components.vendor import maplibre_url
 from dashboard.exports import csv, held, meeting, paper, values
+from dashboard.interface import routes as interface
 from dashboard.offer import AREA_PAGES
 from dashboard.pages import Desk, Page, Sight, View
 from dashboard.pages import chain as chain_page
@@ -138,6 +139,7 @@ def create_app(settings: Settings) -> Dash:
     paper.routes(server, view_of)
     meeting.routes(server, view_of)
     held.routes(server, desk_of)
+    interface.register(server, settings)
     hashes.extend(app.csp_hashes())
     return app
 

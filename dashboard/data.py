@@ -6,7 +6,7 @@ kept under it and needs no expiry; a new release is seen at the next question.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -31,6 +31,7 @@ from geodata.queries import neighbours as neighbour_queries
 from geodata.queries import places as place_queries
 from geodata.queries import priorities as priority_queries
 from geodata.queries import profile as profile_queries
+from geodata.queries import published as published_queries
 from geodata.queries import refreshes as refresh_queries
 from geodata.queries import services as service_queries
 from geodata.release import (
@@ -460,6 +461,45 @@ def _service_places(release: Release, category: str) -> pd.DataFrame:
 def name_bytes(release: Release, level: str) -> bytes:
     """The names of a level as the map reads them; see `dashboard.placing.names_json`."""
     return names_json(place_queries.level_names(reading_engine(release.database), level))
+
+
+@_answer
+def row_count(release: Release, wanted: published_queries.Wanted) -> int:
+    """How many rows of a table are wanted."""
+    return published_queries.count(reading_engine(release.database), wanted)
+
+
+def rows(
+    principal: Principal,
+    release: Release,
+    wanted: published_queries.Wanted,
+    limit: int,
+    offset: int,
+    with_contours: bool = False,
+) -> pd.DataFrame:
+    """Some rows of a table, not remembered: see `geodata.queries.published`.
+
+    Raises
+    ------
+    Forbidden
+        For who may not read the territory.
+    """
+    _allow_reading(principal, release)
+    engine = reading_engine(release.database)
+    return published_queries.rows(engine, wanted, limit, offset, with_contours)
+
+
+def rows_in_turn(
+    principal: Principal, release: Release, wanted: published_queries.Wanted
+) -> Iterator[pd.DataFrame]:
+    """Every row of a table, frame after frame; Forbidden, at once, for who may not read them."""
+    _allow_reading(principal, release)
+    return published_queries.rows_in_turn(reading_engine(release.database), wanted)
+
+
+def _allow_reading(principal: Principal, release: Release) -> None:
+    if not principal.may_read(release.territory_id):
+        raise Forbidden(release.territory_id)
 
 
 def allow(principal: Principal, settings: Settings) -> None:

@@ -14,7 +14,8 @@ from dashboard.components.record_table import Head, record_table
 from dashboard.components.told import folded, source_name
 from dashboard.pages import View
 from geodata.catalogue.nouns import Catalogue
-from geodata.model import Severity
+from geodata.model import Principal, Severity
+from geodata.release import Release
 
 _ROWS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
 #: Codes of issues that say of a whole source that it is invented, or that it has no file.
@@ -54,9 +55,14 @@ def source_list(view: View) -> list[Component]:
 
 
 def invented_sources(view: View) -> frozenset[str]:
-    """The sources of the release whose data are invented: their issues or vintage say so."""
-    found = data.issues(view.principal, view.release)
-    frame = data.sources(view.principal, view.release)
+    """The sources of the release whose data are invented."""
+    return invented_ids(view.principal, view.release)
+
+
+def invented_ids(principal: Principal, release: Release) -> frozenset[str]:
+    """The sources of a release whose data are invented: their issues or vintage say so."""
+    found = data.issues(principal, release)
+    frame = data.sources(principal, release)
     said = frame["vintage"].str.lower().str.contains("invent", regex=False)
     marked = found.loc[found["code"] == _INVENTED, "source_id"]
     return frozenset(frame.loc[said, "source_id"]) | frozenset(marked)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.addresses import LANGUAGES, PATHS, SEARCH_PATHS
+from dashboard.addresses import GUIDE_PATHS, LANGUAGES, PATHS, SEARCH_PATHS
 from dashboard.components import AreaSearch
 from dashboard.components.gap_table import order_title
 from dashboard.data import Unready
@@ -112,7 +112,12 @@ def footer(view: View) -> Component:
     """Which release this is, and whose territory."""
     words, release = view.words, view.release
     return html.Footer(
-        html.P(words("shell.release", number=release.number, day=words.day(release.published_at))),
+        [
+            html.P(
+                words("shell.release", number=release.number, day=words.day(release.published_at))
+            ),
+            html.P(html.A(words("interface.link"), href=GUIDE_PATHS[words.language])),
+        ],
         className="footer",
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
+from dashboard.addresses import GUIDE_PATHS
 from dashboard.components import NativeInput
 from dashboard.components.indicator_card import awaited_card, indicator_card
 from dashboard.glossary import glossary
@@ -36,6 +37,7 @@ def layout(view: View) -> Component:
             [
                 html.H1(words("methods.title")),
                 html.P(counts, className="subtitle"),
+                html.P(html.A(words("interface.link"), href=GUIDE_PATHS[words.language])),
                 NativeInput(
                     id=_SEARCH,
                     label=words("methods.search"),

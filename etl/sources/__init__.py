@@ -28,6 +28,7 @@
 | maternities | maternities | maternities and perinatal centres (SAE) |
 | finess | finess | social and medico-social establishments |
 | data_inclusion | data_inclusion | services of social inclusion |
+| open_referral | open_referral | services of a directory in HSDS 3 (Open Referral) |
 | travel_matrix | travel_matrix | travel times that the authority supplies |
 | population_grid | population_grid | people by cell of a grid |
 | described | described | what an officer described without Python (`vigie add`) |
@@ -58,6 +59,7 @@ from etl.sources import (
     membership,
     mouvements,
     nuts,
+    open_referral,
     population_estimates,
     population_grid,
     records,
@@ -104,6 +106,7 @@ def readers() -> dict[str, Stage]:
         "maternities": maternities.stage,
         "finess": finess.stage,
         "data_inclusion": data_inclusion.stage,
+        "open_referral": open_referral.stage,
         "travel_matrix": travel_matrix.stage,
         "population_grid": population_grid.stage,
         "described": described.stage,
