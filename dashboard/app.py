@@ -19,7 +19,8 @@ from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
 from dashboard.components.provenance import invented_line, pinned_line
 from dashboard.components.saved_views import saver
-from dashboard.exports import csv, held, values
+from dashboard.exports import held
+from dashboard.exports import routes as files
 from dashboard.offer import AREA_PAGES
 from dashboard.pages import Desk, Page, Sight, View, choice_id
 from dashboard.pages import chain as chain_page
@@ -30,7 +31,7 @@ from dashboard.pages import map as map_page
 from dashboard.pages import methods as methods_page
 from dashboard.pages import priorities as priorities_page
 from dashboard.pages import profile as profile_page
-from dashboard.selection import parsed, pinned
+from dashboard.sight import view_at
 from dashboard.wording import Words
 from geodata.catalogue.loader import catalogue
 from geodata.settings import Settings
@@ -112,8 +113,7 @@ def create_app(settings: Settings) -> Dash:
     ranks.routes(server, view_of)
     planner.register(app, view_of)
     planner.routes(server, settings)
-    csv.routes(server, view_of)
-    values.routes(server, view_of)
+    files.routes(server, view_of)
     held.routes(server, desk_of)
     hashes.extend(app.csp_hashes())
     return app
@@ -151,24 +151,7 @@ def _view_of(settings: Settings) -> Sight:
     """
 
     def view_of(path: str, search: str) -> View:
-        wanted = pinned(search)
-        kept = data.release_named(settings, wanted) if wanted else None
-        release = kept or data.open_release(settings)
-        principal = access.principal()
-        offer = data.offer(principal, release)
-        if not offer.indicators:
-            raise data.Unready("empty")
-        selection, remarks = parsed(path, search, offer, kept.release_id if kept else "")
-        return View(
-            principal=principal,
-            settings=settings,
-            release=release,
-            catalogue=catalogue(settings.territory, settings.descriptions),
-            offer=offer,
-            selection=selection,
-            remarks=remarks,
-            words=Words(selection.language),
-        )
+        return view_at(settings, access.principal(), path, search)
 
     return view_of
 

@@ -142,6 +142,13 @@ def areas(release: Release, level: str) -> pd.DataFrame:
     return area_queries.areas(reading_engine(release.database), level)
 
 
+def contours(principal: Principal, release: Release, level: str) -> pd.DataFrame:
+    """The contours of a level; see `queries.areas.shown_contours`. Large, hence not remembered."""
+    if not principal.may_read(release.territory_id):
+        raise Forbidden(release.territory_id)
+    return area_queries.shown_contours(reading_engine(release.database), level)
+
+
 @_answer
 def area_names(release: Release) -> pd.DataFrame:
     """Every area that is shown, by name: see `queries.areas.named_areas`; ``plain`` to compare.
