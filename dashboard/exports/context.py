@@ -14,15 +14,17 @@ from dashboard.components.told import source_name
 from dashboard.exports.table import Context, Sheet
 from dashboard.flags import flag_why, flag_word, flags_of
 from dashboard.pages import View
-from geodata.catalogue.nouns import Indicator
+from geodata.catalogue.nouns import Indicator, ServiceCategory
 from geodata.model import Status
 
 _DEFINED = (
     *("name", "unit", "definition", "direction", "method", "limits", "breaks", "defined_on"),
     *("sector", "care_step", "id"),
 )
-_SOURCE = ("name", "producer", "dataset", "vintage", "licence", "attribution")
-_SOURCE_MORE = ("retrieved_on", "url", "nature", "file", "sha256")
+_SOURCE = (
+    *("name", "producer", "dataset", "vintage", "licence", "attribution"),
+    *("retrieved_on", "url", "nature", "file", "sha256"),
+)
 
 
 def context(
@@ -35,23 +37,24 @@ def context(
     statuses: Collection[str] = (),
     flags: int = 0,
     marks: Iterable[tuple[str, str]] = (),
+    services: Sequence[ServiceCategory] = (),
 ) -> Context:
-    """The context of what a page shows of some indicators.
+    """The context of what a page shows of some indicators, or of some services.
 
     ``facts`` are those of the page, by the key of their name in ``export``; territory, level,
     release and the rest are added. ``statuses`` and ``flags`` (their sum) are those of the rows:
     what they mean is told.
     """
-    words, release = view.words, view.release
+    release, used = view.release, _used(view, indicators, services)
     pinned = view.selection.changed(release=release.release_id)
     told = {**_place(view), "area": area_name(view), **facts, "release": _release(view)}
     return Context(
         title=title,
-        facts=tuple((words(f"export.{name}"), said) for name, said in told.items() if said),
-        definitions=_definitions(view, indicators),
-        sources=_sources(view, indicators),
+        facts=tuple((name, said) for name, said in told.items() if said),
+        definitions=_definitions(view, indicators, services),
+        sources=_sources(view, used),
         caveats=tuple(
-            dict.fromkeys([*_invented(view, indicators), *_limits(view, indicators, caveats)])
+            dict.fromkeys([*_invented(view, used), *caveats, *_limits(view, indicators)])
         ),
         marks=(*marks, *_marks(view, statuses, flags)),
         link=pinned.url(),
@@ -102,9 +105,11 @@ def _release(view: View) -> str:
     )
 
 
-def _definitions(view: View, indicators: Sequence[Indicator]) -> Sheet:
+def _definitions(
+    view: View, indicators: Sequence[Indicator], services: Sequence[ServiceCategory]
+) -> Sheet:
     words = view.words
-    rows = []
+    rows = [_service(view, one) for one in services]
     for one in indicators:
         level = view.selection.level
         breaks = [f"{x.period}: {words.of(x.why)}" for x in one.breaks_at(level)]
@@ -123,45 +128,69 @@ def _definitions(view: View, indicators: Sequence[Indicator]) -> Sheet:
                 one.id,
             )
         )
-    return Sheet(tuple(words(f"export.defined_{name}") for name in _DEFINED), tuple(rows))
+    heads = tuple(words(f"export.defined_{name}") for name in _DEFINED)
+    return Sheet(_DEFINED, heads, tuple(rows))
 
 
-def _used(view: View, indicators: Sequence[Indicator]) -> list[str]:
+def _service(view: View, service: ServiceCategory) -> tuple[str, ...]:
+    """A category of service, in the columns of the indicators."""
+    words = view.words
+    told = {
+        "name": words.of(service.name),
+        "unit": words.of(service.capacity_unit),
+        "method": words(f"methods.method_{service.method}"),
+        "defined_on": service.declared_on.isoformat(),
+        "sector": words(f"sector.{service.sector}"),
+        "care_step": words(f"care_step.{service.care_step}"),
+        "id": service.id,
+    }
+    return tuple(told.get(name, "") for name in _DEFINED)
+
+
+def _used(
+    view: View, indicators: Sequence[Indicator], services: Sequence[ServiceCategory]
+) -> list[str]:
     """The sources that the figures may come from, each once."""
-    return list(dict.fromkeys(x for one in indicators for x in view.catalogue.sources_of(one)))
+    known = view.catalogue.variables
+    found = [x for one in indicators for x in view.catalogue.sources_of(one)]
+    found += [x for one in services for name in one.variables for x in known[name].sources]
+    return list(dict.fromkeys(found))
 
 
-def _sources(view: View, indicators: Sequence[Indicator]) -> Sheet:
+def _sources(view: View, used: Sequence[str]) -> Sheet:
     words = view.words
     known = data.sources(view.principal, view.release).set_index("source_id", drop=False)
     invented = invented_sources(view)
     rows = []
-    for source_id in _used(view, indicators):
+    for source_id in used:
         if source_id not in known.index:
             continue
         row: dict[Any, Any] = known.loc[source_id].to_dict()
         nature = words("data.invented") if source_id in invented else words("export.nature_real")
         told = {"name": source_name(words, view.catalogue, source_id), "nature": nature}
-        rows.append(tuple(str(told.get(x, row.get(x) or "")) for x in (*_SOURCE, *_SOURCE_MORE)))
-    heads = tuple(words(f"export.source_{name}") for name in (*_SOURCE, *_SOURCE_MORE))
-    return Sheet(heads, tuple(rows))
+        rows.append(tuple(str(told.get(x, row.get(x) or "")) for x in _SOURCE))
+    heads = tuple(words(f"export.source_{name}") for name in _SOURCE)
+    return Sheet(_SOURCE, heads, tuple(rows))
 
 
-def _invented(view: View, indicators: Sequence[Indicator]) -> list[str]:
+def _invented(view: View, used: Sequence[str]) -> list[str]:
     words = view.words
-    drawn = set(_used(view, indicators)) & invented_sources(view)
+    drawn = set(used) & invented_sources(view)
     return [f"{words('data.invented')} {words('data.invented_shown')}"] if drawn else []
 
 
-def _limits(view: View, indicators: Sequence[Indicator], caveats: Iterable[str]) -> list[str]:
-    """What the page says of its figures, then the limits and notices of each indicator."""
-    words, said = view.words, list(caveats)
+def _limits(view: View, indicators: Sequence[Indicator]) -> list[str]:
+    """The limits and notices of the indicators; what several share is told once."""
+    words, found = view.words, dict[str, list[str]]()
     for one in indicators:
         parts = [words.of(one.limits), *(words(f"notice.{name}") for name in one.notices)]
         told = " ".join(part for part in parts if part)
         if told:
-            said.append(words("format.labelled", label=words.of(one.name), value=told))
-    return said
+            found.setdefault(told, []).append(words.of(one.name))
+    return [
+        words("format.labelled", label="; ".join(names), value=told)
+        for told, names in found.items()
+    ]
 
 
 def _marks(view: View, statuses: Collection[str], flags: int) -> list[tuple[str, str]]:

@@ -130,8 +130,7 @@ def _about(table: Table, base: str) -> dict[str, Any]:
             for column in table.columns
         ],
         "sources": [
-            dict(zip(("name", *context.sources.heads[1:]), row, strict=True))
-            for row in context.sources.rows
+            dict(zip(context.sources.names, row, strict=True)) for row in context.sources.rows
         ],
         "caveats": list(context.caveats),
         "marks": dict(context.marks),

@@ -37,6 +37,7 @@ def chain_table(view: View) -> Table | None:
             heading,
             (),
             facts={"sector": words(f"sector.{sector}") if sector else ""},
+            services=list(view.catalogue.services.values()),
             caveats=[*summary(words, matrix, areas_word(view)), words("chain_page.first_means")],
             marks=[
                 (state_words(view.reader, state), words(f"link_meaning.{state}"))

@@ -52,8 +52,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of words beside the figures: its headings and its rows."""
+    """A table of words beside the figures: what machines call its columns, headings, rows."""
 
+    names: tuple[str, ...]
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -62,8 +63,9 @@ class Sheet:
 class Context:
     """What is said around a table.
 
-    ``facts`` name what is selected; ``link`` (path and query) opens it again, pinned to its
-    release; ``caveats`` are what weakens or limits it; ``marks`` what its words and signs mean.
+    ``facts`` say what is selected, by the key of their name in the texts ``export``; ``link`` (path
+    and query) opens it again, pinned to its release; ``caveats`` are what weakens or limits it;
+    ``marks`` what its words and signs mean.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Several indicators of the areas of a level side by side: a value and its status each."""
+"""Several indicators of the areas of a level side by side: a value, its status, what weakens it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from dashboard import data
-from dashboard.exports.columns import repeated, silent_words, status_column, without_secrets
+from dashboard.exports.columns import (
+    flag_texts,
+    repeated,
+    silent_words,
+    status_column,
+    without_secrets,
+)
 from dashboard.exports.context import all_flags, context, level_one
 from dashboard.exports.table import Column, Kind, Table
 from dashboard.level_values import level_values
@@ -53,11 +59,17 @@ def wide_table(
     found = without_secrets(found, ("value",))
     values = found.pivot(index="area_id", columns="indicator", values="value")
     statuses = found.pivot(index="area_id", columns="indicator", values="status")
+    flags = found.pivot(index="area_id", columns="indicator", values="flags")
     made = {"name": areas["name"], "area_id": areas["area_id"]}
     silences = {}
     for one in indicators:
         status = _of(statuses, one.id, areas).fillna(Status.MISSING.value)
-        made |= {one.id: _of(values, one.id, areas), f"{one.id}_status": status}
+        told = flag_texts(words, _of(flags, one.id, areas))
+        made |= {
+            one.id: _of(values, one.id, areas),
+            f"{one.id}_status": status,
+            f"{one.id}_to_know": told,
+        }
         silences[one.id] = silent_words(words, status)
     frame = pd.DataFrame(made).assign(
         territory=_place(view), level=level_one(view), release=view.release.release_id
@@ -103,6 +115,7 @@ def _columns(
         made += [
             Column(one.id, title, Kind.NUMBER, unit, one.decimals, one.is_signed),
             Column(f"{one.id}_status", status.title, Kind.CODE, said=status.said),
+            Column(f"{one.id}_to_know", words("export.to_know_of", name=short)),
         ]
     told = {name: words(f"export.{name}") for name in ("territory", "level", "release")}
     return (*made, *repeated(told))

@@ -154,7 +154,8 @@ class _Book:
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, 1, 100)
         self._head(sheet, [words("export.caveats_what"), words("export.caveats_said")])
-        first = [(words("export.title"), context.title), *context.facts]
+        facts = [(words(f"export.{name}"), said) for name, said in context.facts]
+        first = [(words("export.title"), context.title), *facts]
         row = self._pairs(sheet, 1, first)
         self._text(sheet, row, 0, words("export.link"), bold=True, text_wrap=True)
         address = f"{self._base.rstrip('/')}{context.link}"
