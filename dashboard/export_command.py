@@ -121,7 +121,7 @@ def _search(given: argparse.Namespace) -> str:
     """The query of the address: that of ``--query``, and over it what has options of its own."""
     query = given.query.removeprefix("?")
     parts = dict(parse_qsl(query, keep_blank_values=True))
-    if query and not parts:
+    if query and not any(parts.values()):
         raise _both("no_query", given=query)
     named = {_IN_ADDRESS.get(name, name): getattr(given, name) for name in _OPTIONS}
     return urlencode(parts | {name: text for name, text in named.items() if text is not None})

@@ -191,7 +191,8 @@ def test_the_menu_is_for_keyboards_too_and_no_barrier_is_found(page, site, name,
     found = Axe().run(page)
     assert found.response["violations"] == [], found.generate_report()
     page.set_viewport_size({"width": 390, "height": 844})
-    assert sideways(page) in ([], ["scroll"])
+    # What is wider than a phone moves within its own frame; the page does not.
+    assert all("scroll" in part for part in sideways(page))
     box = menu.locator("ul").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
