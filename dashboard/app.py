@@ -21,7 +21,8 @@ from dashboard.components.area_notes import area_notes
 from dashboard.components.provenance import invented_line, pinned_line
 from dashboard.components.saved_views import saver
 from dashboard.components.vendor import maplibre_url
-from dashboard.exports import csv, held, meeting, paper, values
+from dashboard.exports import held, meeting, paper
+from dashboard.exports import routes as files
 from dashboard.interface import routes as interface
 from dashboard.offer import AREA_PAGES
 from dashboard.pages import Desk, Page, Sight, View
@@ -134,8 +135,7 @@ def create_app(settings: Settings) -> Dash:
     ranks.routes(server, view_of)
     planner.register(app, view_of)
     planner.routes(server, settings)
-    csv.routes(server, view_of)
-    values.routes(server, view_of)
+    files.routes(server, view_of)
     paper.routes(server, view_of)
     meeting.routes(server, view_of)
     held.routes(server, desk_of)

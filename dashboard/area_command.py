@@ -49,22 +49,20 @@ def run_area(given: argparse.Namespace) -> int:
 
     from dashboard import data
     from dashboard.reader import Reader
+    from dashboard.terminal import local_principal, unready_lines
     from dashboard.wording import Words
     from geodata.catalogue.loader import catalogue
-    from geodata.model import Principal
 
     chosen, words = settings(), Words(given.language)
     console = Console(highlight=False)
     try:
         release = data.open_release(chosen)
     except data.Unready as error:
-        console.print(words(f"unready.{error.state}_title") + ".", markup=False)
-        detail = words(f"unready.{error.state}", detail=error.detail)
-        console.print(f"{detail} {words(f'unready.{error.state}_mend')}", markup=False)
+        for line in unready_lines(words, error):
+            console.print(line, markup=False)
         return 1
     known = catalogue(chosen.territory, chosen.descriptions)
-    # Whoever has the files on this machine may read them.
-    reader = Reader(Principal("local", "director", (chosen.territory,)), release, known, words)
+    reader = Reader(local_principal(chosen), release, known, words)
     try:
         key, name = _found(reader, given.level, given.code)
     except UnknownAreaError as error:
@@ -101,7 +99,7 @@ def _found(reader: Reader, level: str, code: str) -> tuple[AreaKey, str]:
     names = dict(zip(shown["area_id"], shown["name"], strict=True))
     if code in names:
         return AreaKey(level, code), str(names[code])
-    near = ", ".join(f"{names[one]} ({one})" for one in _near(code, names))
+    near = ", ".join(f"{names[one]} ({one})" for one in near_codes(code, names))
     raise UnknownAreaError(
         f"« {code} » n’est pas le code d’un territoire de ce niveau ({level})."
         + (f" Peut-être : {near}." if near else ""),
@@ -110,7 +108,7 @@ def _found(reader: Reader, level: str, code: str) -> tuple[AreaKey, str]:
     )
 
 
-def _near(given: str, names: dict[str, str]) -> list[str]:
+def near_codes(given: str, names: dict[str, str]) -> list[str]:
     """The codes whose name or code looks like what was given, the likeliest first."""
     wanted = given.casefold()
     holding = [code for code, name in names.items() if wanted in name.casefold()]

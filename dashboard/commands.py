@@ -1,4 +1,4 @@
-"""`vigie serve`: the dashboard on this machine; what is said of an area is beside."""
+"""`vigie serve`: the dashboard on this machine; what is said of an area, and files, are beside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import sys
 from typing import Any
 
-from dashboard import area_command, package_command, report_command
+from dashboard import area_command, export_command, package_command, report_command
 from dashboard.access import is_loopback
 from geodata.settings import SettingError, Settings, settings
 
@@ -27,6 +27,7 @@ def commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     serving.set_defaults(run=serve)
     area_command.commands(subparsers)
+    export_command.commands(subparsers)
     package_command.commands(subparsers)
     report_command.commands(subparsers)
 

@@ -145,6 +145,13 @@ def areas(release: Release, level: str) -> pd.DataFrame:
     return area_queries.areas(reading_engine(release.database), level)
 
 
+def contours(principal: Principal, release: Release, level: str) -> pd.DataFrame:
+    """The contours of a level; see `queries.areas.shown_contours`. Large, hence not remembered."""
+    if not principal.may_read(release.territory_id):
+        raise Forbidden(release.territory_id)
+    return area_queries.shown_contours(reading_engine(release.database), level)
+
+
 @_answer
 def paper_contours(release: Release, level: str) -> pd.DataFrame:
     """The contours of the areas of a level for a map on paper: area_id, geometry.
@@ -154,7 +161,7 @@ def paper_contours(release: Release, level: str) -> pd.DataFrame:
     """
     engine = reading_engine(release.database)
     territory = catalogue(release.territory_id, release.descriptions).territory
-    known = area_queries.own_contours(engine, level)
+    known = area_queries.shown_contours(engine, level)
     degrees = shapely.from_wkb([bytes(part) for part in known["geometry"]])
     return known.assign(geometry=on_paper(degrees, territory.metric_crs))
 

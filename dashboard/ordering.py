@@ -30,8 +30,9 @@ class Ordering:
     """The order of the areas of a level.
 
     ``areas`` has the columns of `data.priority_order`, the unranked last; ``parts`` those of
-    `data.priority_level_parts`, ``weight`` being a share of the weights applied. ``weights`` are
-    shares too, in the order of the components. ``fifth`` and ``top`` are numbers of places.
+    `data.priority_level_parts`, ``weight`` being a share of the weights applied, and ``status``,
+    that of the figure. ``weights`` are shares too, in the order of the components. ``fifth`` and
+    ``top`` are numbers of places.
     """
 
     areas: pd.DataFrame
@@ -90,12 +91,23 @@ def _ordering(
     ranked = int(numbers["rank"].notna().sum())
     return Ordering(
         areas=numbers,
-        parts=parts,
+        parts=parts.assign(status=_statuses(principal, release, level, parts)),
         weights=shares,
         ranked=ranked,
         fifth=-(-ranked // 5),
         top=top_places(priority.top_share, ranked),
     )
+
+
+def _statuses(principal: Principal, release: Release, level: str, parts: pd.DataFrame) -> pd.Series:
+    """Why each figure is what it is; one that has no period is nowhere, hence missing."""
+    dated = parts.loc[parts["period"] != "", ["indicator", "period"]].drop_duplicates()
+    periods = tuple(dated.itertuples(index=False, name=None))
+    found = data.values_at(principal, release, periods, (level,))
+    known = found.set_index(["area_id", "indicator"])["status"]
+    keys = pd.MultiIndex.from_frame(parts[["area_id", "indicator"]])
+    told = known.reindex(keys).fillna(Status.MISSING.value)
+    return pd.Series(told.to_numpy(), index=parts.index)
 
 
 def _reordered(

@@ -161,7 +161,7 @@ def parsed(
     standards = offer.standards.get(service, ())
     standard = choice("standard", standards, standards[0] if standards else "")
     priority = choice("priority", list(offer.priorities), next(iter(offer.priorities), ""))
-    levels = _levels(offer, page, indicator, service, priority)
+    levels = levels_offered(offer, page, indicator, service, priority)
     wanted_level = given.get("level", "")
     level = choice("level", list(levels), _level_instead(levels, offer.default_level))
     periods = levels.get(level, ())
@@ -288,7 +288,8 @@ def _argument(kind: str | None, text: str, offer: Offer) -> str | None:
     return "" if kind == "" and not text else None
 
 
-def _levels(offer: Offer, page: str, indicator: str, service: str, priority: str) -> Levels:
+def levels_offered(offer: Offer, page: str, indicator: str, service: str, priority: str) -> Levels:
+    """The levels that a page offers for what is selected, each with its periods."""
     if page == "priorities":
         return dict.fromkeys(offer.priorities.get(priority, ()), ())
     if page == "chain":

@@ -120,10 +120,15 @@ def kept_sum(found: Kept) -> pd.Series:
     return row
 
 
+def kept_sentences(view: View, found: Kept) -> list[str]:
+    """What the filters keep, a sentence each; nothing without a filter."""
+    level = view.words(f"areas.{view.selection.level}")
+    return kept_words(view.words, found, level, kept_names(view))
+
+
 def kept_lines(view: View, found: Kept) -> list[Component]:
     """What the filters keep, in words; nothing without a filter."""
-    level = view.words(f"areas.{view.selection.level}")
-    said = kept_words(view.words, found, level, kept_names(view))
+    said = kept_sentences(view, found)
     if not said:
         return []
     left = found.left_out["name"].tolist() if found.is_filtered and len(found.rows) else []

@@ -85,7 +85,7 @@ def _row(view: View, matrix: Matrix, line: Line) -> _Part:
         "tr",
         {"className": "shown"} if is_shown else {},
         _part("th", {"scope": "row", "className": "chain-name"}, line.name),
-        _part("td", {"className": "chain-first"}, _first(view, line)),
+        _part("td", {"className": "chain-first"}, first_words(view, line)),
         *cells,
     )
 
@@ -111,7 +111,7 @@ def _cell(
     return _part("td", {"className": classes}, _part("a", properties, _mark(state), word))
 
 
-def _first(view: View, line: Line) -> str:
+def first_words(view: View, line: Line) -> str:
     """The first broken link of an area, or why there is none to name."""
     words = view.words
     if line.broken:

@@ -34,8 +34,7 @@ def compare_table(
     ``frame``: as `level_values` gives it.
     """
     words = view.words
-    ordered = frame.sort_values(["value", "name"], ascending=[False, True], na_position="last")
-    listed, note = listed_rows(view, ordered)
+    listed, note = listed_rows(view, compared_rows(frame))
     heads = [html.Th(words("table.area"), scope="col")]
     heads += [html.Th(column.title, scope="col", className="number") for column in columns]
     if has_standing:
@@ -59,6 +58,11 @@ def compare_table(
     )
     summary = html.Summary(words("compare.table", count=words.number(len(frame))))
     return html.Details([summary, scroll, *([note] if note else [])], className="compare-table")
+
+
+def compared_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table in its order: from the highest value down, those without one last."""
+    return frame.sort_values(["value", "name"], ascending=[False, True], na_position="last")
 
 
 def _row(view: View, row: dict[Any, Any], columns: list[Told], has_standing: bool) -> Component:

@@ -25,14 +25,12 @@ _FIFTHS = 5
 
 def heat_part(view: View) -> list[Component]:
     """The table of the theme of the selected indicator, sorted by it."""
-    words, indicators = view.words, _indicators(view)
+    words, indicators = view.words, heat_indicators(view)
     chosen, level = indicator_of(view), view.selection.level
-    periods = {one.id: view.offer.indicators[one.id][level][-1] for one in indicators} | {
-        chosen.id: view.selection.period
-    }
+    periods = heat_periods(view, indicators)
     found = data.values_at(view.principal, view.release, tuple(periods.items()), (level,))
     columns = {one.id: _column(found, one) for one in indicators}
-    areas = _ordered(level_values(view), chosen)
+    areas = heat_rows(level_values(view), chosen)
     listed = areas.head(LISTED)
     if (areas["is_selected"] & ~areas.index.isin(listed.index)).any():
         listed = pd.concat([listed, areas[areas["is_selected"]]])
@@ -64,7 +62,7 @@ def heat_part(view: View) -> list[Component]:
     ]
 
 
-def _indicators(view: View) -> list[Indicator]:
+def heat_indicators(view: View) -> list[Indicator]:
     """Those of the theme of the selected one that the level has, the selected one first."""
     chosen = indicator_of(view)
     return [chosen] + [
@@ -74,6 +72,14 @@ def _indicators(view: View) -> list[Indicator]:
         and one.id != chosen.id
         and view.selection.level in view.offer.indicators.get(one.id, {})
     ]
+
+
+def heat_periods(view: View, indicators: list[Indicator]) -> dict[str, str]:
+    """The period of each: the latest of the level, and the selected one for the selected one."""
+    chosen = view.selection
+    known = view.offer.indicators
+    latest = {one.id: known[one.id][chosen.level][-1] for one in indicators}
+    return latest | {chosen.indicator: chosen.period}
 
 
 def _column(found: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
@@ -90,7 +96,7 @@ def _middles(rank: np.ndarray[Any, Any], ranked: int) -> np.ndarray[Any, Any]:
     return np.asarray((at - 1 + equals / 2) / max(ranked, 1))
 
 
-def _ordered(areas: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+def heat_rows(areas: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     """The least favourable value first; where no side is, the highest."""
     is_low_first = indicator.direction == Direction.BETTER
     return areas.sort_values(

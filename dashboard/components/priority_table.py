@@ -9,6 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.certainty import silence
 from dashboard.components.drawn import Drawn, drawing
 from dashboard.components.record_table import column_names
 from dashboard.components.tables import listed_rows
@@ -76,7 +77,7 @@ def point_table(view: View, made: Ordering, rows: pd.DataFrame) -> list[Componen
     words, known = view.words, view.catalogue
     names = component_names(view)
     points = made.parts.pivot(index="area_id", columns="indicator", values="contribution")
-    values = made.parts.pivot(index="area_id", columns="indicator", values="value")
+    values = made.parts.pivot(index="area_id", columns="indicator", values=["value", "status"])
     periods = made.parts[made.parts["period"] != ""].groupby("indicator")["period"].first()
     heads = [html.Th(words("priorities.column_name"), scope="col")]
     for indicator, name in names.items():
@@ -243,9 +244,9 @@ def _points(
 ) -> str:
     """The points of a component and its value; a figure that is silent says so."""
     words, known = view.words, view.catalogue.indicators[indicator]
-    value = float(values[indicator][area_id])
+    value = float(values["value", indicator][area_id])
     if math.isnan(value):
-        return words.value(math.nan, Status.MISSING, 0)
+        return words(f"silence.{silence(str(values['status', indicator][area_id]))}")
     got = float(points[indicator][area_id])
     weight = made.parts.loc[made.parts["indicator"] == indicator, "weight"].iloc[0]
     if weight == 0:

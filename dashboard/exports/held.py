@@ -14,7 +14,7 @@ from flask import Flask, Response, abort
 
 from dashboard import journal
 from dashboard.addresses import HELD_PATHS
-from dashboard.exports.csv import file_text
+from dashboard.exports.csv import BYTE_ORDER_MARK, file_text
 from dashboard.pages import Desk
 from geodata.state import StateError
 
@@ -65,7 +65,7 @@ def held_file(held: pd.DataFrame, language: str) -> str:
         )
         texts = [*why, *(row.get(name, "") for name in columns)]
         writer.writerow([file_text(str(text or "")) for text in texts])
-    return "\ufeff" + out.getvalue()
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def _plain(source_id: str) -> str:

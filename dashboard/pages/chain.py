@@ -9,18 +9,18 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.chain import STATES, state_words
-from dashboard.chain_matrix import Matrix, matrix_of, summary
+from dashboard.chain_matrix import summary
 from dashboard.components import NativeSelect
 from dashboard.components.chain_panel import chain_panel
 from dashboard.components.chain_table import chain_key, chain_table
+from dashboard.components.downloads import downloads
+from dashboard.components.selected_chains import areas_word, selected_matrix, within
 from dashboard.pages import Page, View, choice_id
-from geodata.model import AreaKey, Sector
+from geodata.model import Sector
 
 _ID = "chain"
 _CHOICES = ("level", "only")
-_REGIONS = ("heading", "summary", "sectors", "key", "table", "panel")
-#: The most areas that are drawn at once: above, the reader chooses a larger area.
-MOST_ROWS = 3000
+_REGIONS = ("heading", "file", "summary", "sectors", "key", "table", "panel")
 #: The most areas of a level that a list offers to stay within.
 MOST_WITHIN = 120
 
@@ -47,7 +47,10 @@ def layout(view: View) -> Component:
         [
             html.Main(
                 [
-                    html.Div([heading, *_selects(view)], className="chain-head"),
+                    html.Div(
+                        [heading, *_selects(view), html.Div(regions["file"], id="chain-file")],
+                        className="chain-head",
+                    ),
                     html.Section(regions["summary"], id="chain-summary", className="card findings"),
                     html.Div(regions["sectors"], id="chain-sectors"),
                     html.Section(
@@ -96,25 +99,27 @@ PAGE = Page(
 
 def _regions(view: View) -> dict[str, Any]:
     words = view.words
-    matrix = _matrix(view)
+    matrix = selected_matrix(view)
     caption = words("chain_page.caption")
     territory = words.of(view.catalogue.territory.name)
     heading = [
         html.H1(words("chain_page.heading", territory=territory)),
-        html.P(words("chain_page.subtitle", areas=_areas(view)), className="subtitle"),
+        html.P(words("chain_page.subtitle", areas=areas_word(view)), className="subtitle"),
     ]
     if matrix is None:
         return {
             "heading": heading,
+            "file": [],
             "summary": [html.P(_too_many(view))],
             "sectors": [],
             "key": [],
             "table": [],
             "panel": _meanings(view),
         }
-    said = summary(words, matrix, _areas(view))
+    said = summary(words, matrix, areas_word(view))
     return {
         "heading": heading,
+        "file": downloads(view, "chain"),
         "summary": [html.H2(words("chain_page.summary")), html.Ul([html.Li(x) for x in said])],
         "sectors": _sectors(view),
         "key": [chain_key(view)],
@@ -127,37 +132,10 @@ def _regions(view: View) -> dict[str, Any]:
     }
 
 
-def _matrix(view: View) -> Matrix | None:
-    """The matrix of the level, or None where its areas are too many to be drawn."""
-    level, within = view.selection.level, _within(view)
-    broken = data.broken_links(view.principal, view.release, level)
-    if within is None and len(broken) > MOST_ROWS:
-        return None
-    chains = data.chains(view.principal, view.release, level, within)
-    return matrix_of(broken, chains, view.selection.sector)
-
-
-def _within(view: View) -> AreaKey | None:
-    """The larger area that the filter of the address stays within; one of the level is not."""
-    order = [level.id for level in view.catalogue.territory.levels]
-    for part in view.selection.only:
-        name, _, argument = part.partition(":")
-        if name == "within":
-            level, _, area_id = argument.partition("/")
-            is_smaller = order.index(level) < order.index(view.selection.level)
-            return None if is_smaller else AreaKey(level, area_id)
-    return None
-
-
 def _too_many(view: View) -> str:
     words, level = view.words, view.selection.level
     count = len(data.broken_links(view.principal, view.release, level))
-    return words("chain_page.too_many", count=words.number(count), areas=_areas(view))
-
-
-def _areas(view: View) -> str:
-    level = view.selection.level
-    return view.words.known(f"areas.{level}", _level_name(view))
+    return words("chain_page.too_many", count=words.number(count), areas=areas_word(view))
 
 
 def _level_name(view: View) -> str:
@@ -204,7 +182,7 @@ def _meanings(view: View) -> list[Component]:
 def _sectors(view: View) -> Component:
     """The sectors that one may look at alone, as links."""
     words, chosen = view.words, view.selection
-    chains = data.chains(view.principal, view.release, chosen.level, _within(view))
+    chains = data.chains(view.principal, view.release, chosen.level, within(view))
     described = {*chains["sector"], chosen.sector, ""}
     links = []
     for sector in [one for one in ("", *Sector) if one in described]:

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 from dashboard.components import NativeSelect
 from dashboard.components.compare_figures import beeswarm_part, funnel_part, scatter_part
+from dashboard.components.downloads import downloads
 from dashboard.components.heat_table import heat_part
 from dashboard.components.lineage import lineage
-from dashboard.exports.values import value_file_url
 from dashboard.level_values import beside_of, besides, indicator_of
 from dashboard.offer import FORMS
 from dashboard.pages import Page, View, choice_id
@@ -107,9 +107,7 @@ def _regions(view: View) -> dict[str, Any]:
             html.P(words(f"compare.{chosen.form}_means"), className="definition"),
             html.P(words.of(indicator.definition), className="definition"),
         ],
-        "file": html.A(
-            words("compare.file"), href=value_file_url(view), download="", className="button"
-        ),
+        "file": downloads(view, "compare"),
         "figure": [*_PARTS[chosen.form](view), *_lineages(view)],
     }
 

@@ -22,6 +22,7 @@ from dashboard.components.choropleth import (
     map_classes,
     map_properties,
 )
+from dashboard.components.downloads import downloads
 from dashboard.components.gap_notes import method_note
 from dashboard.components.gap_table import (
     gap_order,
@@ -42,7 +43,6 @@ from dashboard.components.legend import legend
 from dashboard.components.lineage import lineage
 from dashboard.components.side_by_side import side_by_side
 from dashboard.components.triad import key_figures, triad
-from dashboard.exports.csv import gap_file_url
 from dashboard.exports.paper import gap_links
 from dashboard.pages import Page, View, choice_id
 from geodata.model import Status
@@ -164,9 +164,7 @@ def _regions(view: View) -> dict[str, Any]:
                 className="subtitle",
             ),
         ],
-        "file": html.A(
-            words("gaps.file"), href=gap_file_url(view), download="", className="button"
-        ),
+        "file": downloads(view, "gaps"),
         "paper": gap_links(view),
         "kept": kept_lines(view, found),
         "figures": key_figures(view, told, period),

@@ -24,6 +24,7 @@ from dashboard.components.display import (
     indicator_options,
     service_choice,
 )
+from dashboard.components.downloads import downloads
 from dashboard.components.drilling import framed
 from dashboard.components.legend import legend
 from dashboard.components.panel import panel
@@ -31,7 +32,6 @@ from dashboard.components.second_map import first_head, second_map
 from dashboard.components.shown_places import place_table
 from dashboard.components.tables import area_url, value_table
 from dashboard.exports.paper import map_links
-from dashboard.exports.values import value_file_url
 from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import Indicator
 from geodata.model import Status
@@ -40,7 +40,7 @@ _ID = "map"
 _CHOICES = ("indicator", "level", "period")
 #: What is drawn with the map, and what follows it.
 _REGIONS = (
-    *("heading", "framed", "definition", "display", "service-block", "legend"),
+    *("heading", "file", "framed", "definition", "display", "service-block", "legend"),
     *("first-head", "beside"),
 )
 _LATER = ("panel", "figures", "table", "places")
@@ -84,7 +84,13 @@ def layout(view: View) -> Component:
             ),
             html.Main(
                 [
-                    _region(regions, "heading", **{"aria-live": "polite"}),
+                    html.Div(
+                        [
+                            _region(regions, "heading", **{"aria-live": "polite"}),
+                            _region(regions, "file"),
+                        ],
+                        className="heading-row",
+                    ),
                     _region(regions, "figures", className="figures"),
                     _region(regions, "framed"),
                     html.Div(
@@ -185,6 +191,7 @@ def _regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "definition": [
             html.P(words.of(indicator.definition), className="definition"),
         ],
+        "file": downloads(view, "map", others=("level",)),
         "framed": framed(view),
         "display": display_words(view),
         "service-block": service_choice(view, _ID),
@@ -204,7 +211,6 @@ def _later_regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "figures": _figures(view, frame),
         "panel": panel(view, frame, period),
         "table": [
-            html.P(html.A(words("table.file"), href=value_file_url(view), download="")),
             html.P(map_links(view), className="files"),
             *value_table(
                 view, frame, words("table.caption", name=name, level=level, period=period)

@@ -17,6 +17,7 @@ from dashboard.components.area_filter import (
     kept_order,
 )
 from dashboard.components.choropleth import MAP_PROPERTIES
+from dashboard.components.downloads import downloads
 from dashboard.components.lineage import lineage
 from dashboard.components.order_map import order_map, order_map_properties, rank_legend
 from dashboard.components.order_words import method_notes, order_facts, why_no_order
@@ -33,7 +34,7 @@ from geodata.catalogue.nouns import Priority
 
 _ID = "priorities"
 _CHOICES = ("priority", "level")
-_REGIONS = ("heading", "facts", "kept", "legend", "table", "method")
+_REGIONS = ("heading", "file", "facts", "kept", "legend", "table", "method")
 _WEIGHTS = f"{_ID}-weights"
 _WEIGHT_PARTS = ("items", "declared", "value")
 
@@ -61,7 +62,13 @@ def layout(view: View) -> Component:
             ),
             html.Main(
                 [
-                    _region(regions, "heading", **{"aria-live": "polite"}),
+                    html.Div(
+                        [
+                            _region(regions, "heading", **{"aria-live": "polite"}),
+                            _region(regions, "file"),
+                        ],
+                        className="heading-row",
+                    ),
                     html.Div(
                         [
                             html.Div(
@@ -147,6 +154,7 @@ def _regions(view: View, made: Ordering | None) -> dict[str, Any]:
             *heading,
             html.P(f"{words.of(priority.name)} · {level}", className="subtitle"),
         ],
+        "file": downloads(view, "priorities"),
         "facts": order_facts(view, made),
         "kept": kept_lines(view, found),
         "legend": rank_legend(view, made),

@@ -25,16 +25,15 @@ def contours(engine: sa.Engine, level: str) -> pd.DataFrame:
         return pd.read_sql(statement.order_by(area.c.area_id), connection)
 
 
-def own_contours(engine: sa.Engine, level: str) -> pd.DataFrame:
-    """The contours of a level without the neighbours drawn for orientation, in map order.
-
-    Columns area_id, geometry (WKB, degrees).
-    """
-    statement = sa.select(area.c.area_id, area.c.geometry).where(
-        area.c.level == level, area.c.role != "edge", area.c.geometry.is_not(None)
+def shown_contours(engine: sa.Engine, level: str) -> pd.DataFrame:
+    """The contours of the areas of a level but the neighbours: area_id, geometry (WKB, degrees)."""
+    statement = (
+        sa.select(area.c.area_id, area.c.geometry)
+        .where(area.c.level == level, area.c.role != "edge", area.c.geometry.is_not(None))
+        .order_by(area.c.fid)
     )
     with engine.connect() as connection:
-        return pd.read_sql(statement.order_by(area.c.fid), connection)
+        return pd.read_sql(statement, connection)
 
 
 def areas_of_roles(engine: sa.Engine) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.model import AreaKey
+from geodata.model import AreaKey, Status
 from geodata.schema import area, change, coverage, figure, observation, tested_trend
 
 _QUARTERS = {"lowest": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "highest": 1.0}
@@ -41,7 +41,13 @@ def spreads(engine: sa.Engine, periods: Mapping[str, str], level: str) -> pd.Dat
             ),
         )
         .select_from(joined)
-        .where(o.level == level, o.value.is_not(None), area.c.role != "edge", _at(periods))
+        .where(
+            o.level == level,
+            o.value.is_not(None),
+            o.status.in_([status.value for status in Status if status.has_value]),
+            area.c.role != "edge",
+            _at(periods),
+        )
         .group_by(o.indicator)
         .order_by(o.indicator)
     )

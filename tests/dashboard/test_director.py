@@ -48,6 +48,7 @@ def test_from_the_door_to_the_area_that_lacks_most(page, site, release_data, set
     page.get_by_role("link", name="Écarts", exact=True).click()
     page.wait_for_url("**only=shortage*")
     with page.expect_download() as told:
+        page.get_by_text("Télécharger", exact=True).click()
         page.get_by_role("link", name="Télécharger ce tableau (CSV)").click()
     text = told.value.path().read_text("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))

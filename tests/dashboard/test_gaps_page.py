@@ -88,7 +88,8 @@ def test_the_file_equals_the_screen_cell_by_cell(page, site, address, language):
     visit(page, site + address)
     screen = page.locator(TABLE).evaluate(_CELLS)
     with page.expect_download() as downloading:
-        page.locator("#gaps-file a").click()
+        page.locator("#gaps-file summary").click()
+        page.locator("#gaps-file a").first.click()
     content = Path(downloading.value.path()).read_text("utf-8").removeprefix("\ufeff")
     delimiter = ";" if language == "fr" else ","
     file = list(csv.reader(io.StringIO(content), delimiter=delimiter))
@@ -146,7 +147,7 @@ def test_the_file_follows_the_order_on_screen(page, site):
     expect(page.locator(f"{TABLE} th:has(#gaps-sort-name)")).to_have_attribute(
         "aria-sort", "ascending"
     )
-    assert "sort=name" in page.locator("#gaps-file a").get_attribute("href")
+    assert "sort=name" in page.locator("#gaps-file a").first.get_attribute("href")
 
 
 def test_an_area_is_selected_on_the_map_and_in_the_table(page, site):

@@ -79,7 +79,7 @@ def test_filters_combine_on_the_gap_page_and_its_file(page, site):
     kept = int(said.inner_text().split()[0])
     expect(page.locator("#gaps-table tbody tr")).to_have_count(kept)
     assert 0 < kept < 257
-    address = page.locator("#gaps-file a").evaluate("one => one.href")
+    address = page.locator("#gaps-file a").first.evaluate("one => one.href")
     file = page.request.get(address).text()
     assert len(file.strip().split("\r\n")) == kept + 1
     page.get_by_label("Dans le territoire").select_option(label="CC Loire et Semène")

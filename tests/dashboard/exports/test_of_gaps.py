@@ -8,7 +8,6 @@ import io
 import pytest
 
 from dashboard.app import create_app
-from dashboard.exports.csv import file_number, file_text
 from geodata.release import current_release
 
 FRENCH, ENGLISH = "/fr/ecarts.csv", "/en/gaps.csv"
@@ -148,18 +147,6 @@ def test_neighbours_are_not_exported(client):
 def test_without_a_release_there_is_no_file(tmp_path, settings_of):
     empty = create_app(settings_of(tmp_path)).server.test_client()
     assert empty.get(FRENCH).status_code == 503
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+33", "-x", "@SUM(A1)", "\tx", "\rx"])
-def test_a_text_never_becomes_a_formula(text):
-    assert file_text(text) == f"'{text}"
-
-
-def test_numbers_stay_numbers():
-    assert file_text("Agnat") == "Agnat"
-    assert file_number(-1065.04, 1, "fr") == "-1065,0"
-    assert file_number(-0.04, 1, "en") == "0.0"
-    assert file_number(12345.0, 0, "fr") == "12345"
 
 
 def test_what_weakens_a_gap_is_there_in_words(client):
