@@ -142,7 +142,8 @@ def _measured(territory: str, data: Path, shown: Shown) -> Screen:
             again.append(_cpu(server) - before)
     return Screen(
         shown.areas, first_bytes, first / 1000, statistics.median(changes),
-        statistics.median(pages), statistics.median(sent), 1000 * statistics.median(work), 1000 * statistics.median(again),
+        statistics.median(pages), statistics.median(sent), 1000 * statistics.median(work),
+        1000 * statistics.median(again),
     )  # fmt: skip
 
 
