@@ -6,6 +6,9 @@ reach of both. A: 10 births a year, 12 places. B: 10 births a year, no place. C:
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -104,13 +107,21 @@ def village_figures() -> pd.DataFrame:
 def release_data(
     tmp_path_factory: pytest.TempPathFactory, settings_of: Callable[[Path], Settings]
 ) -> Path:
-    """A data folder with one release made from the embedded data."""
+    """A data folder with one release made from the embedded data.
+
+    It is made once for all processes that share the tests; each has a copy of its own.
+    """
     from etl.refresh import refresh
 
-    data = tmp_path_factory.mktemp("vigie")
-    outcome = refresh(settings_of(data))
-    assert outcome.outcome == "published", [issue.text("en") for issue in outcome.issues]
-    return data
+    is_shared = "PYTEST_XDIST_WORKER" in os.environ
+    temporary = tmp_path_factory.getbasetemp()
+    made = (temporary.parent if is_shared else temporary) / "released"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "CURRENT.json").exists():
+            outcome = refresh(settings_of(made))
+            assert outcome.outcome == "published", [x.text("en") for x in outcome.issues]
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("vigie") / "data"))
 
 
 @pytest.fixture(scope="session")
