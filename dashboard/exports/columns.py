@@ -52,11 +52,12 @@ def flag_texts(words: Words, flags: pd.Series) -> pd.Series:
 
 
 def without_secrets(frame: pd.DataFrame, numbers: tuple[str, ...]) -> pd.DataFrame:
-    """The rows without any number where their status says that there is none to tell.
+    """The rows without any number where they are withheld.
 
-    A release keeps none there; were one to slip in, it would still leave in no file.
+    A release keeps none there; were one to slip in, it would still leave in no file. Where a value
+    is missing or not applicable, what is known of its terms says why.
     """
-    is_silent = frame["status"].map(lambda status: not Status(status).has_value)
+    is_silent = frame["status"] == Status.SUPPRESSED
     if not is_silent.any():
         return frame
     return frame.assign(**{name: frame[name].mask(is_silent) for name in numbers if name in frame})

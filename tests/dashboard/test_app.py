@@ -135,7 +135,7 @@ def test_the_panel_says_who_lives_there_and_when_its_sources_were_read(client):
 
 def test_the_trend_is_told_to_who_cannot_see_it(client):
     text = opened(client, "/fr/carte", "?indicator=care_rate&level=departement&area=36")
-    assert re.search('"aria-label": "De [^"]+ \\(2002\\) à [^"]+ \\(2020\\)', text)
+    assert re.search('"label": "De [^"]+ \\(2002\\) à [^"]+ \\(2020\\)', text)
     assert "valeurs estimées." not in text
 
 
@@ -143,13 +143,13 @@ def test_a_break_of_the_series_is_told_and_no_change_is_computed_across_it(clien
     address = "?indicator=rsa_share&level=commune&area=43157&period=2023"
     text = opened(client, "/fr/carte", address)
     why = "Rupture de série en 2022 : La CNAF arrondit à 5 les nombres des communes"
-    assert re.search(f'"aria-label": "De [^"]+ \\(2022\\) à [^"]+ \\(2023\\)[^"]*{why}', text)
+    assert re.search(f'"label": "De [^"]+ \\(2022\\) à [^"]+ \\(2023\\)[^"]*{why}', text)
     assert text.count(why) == 3  # beside the drawing, in its place, and in the table
     whole = opened(
         client, "/fr/carte", address.replace("commune&area=43157", "departement&area=43")
     )
     assert "Rupture de série en 2022" not in whole
-    assert re.search('"aria-label": "De [^"]+ \\(2017\\) à [^"]+ \\(2023\\)', whole)
+    assert re.search('"label": "De [^"]+ \\(2017\\) à [^"]+ \\(2023\\)', whole)
 
 
 @pytest.mark.parametrize(

@@ -528,8 +528,8 @@ def test_colours_must_fit_the_breaks() -> None:
         )
 
 
-def test_maplibre_is_found_in_its_wheel() -> None:
-    assert sorted(vendor_files()) == ["maplibre-gl.css", "maplibre-gl.js"]
+def test_maplibre_and_plotly_are_found_in_their_wheels() -> None:
+    assert sorted(vendor_files()) == ["maplibre-gl.css", "maplibre-gl.js", "plotly.min.js"]
     assert all(path.stat().st_size > 50_000 for path in vendor_files().values())
     assert re.fullmatch(r"/vendor/maplibre-gl\.js\?v=[\d.]+", maplibre_url(".js"))
 
