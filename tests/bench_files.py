@@ -29,7 +29,6 @@ TERRITORY, PERIOD, INDICATORS = "haute_loire", "2022", 50
 COUNTS = {"epci": 1000, "commune": 34_875}
 CASES = (
     ("level", "xlsx", "level=epci"),
-    ("level", "xlsx", "level=commune"),
     ("map", "csv", "level=commune"),
     ("map", "xlsx", "level=commune"),
     ("map", "geojson", "level=commune"),

@@ -29,6 +29,9 @@ FORMS: Mapping[str, Form] = {
 }
 #: Those that hold the contours of areas.
 GEOGRAPHIC = ("gpkg", "geojson", "parquet")
+#: The most areas that all indicators are written of: a country's finest areas would be millions
+#: of cells.
+MOST_AREAS = 5000
 _EVERY, _WITHOUT_CONTOURS = tuple(FORMS), ("csv", "xlsx")
 
 
@@ -58,6 +61,11 @@ _BEGUN = {
     "profile": "profile",
     "level": "indicators",
 }
+
+
+def has_level_table(view: View) -> bool:
+    """Whether all indicators of the level fit a workbook that a reader can open."""
+    return len(view.offer.areas.get(view.selection.level, ())) <= MOST_AREAS
 
 
 def file_path(language: str, name: str, form_id: str) -> str:

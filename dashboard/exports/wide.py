@@ -15,6 +15,7 @@ from dashboard.exports.columns import (
     without_secrets,
 )
 from dashboard.exports.context import all_flags, context, level_one
+from dashboard.exports.naming import has_level_table
 from dashboard.exports.table import Column, Kind, Table
 from dashboard.level_values import level_values
 from dashboard.pages import View
@@ -22,11 +23,13 @@ from geodata.catalogue.nouns import Indicator
 from geodata.model import Status
 
 
-def level_table(view: View) -> Table:
+def level_table(view: View) -> Table | None:
     """All indicators that the level has: each at its latest period, the selected one at its own.
 
-    The areas are by code.
+    The areas are by code; None where they are too many.
     """
+    if not has_level_table(view):
+        return None
     level, offered = view.selection.level, view.offer.indicators
     indicators = [x for x in view.catalogue.indicators.values() if level in offered.get(x.id, {})]
     periods = {one.id: offered[one.id][level][-1] for one in indicators}

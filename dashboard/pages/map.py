@@ -31,6 +31,7 @@ from dashboard.components.panel import panel
 from dashboard.components.second_map import first_head, second_map
 from dashboard.components.shown_places import place_table
 from dashboard.components.tables import area_url, value_table
+from dashboard.exports.naming import has_level_table
 from dashboard.exports.paper import map_links
 from dashboard.pages import Page, View, choice_id
 from geodata.catalogue.nouns import Indicator
@@ -191,7 +192,7 @@ def _regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "definition": [
             html.P(words.of(indicator.definition), className="definition"),
         ],
-        "file": downloads(view, "map", others=("level",)),
+        "file": downloads(view, "map", others=("level",) if has_level_table(view) else ()),
         "framed": framed(view),
         "display": display_words(view),
         "service-block": service_choice(view, _ID),
