@@ -55,7 +55,7 @@ def built(
     areas, membership = territory.frame("area"), territory.frame("area_membership")
     checks.orphans(areas, membership, words)
     ground = ground_of(areas, membership, words)
-    with ThreadPoolExecutor(max_workers=1) as turn, beside(steps) as other:
+    with ThreadPoolExecutor(max_workers=1) as turn, beside(steps, [words]) as other:
         drawing = partial(tile_table, territory, words)
         tiles = turn.submit(other.step, "tiles", [territory.key], drawing)
         by_variable = variable_steps(

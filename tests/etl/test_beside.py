@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from etl.beside import ClosedError, beside
+from etl.beside import ClosedError, _written, beside
 from etl.source import RejectedFile
 from etl.steps import Steps
 from geodata.catalogue.nouns import Text
@@ -33,6 +33,11 @@ from etl.source import Ledger
 
 def maker():
     return {"maker": pd.DataFrame({"pid": [os.getpid()]})}, {"rows": 1}
+
+
+def same(one, other):
+    assert one is other
+    return {"same": pd.DataFrame({"id": [id(one)]})}, {}
 
 
 def refuse():
@@ -119,6 +124,15 @@ def test_another_process_makes_the_steps_and_they_are_found_here(makers, steps):
     assert there[0].key == Steps(steps.folder, "1").step("maker", ["a"], makers.refuse).key
     steps.forget_others()
     assert there[0].tables == ("maker",), "it counts as used"
+
+
+def test_what_is_shared_is_sent_once_and_is_one_object_there(makers, steps):
+    words = {"long": "x" * 100_000}
+    assert len(_written(("name", (), partial(makers.same, words, words)), [words])) < 500
+    with beside(steps, [words]) as other:
+        made = [other.step("same", [name], partial(makers.same, words, words)) for name in "ab"]
+    ids = [step.frame("same")["id"][0] for step in made]
+    assert ids[0] == ids[1]
 
 
 def test_a_kept_step_begins_no_process(makers, steps):
