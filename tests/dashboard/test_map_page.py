@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -139,10 +141,15 @@ def test_a_departement_that_is_compared_opens_from_the_map(page, site):
     expect(page.locator("#map-remarks")).to_be_empty()
 
 
-def test_the_trend_is_drawn(page, site):
+def test_the_trend_is_drawn_once_it_is_about_to_be_seen(page, site):
     visit(page, f"{site}/fr/carte?indicator=care_rate", "care_rate/departement/2020")
-    expect(page.locator("#map-panel .trend .scatterlayer .trace")).to_have_count(2)
     expect(page.locator("#map-panel")).to_contain_text("(2002)")
+    trend = page.locator("#map-panel .trend")
+    assert page.locator("script[src*='plotly']").count() == 0
+    assert trend.bounding_box()["y"] > 900, "far below the window"
+    trend.scroll_into_view_if_needed()
+    expect(trend.locator(".scatterlayer .trace")).to_have_count(2)
+    expect(trend.locator("xpath=..")).to_have_attribute("aria-label", re.compile(r"\(2002\)"))
 
 
 def test_nothing_overflows_at_any_width(page, site):
