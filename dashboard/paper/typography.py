@@ -16,7 +16,7 @@ _RULES = {
         (re.compile(" (:)"), f"{FULL}\\1"),
         (re.compile("« "), f"«{FULL}"),
         (re.compile(" »"), f"{FULL}»"),
-        (re.compile("(?<=\\d) (min|km|m|EPCI|places)\\b"), f"{FULL}\\1"),
+        (re.compile("(?<=\\d) (min|km|m|[A-Z]{2,}|places)\\b"), f"{FULL}\\1"),
     ),
     "en": ((re.compile("(?<=\\d) (min|km|m|places)\\b"), f"{FULL}\\1"),),
 }
