@@ -31,7 +31,7 @@ _OPTIONS = {
     "service": "id of the service (gaps)",
     "standard": "what need is measured by (gaps)",
     "sort": "column that ranks, - first for the highest down (gaps)",
-    "only": "filters, such as shortage,within:epci/244301123",
+    "only": "filters, such as shortage,solid",
     "priority": "id of the order (priorities)",
     "weights": "own weights, such as 5,10,0 (priorities)",
     "sector": "the only sector (chain)",
