@@ -11,8 +11,24 @@ from dashboard.exports.naming import TABLES, file_url
 from dashboard.pages import View
 
 
-def downloads(view: View, name: str, *, others: Sequence[str] = ()) -> Component:
-    """The menu of a table: a plain link for each of its forms, then for ``others`` as workbooks."""
+def download_menu(view: View, links: Sequence[Component]) -> Component:
+    """The menu of a page. It stays as it is, open or not, while its ``links`` are drawn anew.
+
+    They are the children of ``<page>-file``; without any, the menu is not shown.
+    """
+    page = view.selection.page
+    return html.Details(
+        [
+            html.Summary(view.words("export.menu")),
+            html.Ul(links, className="downloads-list", id=f"{page}-file"),
+        ],
+        className="downloads",
+        id=f"{page}-downloads",
+    )
+
+
+def download_links(view: View, name: str, *, others: Sequence[str] = ()) -> list[Component]:
+    """A plain link for each form of a table, then for each of ``others`` as a workbook."""
     words = view.words
     links = [
         _link(view, name, form, words(f"export.form_{form}"), words(f"export.form_{form}_for"))
@@ -22,14 +38,7 @@ def downloads(view: View, name: str, *, others: Sequence[str] = ()) -> Component
         _link(view, other, "xlsx", words(f"export.other_{other}"), words("export.form_xlsx_for"))
         for other in others
     ]
-    return html.Details(
-        [
-            html.Summary(words("export.menu")),
-            html.Ul(links, className="downloads-list"),
-        ],
-        className="downloads",
-        id=f"{view.selection.page}-downloads",
-    )
+    return links
 
 
 def _link(view: View, name: str, form: str, text: str, use: str) -> Component:

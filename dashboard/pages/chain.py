@@ -13,7 +13,7 @@ from dashboard.chain_matrix import summary
 from dashboard.components import NativeSelect
 from dashboard.components.chain_panel import chain_panel
 from dashboard.components.chain_table import chain_key, chain_table
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.selected_chains import areas_word, selected_matrix, within
 from dashboard.pages import Page, View, choice_id
 from geodata.model import Sector
@@ -48,7 +48,7 @@ def layout(view: View) -> Component:
             html.Main(
                 [
                     html.Div(
-                        [heading, *_selects(view), html.Div(regions["file"], id="chain-file")],
+                        [heading, *_selects(view), download_menu(view, regions["file"])],
                         className="chain-head",
                     ),
                     html.Section(regions["summary"], id="chain-summary", className="card findings"),
@@ -119,7 +119,7 @@ def _regions(view: View) -> dict[str, Any]:
     said = summary(words, matrix, areas_word(view))
     return {
         "heading": heading,
-        "file": downloads(view, "chain"),
+        "file": download_links(view, "chain"),
         "summary": [html.H2(words("chain_page.summary")), html.Ul([html.Li(x) for x in said])],
         "sectors": _sectors(view),
         "key": [chain_key(view)],

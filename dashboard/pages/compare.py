@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboard.components import NativeSelect
 from dashboard.components.compare_figures import beeswarm_part, funnel_part, scatter_part
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.heat_table import heat_part
 from dashboard.components.lineage import lineage
 from dashboard.level_values import beside_of, besides, indicator_of
@@ -54,7 +54,7 @@ def layout(view: View) -> Component:
                             html.Div(
                                 regions["heading"], id="compare-heading", **{"aria-live": "polite"}
                             ),
-                            html.Div(regions["file"], id="compare-file"),
+                            download_menu(view, regions["file"]),
                         ],
                         className="compare-head",
                     ),
@@ -107,7 +107,7 @@ def _regions(view: View) -> dict[str, Any]:
             html.P(words(f"compare.{chosen.form}_means"), className="definition"),
             html.P(words.of(indicator.definition), className="definition"),
         ],
-        "file": downloads(view, "compare"),
+        "file": download_links(view, "compare"),
         "figure": [*_PARTS[chosen.form](view), *_lineages(view)],
     }
 

@@ -22,7 +22,7 @@ from dashboard.components.choropleth import (
     map_classes,
     map_properties,
 )
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.gap_notes import method_note
 from dashboard.components.gap_table import (
     gap_order,
@@ -89,7 +89,7 @@ def layout(view: View) -> Component:
                     html.Div(
                         [
                             _region(regions, "heading", **{"aria-live": "polite"}),
-                            _region(regions, "file"),
+                            download_menu(view, regions["file"]),
                             _region(regions, "paper"),
                         ],
                         className="heading-row",
@@ -164,7 +164,7 @@ def _regions(view: View) -> dict[str, Any]:
                 className="subtitle",
             ),
         ],
-        "file": downloads(view, "gaps"),
+        "file": download_links(view, "gaps"),
         "paper": gap_links(view),
         "kept": kept_lines(view, found),
         "figures": key_figures(view, told, period),

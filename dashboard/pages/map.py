@@ -24,7 +24,7 @@ from dashboard.components.display import (
     indicator_options,
     service_choice,
 )
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.drilling import framed
 from dashboard.components.legend import legend
 from dashboard.components.panel import panel
@@ -88,7 +88,7 @@ def layout(view: View) -> Component:
                     html.Div(
                         [
                             _region(regions, "heading", **{"aria-live": "polite"}),
-                            _region(regions, "file"),
+                            download_menu(view, regions["file"]),
                         ],
                         className="heading-row",
                     ),
@@ -192,7 +192,7 @@ def _regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "definition": [
             html.P(words.of(indicator.definition), className="definition"),
         ],
-        "file": downloads(view, "map", others=("level",) if has_level_table(view) else ()),
+        "file": download_links(view, "map", others=("level",) if has_level_table(view) else ()),
         "framed": framed(view),
         "display": display_words(view),
         "service-block": service_choice(view, _ID),

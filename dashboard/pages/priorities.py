@@ -17,7 +17,7 @@ from dashboard.components.area_filter import (
     kept_order,
 )
 from dashboard.components.choropleth import MAP_PROPERTIES
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.lineage import lineage
 from dashboard.components.order_map import order_map, order_map_properties, rank_legend
 from dashboard.components.order_words import method_notes, order_facts, why_no_order
@@ -65,7 +65,7 @@ def layout(view: View) -> Component:
                     html.Div(
                         [
                             _region(regions, "heading", **{"aria-live": "polite"}),
-                            _region(regions, "file"),
+                            download_menu(view, regions["file"]),
                         ],
                         className="heading-row",
                     ),
@@ -154,7 +154,7 @@ def _regions(view: View, made: Ordering | None) -> dict[str, Any]:
             *heading,
             html.P(f"{words.of(priority.name)} · {level}", className="subtitle"),
         ],
-        "file": downloads(view, "priorities"),
+        "file": download_links(view, "priorities"),
         "facts": order_facts(view, made),
         "kept": kept_lines(view, found),
         "legend": rank_legend(view, made),

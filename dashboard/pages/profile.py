@@ -9,7 +9,7 @@ from dashboard import data
 from dashboard.components import NativeSelect
 from dashboard.components.age_bands import age_bands
 from dashboard.components.care_chain import care_chain
-from dashboard.components.downloads import downloads
+from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.priority import priorities
 from dashboard.components.service_table import service_table
 from dashboard.components.spine import spine
@@ -65,7 +65,7 @@ def layout(view: View) -> Component:
                             options=_level_options(view),
                             value=view.selection.level,
                         ),
-                        html.Div(regions["file"], id="profile-file"),
+                        download_menu(view, regions["file"]),
                     ],
                     className="profile-head",
                 ),
@@ -129,7 +129,7 @@ def _regions(view: View) -> dict[str, list[Component]]:
     known = lines(view, key)
     return {
         "head": _head(view, key),
-        "file": [downloads(view, "profile")],
+        "file": download_links(view, "profile"),
         "findings": [html.H2(words("profile.findings")), *_findings(view, key, known)],
         "tiles": _tiles(view, known),
         "services": [

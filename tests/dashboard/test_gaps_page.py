@@ -88,7 +88,7 @@ def test_the_file_equals_the_screen_cell_by_cell(page, site, address, language):
     visit(page, site + address)
     screen = page.locator(TABLE).evaluate(_CELLS)
     with page.expect_download() as downloading:
-        page.locator("#gaps-file summary").click()
+        page.locator("#gaps-downloads summary").click()
         page.locator("#gaps-file a").first.click()
     content = Path(downloading.value.path()).read_text("utf-8").removeprefix("\ufeff")
     delimiter = ";" if language == "fr" else ","
@@ -243,7 +243,7 @@ def test_on_a_phone_the_title_comes_first_and_each_figure_has_its_name(page, sit
     page.set_viewport_size({"width": 390, "height": 844})
     visit(page, f"{site}/fr/ecarts?level=epci&sort=name")
     parts = ("h1", "#gaps-choice-standard", "#gaps-figures", "#gaps-map", "#gaps-legend")
-    parts += ("#gaps-triad", "#gaps-file", "#gaps-table", "#gaps-three", "#gaps-method")
+    parts += ("#gaps-triad", "#gaps-downloads", "#gaps-table", "#gaps-three", "#gaps-method")
     tops = [page.locator(part).bounding_box()["y"] for part in parts]
     assert tops == sorted(tops)
     expect(page.locator(f"{TABLE} thead")).to_be_hidden()

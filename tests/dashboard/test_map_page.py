@@ -233,7 +233,7 @@ def test_the_panel_says_a_tested_trend_and_the_surroundings(page, site):
 def test_the_file_of_values_is_what_the_table_says(page, site):
     visit(page, f"{site}/fr/carte?indicator=rsa_share&level=epci", "rsa_share/epci/2023")
     with page.expect_download() as started:
-        page.locator("#map-file summary").click()
+        page.locator("#map-downloads summary").click()
         page.get_by_role("link", name="Télécharger ce tableau (CSV)").click()
     assert started.value.suggested_filename.startswith("vigie_haute_loire_rsa_share_epci_2023")
     text = started.value.path().read_text("utf-8-sig")

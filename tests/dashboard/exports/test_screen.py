@@ -200,7 +200,9 @@ def test_the_menu_is_for_keyboards_too_and_no_barrier_is_found(page, site, name,
 
 def test_the_menu_follows_the_selection_and_is_not_printed(page, site):
     page.goto(site + PAGES["map"])
+    page.locator("#map-downloads summary").click()
     page.locator("#map-choice-level").select_option("commune")
+    expect(page.locator("#map-map-xlsx")).to_be_visible()
     expect(page.locator("#map-map-xlsx")).to_have_attribute("href", re.compile("level=commune"))
     page.emulate_media(media="print")
     expect(page.locator("#map-downloads")).to_be_hidden()
