@@ -16,7 +16,7 @@ from scipy.sparse import csr_array, vstack
 from geodata.methods.disclosure.exchange import Exchanges
 from geodata.methods.disclosure.release_set import Booleans, Floats, Integers
 from geodata.methods.disclosure.system import TOLERANCE, System
-from geodata.methods.disclosure.witnesses import Targets, Witnesses, packed, raised, within
+from geodata.methods.disclosure.witnesses import Targets, Witnesses, apart, packed, raised, within
 
 #: Most targets of one programme; so few that it is looked into who fails.
 MOST, FEW = 400, 8
@@ -167,25 +167,32 @@ class Stage(Search):
         met, least = self.witnesses.targets.met[failed], self.least()[failed]
         found = raised(self.told(), met, least, self._loss[self._is_told])
         if len(failed) == 1 and found.short[0] > TOLERANCE:
-            return self._lowered(int(failed[0]))
-        if found.changed.any():
-            self._is_told[np.flatnonzero(self._is_told)[found.changed]] = False
-            self._failures[:] = 0
+            return self._apart(int(failed[0]))
+        self._withhold(found.changed)
         self.witnesses.add(found.table)
         return found.table
 
-    def _lowered(self, target: int) -> Floats:
-        """The table in which a target that cannot be raised any more is the least.
+    def _apart(self, target: int) -> Floats:
+        """Withhold what lets a target go up and down, where it cannot be raised enough.
 
         Raises
         ------
         NoRoomError
-            When what lies between is not enough either.
+            When what lies between is not enough though everything is withheld that may be.
         """
-        held = np.asarray(self.witnesses.targets.held[[target]].toarray()).ravel()
-        table = self.told().table(-held)
-        assert table is not None, "no count is negative"
-        self.witnesses.add(table)
-        if target in self.witnesses.narrow(self.need):
+        aims = self.witnesses.targets
+        met, held = csr_array(aims.met[[target]]), csr_array(aims.held[[target]])
+        need = float(self.need[target])
+        found = apart(self.told(), met, held, need, self._loss[self._is_told])
+        if found.short > TOLERANCE:
             raise NoRoomError("a protected count is left too narrow by what was told before")
-        return table
+        self._withhold(found.changed)
+        self.witnesses.add(found.low)
+        self.witnesses.add(found.high)
+        return found.high
+
+    def _withhold(self, changed: Booleans) -> None:
+        """Withhold these of the sums that are told."""
+        if changed.any():
+            self._is_told[np.flatnonzero(self._is_told)[changed]] = False
+            self._failures[:] = 0

@@ -133,8 +133,7 @@ def raised(
     """
     classes, count = len(known.truth), met.shape[0]
     soft = np.flatnonzero(np.isfinite(loss)) if loss is not None else np.zeros(0, dtype="int64")
-    shape = (known.matrix.shape[0], len(soft))
-    change = csr_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=shape)
+    change = _changes(known, soft)
     none = csr_array((count, len(soft)))
     rows = block_array(
         [[known.matrix, None, change, -change], [met, -eye_array(count), none, none]]
@@ -156,6 +155,61 @@ def raised(
     changed = np.zeros(known.matrix.shape[0], dtype=bool)
     changed[soft] = x[ends[1] : ends[2]] + x[ends[2] :] > TOLERANCE
     return Raised(x[:classes], least - x[classes : ends[1]], changed)
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """Two tables that show one target far apart: what lacks, and the sums they had to change."""
+
+    high: Floats
+    low: Floats
+    short: float
+    changed: Booleans
+
+
+def apart(known: System, met: csr_array, held: csr_array, need: float, loss: Floats) -> Apart:
+    """The two tables that show a target ``need`` apart, at the least loss of told sums.
+
+    The same programme as :func:`raised`, of two tables at once: one that cannot be raised to its
+    least value and ``need`` may still go down for a part of the way.
+
+    Parameters
+    ----------
+    met, held: (1, t) classes of the target; loss: (r,) as in :func:`raised`.
+    """
+    soft = np.flatnonzero(np.isfinite(loss))
+    change = _changes(known, soft)
+    pair = csr_array(np.ones((1, 1)))
+    rows = block_array(
+        [
+            [known.matrix, None, change, -change, None, None, None],
+            [None, known.matrix, None, None, change, -change, None],
+            [met, -held, None, None, None, None, pair],
+        ]
+    )
+    classes = len(known.truth)
+    cost = np.tile(loss[soft], 4)
+    found = milp(
+        np.concatenate([np.zeros(2 * classes), cost, [_SHORT]]),
+        constraints=LinearConstraint(
+            rows.tocsc(),
+            np.concatenate([known.low, known.low, [need]]),
+            np.concatenate([known.high, known.high, [np.inf]]),
+        ),
+        bounds=Bounds(0, np.inf),
+    )
+    x = solved(found)
+    assert x is not None, "no cost is negative"
+    moved = x[2 * classes : -1].reshape(4, len(soft)).sum(axis=0)
+    changed = np.zeros(known.matrix.shape[0], dtype=bool)
+    changed[soft] = moved > TOLERANCE
+    return Apart(x[:classes], x[classes : 2 * classes], float(x[-1]), changed)
+
+
+def _changes(known: System, soft: Integers) -> csr_array:
+    """(r, s) one column for each told sum that may be changed."""
+    shape = (known.matrix.shape[0], len(soft))
+    return csr_array((np.ones(len(soft)), (soft, np.arange(len(soft)))), shape=shape)
 
 
 def within(parts: csr_array, wholes: csr_array) -> csr_array:

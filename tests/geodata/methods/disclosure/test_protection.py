@@ -19,6 +19,8 @@ from geodata.methods.disclosure.release_set import (
     told_before,
 )
 from geodata.methods.disclosure.subtraction import recovered
+from geodata.methods.disclosure.system import system
+from geodata.methods.disclosure.witnesses import apart
 from geodata.model import Withheld
 
 deterministic = settings(derandomize=True, deadline=None, max_examples=20)
@@ -185,6 +187,65 @@ def test_what_was_told_and_exposes_others_is_an_error():
     known = release_set([3, 17], cells, Guarantee(5))
     with pytest.raises(AlreadyToldError, match="too narrow"):
         protected(replace(known, was_told=np.array([True, True, False])))
+
+
+def test_a_count_that_cannot_go_up_enough_goes_down_for_the_rest():
+    # 4 and 4 of a told 8: at most 4 more, hence 4 less too. Of 20 and 24 = 20 + 4 one is withheld.
+    cells = csr_array(np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [1, 0, 1]]))
+    known = release_set([4, 4, 20], cells, FIVE)
+    told = np.array([False, False, True, False, False])
+    masks = protected(replace(known, was_told=told))
+    assert masks.is_told.tolist() == [False, False, True, False, True]
+    assert clean(known, masks)
+
+
+def test_two_tables_at_once_are_as_far_apart_as_each_end_found_alone(crossing):
+    cells, _ = crossing
+
+    @deterministic
+    @given(st.lists(st.integers(0, 9), min_size=18, max_size=18), st.data())
+    def check(counts, data):
+        given_rows = st.lists(st.booleans(), min_size=cells.shape[0], max_size=cells.shape[0])
+        is_told = np.array(data.draw(given_rows))
+        if not is_told.any():
+            return
+        made = system(cells[is_told], np.array(counts))
+        for row in np.flatnonzero(~is_told)[:6]:
+            met, held = made.reach(csr_array(cells[[row]]))
+            if (met @ made.is_free.astype("float64")).any():
+                continue
+            weights = np.asarray(met.toarray()).ravel(), np.asarray(held.toarray()).ravel()
+            ends = weights[0] @ made.table(weights[0]), weights[1] @ made.table(-weights[1])
+            hard = np.full(len(made.low), np.inf)
+            found = apart(made, met, held, 1e3, hard)
+            assert found.short == pytest.approx(1e3 - (ends[0] - ends[1]), abs=1e-5)
+            assert made.allows(np.array([found.high, found.low])).all()
+            assert not found.changed.any()
+            soft = apart(made, met, held, 5.0, np.ones(len(made.low)))
+            assert soft.short <= max(0.0, 5.0 - (ends[0] - ends[1])) + 1e-5
+            kept = ~soft.changed
+            left = replace(made, matrix=made.matrix[kept], low=made.low[kept], high=made.high[kept])
+            assert left.allows(np.array([soft.high, soft.low])).all()
+
+    check()
+
+
+def test_what_one_release_told_safely_leaves_room_for_the_next(crossing):
+    cells, level = crossing
+
+    @deterministic
+    @given(
+        st.lists(st.integers(0, 30), min_size=18, max_size=18),
+        st.lists(st.booleans(), min_size=cells.shape[0], max_size=cells.shape[0]),
+    )
+    def check(counts, first):
+        known = release_set(counts, cells, FIVE, level)
+        before = protected(replace(known, may_tell=np.array(first))).is_told
+        masks = protected(replace(known, was_told=before))
+        assert (masks.is_told >= before).all()
+        assert clean(known, masks)
+
+    check()
 
 
 @pytest.fixture(scope="module")
