@@ -61,6 +61,17 @@ def built(
         by_variable = variable_steps(
             stock, ground, words, steps, lambda name, share: progress(name, 0.5 * share)
         )
+        at = outlook(stock, by_variable, words, steps)
+        coverages: dict[str, Step] = {}
+        every = words.indicators.values()
+        # The other process begins with what no service is read for, while services are shared out.
+        two = TwoMakers(
+            steps,
+            other,
+            turn,
+            lambda indicator, maker: observed_step(indicator, maker, by_variable, coverages, at),
+            [indicator for indicator in every if indicator.coverage is None],
+        )
         shared = shared_services(
             stock,
             by_variable,
@@ -75,18 +86,17 @@ def built(
         issues = dict.fromkeys(
             [*shared.issues, *(issue for step in made_so_far for issue in issues_of(step))]
         )
-        at = outlook(stock, by_variable, words, steps)
-        every, two = words.indicators.values(), TwoMakers(steps, other, turn)
+        coverages |= shared.coverages
         by_indicator = two.made(
-            lambda indicator, maker: observed_step(
-                indicator, maker, by_variable, shared.coverages, at
-            ),
-            every,
+            [indicator for indicator in every if indicator.coverage is not None],
             lambda name, done: progress(f"indicator {name}", 0.7 + 0.2 * done / len(every)),
         )
-        measured = two.made(
-            lambda indicator, maker: inequality_step(indicator, maker, by_indicator, at), every
-        )
+        measured = TwoMakers(
+            steps,
+            other,
+            turn,
+            lambda indicator, maker: inequality_step(indicator, maker, by_indicator, at),
+        ).made(every)
         ordered = [
             _ordered(priority, by_indicator, shared.coverages, territory, words, steps)
             for priority in words.priorities.values()

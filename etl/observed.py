@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import count
 
 import pandas as pd
 
@@ -108,49 +109,67 @@ def outlook(
     )
 
 
-@dataclass(frozen=True, slots=True)
 class TwoMakers:
     """This process and another one, which make the steps of indicators side by side.
 
-    Attributes:
-        steps: makes a step here.
-        other: makes a step in the other process; asked by the one thread of ``turn`` alone.
+    The other begins at once with those it is given first; this one joins it in :meth:`made`.
+
+    Parameters
+    ----------
+    steps: makes a step here.
+    other: makes a step in the other process; asked by the one thread of ``turn`` alone.
+    make: the step of an indicator, by one maker or the other; None where there is none.
+    first: the indicators that the other process begins with.
     """
 
-    steps: Steps
-    other: Beside
-    turn: Executor
+    def __init__(
+        self,
+        steps: Steps,
+        other: Beside,
+        turn: Executor,
+        make: Callable[[Indicator, Maker], Step | None],
+        first: Iterable[Indicator] = (),
+    ) -> None:
+        self._steps, self._other, self._turn, self._make = steps, other, turn, make
+        self._waiting = deque(first)
+        self._order = [indicator.id for indicator in self._waiting]
+        self._begun = count()
+        self._found: dict[str, Step | None] = {}
+        self._theirs = [self._beside()]
 
     def made(
         self,
-        make: Callable[[Indicator, Maker], Step | None],
-        indicators: Iterable[Indicator],
+        more: Iterable[Indicator] = (),
         tell: Callable[[str, int], None] = lambda _name, _done: None,
     ) -> dict[str, Step]:
-        """The steps that are made of some indicators, by id; those that are none left out.
+        """The steps of the first indicators and of some more, by id; those that are none left out.
 
-        ``tell`` is told the id of each that is begun here and how many are begun, in this thread;
-        when it raises, what has not begun is given up.
+        ``tell`` is told the id of each that is begun here and how many were begun before it, in
+        this thread; when it raises, what has not begun is given up.
         """
-        waiting, found = deque(indicators), dict[str, Step | None]()
-        order = [indicator.id for indicator in waiting]
-
-        def work(maker: Maker, tell: Callable[[str, int], None]) -> None:
-            while True:
-                try:
-                    indicator = waiting.popleft()
-                except IndexError:
-                    return
-                tell(indicator.id, len(order) - len(waiting) - 1)
-                found[indicator.id] = make(indicator, maker)
-
-        theirs = self.turn.submit(work, self.other.step, lambda _name, _done: None)
+        others = list(more)
+        self._waiting.extend(others)
+        self._order += [indicator.id for indicator in others]
+        self._theirs.append(self._beside())  # the first may have ended, or be about to
         try:
-            work(self.steps.step, tell)
-            theirs.result()
+            self._work(self._steps.step, tell)
+            for work in self._theirs:
+                work.result()
         finally:
-            waiting.clear()
-        return {name: step for name in order if (step := found[name]) is not None}
+            self._waiting.clear()
+        return {name: step for name in self._order if (step := self._found[name]) is not None}
+
+    def _beside(self) -> Future[None]:
+        return self._turn.submit(self._work, self._other.step, lambda _name, _done: None)
+
+    def _work(self, maker: Maker, tell: Callable[[str, int], None]) -> None:
+        while True:
+            try:
+                indicator = self._waiting.popleft()
+            except IndexError:
+                return
+            tell(indicator.id, next(self._begun))
+            self._found[indicator.id] = self._make(indicator, maker)
 
 
 def observed_step(

@@ -236,8 +236,7 @@ def _sealed(
     """The release, written, compared with the current one and sealed; and what that found."""
     with release.draft(settings.data) as draft:
         for name, held in made.tables.items():
-            for step in held:
-                draft.load(schema.release.tables[name], step.arrow(name))
+            draft.load_all(schema.release.tables[name], (step.arrow(name) for step in held))
         draft.load(schema.lineage, compute.lineages(words, stock.sources.keys()))
         draft.load(schema.source, _source_rows(stock, words))
         if len(ever):

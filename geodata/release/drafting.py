@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from geodata.release.records import DATABASE, Release, ReleaseError
 
 #: Schema under which a draft sees the release it is compared with.
 BASE = schema.BASE
+#: Tables are loaded together until they have so many rows.
+ROWS_AT_ONCE = 500_000
 #: Tables that say how a release was made or differs from another, and nothing of the world.
 _ABOUT_THE_MAKING = ("about", "change", "issue", "source", "told")
 
@@ -75,6 +77,26 @@ class Draft:
                 f"{table.name} refuses its rows: {error}",
             ) from error
         return int(arrow.num_rows)
+
+    def load_all(self, table: sa.Table, parts: Iterable[pyarrow.Table]) -> int:
+        """Append several tables to ``table``, some at a time: each statement costs by itself.
+
+        Raises
+        ------
+        ReleaseError
+            As :meth:`load`.
+        """
+        loaded, waiting = 0, list[pyarrow.Table]()
+        for part in parts:
+            waiting.append(part)
+            if sum(one.num_rows for one in waiting) >= ROWS_AT_ONCE:
+                loaded += self.load(
+                    table, pyarrow.concat_tables(waiting, promote_options="default")
+                )
+                waiting = []
+        if waiting:
+            loaded += self.load(table, pyarrow.concat_tables(waiting, promote_options="default"))
+        return loaded
 
     def _begin(self) -> None:
         """Load in one transaction: rows then go to the file once, not to a log first."""

@@ -1,11 +1,12 @@
 """A draft takes what fits its tables, and reads the release it is compared with."""
 
 import duckdb
+import pyarrow
 import pytest
 import sqlalchemy as sa
 
 from geodata import schema
-from geodata.release import Making, ReleaseError, draft, refresh_lock, seal
+from geodata.release import Making, ReleaseError, draft, drafting, refresh_lock, seal
 
 BOTH = sa.select(schema.figure.c.area_id, schema.figure.c.value, schema.base_figure.c.value).join(
     schema.base_figure, schema.figure.c.area_id == schema.base_figure.c.area_id
@@ -75,3 +76,23 @@ def test_a_statement_asks_with_its_words_as_they_are(tmp_path, figures):
         frame = made.ask(sa.select(f.area_id).where(f.area_id == "L'Étrat"))
         assert frame["area_id"].tolist() == ["L'Étrat"]
         assert made.ask(sa.select(f.area_id).where(f.area_id == "' OR 1=1 --")).empty
+
+
+def test_several_tables_are_loaded_together_as_one_by_one(tmp_path, figures, monkeypatch):
+    part = pyarrow.Table.from_pandas(figures, preserve_index=False)
+    empty_column = part.set_column(
+        part.column_names.index("value"), "value", pyarrow.nulls(part.num_rows)
+    )
+    parts = [part, empty_column, part.drop_columns(["value"]), part]
+    for at_once in (1, 3, 500):
+        monkeypatch.setattr(drafting, "ROWS_AT_ONCE", at_once)
+        with draft(tmp_path / str(at_once)) as made:
+            assert made.load_all(schema.figure, iter(parts)) == 4 * len(figures)
+            found = made.ask(sa.select(schema.figure.c.area_id, schema.figure.c.value))
+        assert len(found) == 4 * len(figures)
+        assert found["value"].isna().sum() == 2 * len(figures) + 2 * figures["value"].isna().sum()
+
+
+def test_no_table_at_all_loads_nothing(tmp_path):
+    with draft(tmp_path) as made:
+        assert made.load_all(schema.figure, ()) == 0
