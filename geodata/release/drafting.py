@@ -91,11 +91,11 @@ class Draft:
             waiting.append(part)
             if sum(one.num_rows for one in waiting) >= ROWS_AT_ONCE:
                 loaded += self.load(
-                    table, pyarrow.concat_tables(waiting, promote_options="default")
+                    table, pyarrow.concat_tables(waiting, promote_options="permissive")
                 )
                 waiting = []
         if waiting:
-            loaded += self.load(table, pyarrow.concat_tables(waiting, promote_options="default"))
+            loaded += self.load(table, pyarrow.concat_tables(waiting, promote_options="permissive"))
         return loaded
 
     def _begin(self) -> None:

@@ -83,14 +83,16 @@ def test_several_tables_are_loaded_together_as_one_by_one(tmp_path, figures, mon
     empty_column = part.set_column(
         part.column_names.index("value"), "value", pyarrow.nulls(part.num_rows)
     )
-    parts = [part, empty_column, part.drop_columns(["value"]), part]
+    text = part.column_names.index("area_id")
+    large = part.set_column(text, "area_id", part["area_id"].cast(pyarrow.large_string()))
+    parts = [part, large, empty_column, part.drop_columns(["value"]), part]
     for at_once in (1, 3, 500):
         monkeypatch.setattr(drafting, "ROWS_AT_ONCE", at_once)
         with draft(tmp_path / str(at_once)) as made:
-            assert made.load_all(schema.figure, iter(parts)) == 4 * len(figures)
+            assert made.load_all(schema.figure, iter(parts)) == 5 * len(figures)
             found = made.ask(sa.select(schema.figure.c.area_id, schema.figure.c.value))
-        assert len(found) == 4 * len(figures)
-        assert found["value"].isna().sum() == 2 * len(figures) + 2 * figures["value"].isna().sum()
+        assert len(found) == 5 * len(figures)
+        assert found["value"].isna().sum() == 2 * len(figures) + 3 * figures["value"].isna().sum()
 
 
 def test_no_table_at_all_loads_nothing(tmp_path):
