@@ -33,6 +33,8 @@ SEARCH_PATHS = {"fr": "/fr/territoires.json", "en": "/en/areas.json"}
 #: Where other programs ask, and where people read how.
 INTERFACE = "/api/v1"
 GUIDE_PATHS = {"fr": "/fr/interface", "en": "/en/interface"}
+#: Bytes that the first line of a request may have, address included.
+LONGEST_LINE = 8190
 HOME = PATHS["fr", "map"]
 
 

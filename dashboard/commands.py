@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard import area_command, export_command, package_command, report_command
 from dashboard.access import is_loopback
+from dashboard.addresses import LONGEST_LINE
 from geodata.settings import SettingError, Settings, settings
 
 #: Seconds a quiet connection is kept: browsers come back, and opening one costs more.
@@ -77,6 +78,7 @@ def server_command(chosen: Settings) -> list[str]:
         "worker-class": "gthread",
         "threads": str(chosen.threads),
         "keep-alive": str(_KEEP_ALIVE),
+        "limit-request-line": str(LONGEST_LINE),
         "graceful-timeout": str(_GRACE),
         "log-level": "warning",
         "config": f"python:{__name__}",  # this module: see `post_worker_init`

@@ -62,11 +62,16 @@ def exact_coverage(
     Overlaps go to the polygon with the longest common border. Raises ValueError where the result
     is not a coverage or a polygon has vanished (an empty or invalid one counts as such).
     """
-    cleaned: Shapes = shapely.coverage_clean(
-        np.asarray(geometries, dtype=object), gap_width=gap_width, snapping_distance=SNAPPING_M
-    )
+    cleaned = _cleaned(geometries, gap_width)
     demand_coverage(cleaned)
     return cleaned
+
+
+def _cleaned(geometries: Sequence[shapely.Geometry], gap_width: float) -> Shapes:
+    made: Shapes = shapely.coverage_clean(
+        np.asarray(geometries, dtype=object), gap_width=gap_width, snapping_distance=SNAPPING_M
+    )
+    return made
 
 
 def demand_coverage(geometries: Shapes) -> None:
@@ -115,7 +120,7 @@ def completed(
     (points in degrees, ground of another country) is never given. Raises ValueError as
     :func:`exact_coverage` does.
     """
-    coverage = exact_coverage(shapes.to_numpy())
+    coverage = _cleaned(shapes.to_numpy(), GAP_WIDTH_M)  # checked once its holes are given
     gaps = holes(coverage)
     abroad = gpd.GeoSeries(list(enclaves), crs=GEOGRAPHIC_CRS).to_crs(shapes.crs)
     is_abroad = [bool(abroad.within(gap).any()) for gap in gaps]

@@ -4,6 +4,9 @@ Measures in force on each 31 December, by area, age, sex and kind of measure: ar
 nested or not, and invented sectors that cut across them. Three successive extracts of one caseload
 make three releases; some measures are entered late, so that counts are revised between them. Each
 release is protected with those before it, then audited alone and together with them.
+
+Then whole caseloads, of other days and other draws, go through the reader of own records: every
+count that it would tell is protected and audited as a refresh does it.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from datetime import date
 from importlib import resources
 from itertools import product
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -27,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.sparse import csr_array
 
+from etl.records.audits import RELEASE
 from etl.records.commands import embedded_volumes
 from etl.records.invented import caseload
 from geodata.catalogue.loader import catalogue
@@ -41,9 +47,17 @@ from geodata.methods.disclosure.release_set import (
     told_before,
 )
 from geodata.methods.disclosure.subtraction import recovered
+from tests import caseloads
 
 TERRITORY, SEED = "haute_loire", 43
 EXTRACTS = tuple(date(year, 10, 31) for year in (2024, 2025, 2026))
+#: Days and draws of the caseloads that go through the reader: what is told differs with both.
+READ = (
+    (date(2026, 3, 9), 44),
+    (date(2026, 7, 3), 45),
+    (EXTRACTS[-1], 43),
+    (date(2026, 11, 22), 43),
+)
 #: Ages from each of these on, up to the next.
 AGES = (0, 6, 12, 18)
 #: Measures that end at eighteen: nobody has one at that age, as everybody knows.
@@ -223,6 +237,26 @@ def audit_of(year: int) -> Year:
     )
 
 
+def read_on(day: date, seed: int) -> pd.DataFrame:
+    """What the reader of own records says of its protection: source_id, scope, measure, value.
+
+    Raises
+    ------
+    RejectedFile
+        When the counts of a source cannot be protected, or one is below its guarantee.
+    """
+    begun = time.perf_counter()
+    words = catalogue(TERRITORY)
+    size = embedded_volumes(words)
+    files = caseloads.written(caseload(size, day, seed))
+    with TemporaryDirectory() as folder:
+        made, _ = caseloads.staged(files, caseloads.known(words, size, Path(folder)))
+    told = [x.tables["disclosure_audit"] for x in made.values() if "disclosure_audit" in x.tables]
+    found = pd.concat(told, ignore_index=True)
+    found = found[found["scope"] == RELEASE]
+    return found.assign(extract=f"{day}, draw {seed}", seconds=time.perf_counter() - begun)
+
+
 def crossing(about: World) -> list[str]:
     """The two finest published levels whose areas cross: an area of one less some of the other."""
     sizes = {level: len(np.unique(group)) for level, group in about.groups.items()}
@@ -239,11 +273,14 @@ def main(given: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     with ProcessPoolExecutor(chosen.workers, mp_context=get_context("spawn")) as workers:
         found = list(workers.map(audit_of, years))
+        read = pd.concat(workers.map(read_on, *zip(*READ, strict=True)), ignore_index=True)
     console = Console(width=110)
     _print_cells(console, found)
     _print_utility(console, found)
     below = sum(len(f.alone.below) + len(f.together.below) for f in found)
+    below += int(read.loc[read["measure"] == "below", "value"].sum())
     _print_attack(console, found)
+    _print_read(console, read)
     console.print(
         f"{time.perf_counter() - start:.0f} s on {chosen.workers} processes, "
         f"{max(f.megabytes for f in found):.0f} MB each; "
@@ -292,6 +329,18 @@ def _print_attack(console: Console, found: Sequence[Year]) -> None:
     for each in found:
         numbers = (each.primary, each.attacked, each.crossed, each.left)
         table.add_row(str(each.year), *map(str, numbers))
+    console.print(table)
+
+
+def _print_read(console: Console, read: pd.DataFrame) -> None:
+    table = Table("extract", "source", title="Told by the reader of own records")
+    names = ("cells", "protected", "narrowest", "below")
+    for name in (*names, "s for all"):
+        table.add_column(name, justify="right")
+    for (extract, source), part in read.groupby(["extract", "source_id"], sort=False):
+        said = part.set_index("measure")["value"]
+        numbers = [f"{said[name]:g}" if name in said else "" for name in names]
+        table.add_row(extract, source, *numbers, f"{part['seconds'].iloc[0]:.0f}")
     console.print(table)
 
 

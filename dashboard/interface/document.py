@@ -12,7 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, request
 from marshmallow import Schema
 
-from dashboard.addresses import GUIDE_PATHS, INTERFACE
+from dashboard.addresses import GUIDE_PATHS, INTERFACE, LONGEST_LINE
 from dashboard.interface import items
 from dashboard.interface.dressing import compact
 from dashboard.interface.refusals import MEDIA_TYPE
@@ -25,6 +25,13 @@ _REFUSALS = {
     "404": "There is no such release, area, indicator or service",
     "406": "There is no such form",
     "503": "There is no release to show yet",
+}
+
+
+#: What the server itself answers before the request is read.
+_TOO_LONG = {
+    "description": f"The request's first line is longer than {LONGEST_LINE} bytes",
+    "content": {"text/html": {}},
 }
 
 
@@ -130,5 +137,5 @@ def _finished(spec: dict[str, Any]) -> dict[str, Any]:
             kept = {k: v for k, v in operation["responses"].items() if k.startswith("2")}
             shared = {x: {"$ref": f"#/components/responses/Refusal{x}"} for x in _REFUSALS}
             unchanged = {"304": {"description": "It is as it was (If-None-Match)"}}
-            operation["responses"] = {**kept, **unchanged, **shared}
+            operation["responses"] = {**kept, **unchanged, **shared, "414": _TOO_LONG}
     return spec

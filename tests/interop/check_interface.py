@@ -31,6 +31,17 @@ def test_no_request_gives_a_fault(site, tool):
     assert "Selected: 14/14" in said
 
 
+def test_an_address_too_long_is_refused_as_the_document_says(site):
+    document = requests.get(f"{site}/api/v1/openapi.json", timeout=30).json()
+    for path, operations in document["paths"].items():
+        assert "414" in operations["get"]["responses"], path
+    many = ",".join(["rsa_share"] * 400)
+    short = requests.get(f"{site}/api/v1/indicators?indicator={many}", timeout=30)
+    assert short.status_code == 200
+    long = requests.get(f"{site}/api/v1/indicators?indicator={many},{many},{many}", timeout=30)
+    assert (long.status_code, long.headers["Content-Type"]) == (414, "text/html")
+
+
 @pytest.mark.parametrize(("level", "count"), [("commune", 257), ("epci", 11), ("departement", 101)])
 def test_gdal_opens_the_areas(site, tool, level, count):
     address = f"OAPIF:{site}/api/v1/ogc"

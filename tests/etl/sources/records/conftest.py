@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import date
-from importlib import resources
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from etl.records.commands import csv_bytes, embedded_volumes
+from etl.records.commands import embedded_volumes
 from etl.records.invented import caseload as invented
 from etl.source import Known, RejectedFile
 from etl.sources import records
-from geodata.catalogue.nouns import SourceEntry, Text
+from tests import caseloads
 
-EMBEDDED = Path(str(resources.files("geodata") / "embedded"))
-SEAT = ["level", "area_id", "seat_longitude", "seat_latitude"]
 SINCE = "2023-12-31"
-IN_ORDER = ("own_concerns", "own_assessments", "own_places", "own_measures", "own_staff")
 COMMUNES = ("43001", "43002", "43003")
 
 
@@ -35,10 +29,7 @@ def as_of(request) -> date:
 def entry():
     """The catalogue entry of a record-level source, by its id."""
 
-    def made(name):
-        return SourceEntry(id=name, reader="records", name=Text(name, name), is_record_level=True)
-
-    return made
+    return caseloads.entry
 
 
 @pytest.fixture(scope="session")
@@ -91,45 +82,15 @@ def files(size, as_of):
     made = invented(size, as_of, 43)
     for name in ("own_concerns", "own_assessments", "own_places", "own_measures"):
         made[name]["covered_since"] = SINCE  # two whole years: fewer counts to protect
-    return {
-        f"invented_{name}.csv": csv_bytes(list(frame.columns), frame.to_numpy().tolist())
-        for name, frame in made.items()
-    }
+    return {f"invented_{name}.csv": said for name, said in caseloads.written(made).items()}
 
 
 @pytest.fixture(scope="session")
-def embedded():
-    """A table carried with the project, as text."""
-
-    def made(name):
-        return pd.read_csv(EMBEDDED / name, dtype="str", keep_default_na=False)
-
-    return made
-
-
-@pytest.fixture(scope="session")
-def caseload(words, size, files, entry, embedded, tmp_path_factory):
+def caseload(words, size, files, tmp_path_factory):
     """The generated caseload, staged on the areas of the territory; with what was known at last."""
-    data = tmp_path_factory.mktemp("data")
-    census = embedded("figures/insee_census_2022.csv").rename(columns={"area_level": "level"})
-    seats = pd.read_parquet(EMBEDDED / "territory/areas.parquet", columns=SEAT)
-    known = Known(
-        words,
-        areas={"commune": frozenset(size.under_21)},
-        tables={
-            "membership": {"area_membership": embedded("territory/membership.csv")},
-            "insee_census_2022": {"figure": census.assign(value=census["value"].astype("float64"))},
-            "territory": {"area": seats},
-        },
-        records=data / "records",
-        key=data / "keys" / "pseudonym.key",
-    )
-    made = {}
-    for name in IN_ORDER:
-        content = files[f"invented_{name}.csv"]
-        made[name] = records.stage(entry(name), f"{name}.csv", content, known)
-        known = replace(known, tables={**known.tables, name: made[name].tables})
-    return made, known
+    on = caseloads.known(words, size, tmp_path_factory.mktemp("data"))
+    by_source = {name: files[f"invented_{name}.csv"] for name in caseloads.IN_ORDER}
+    return caseloads.staged(by_source, on)
 
 
 @pytest.fixture(scope="session")
