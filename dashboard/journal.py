@@ -6,7 +6,8 @@ Every question says who asks. Nothing is remembered: these things happen meanwhi
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from functools import lru_cache
 
 import pandas as pd
@@ -14,6 +15,7 @@ import pandas as pd
 from dashboard import data
 from geodata import jobs as queue
 from geodata import release, workers
+from geodata.due import last_runs
 from geodata.model import Principal
 from geodata.queries import jobs as job_queries
 from geodata.queries import refreshes
@@ -73,6 +75,20 @@ def is_worker_alive(principal: Principal, settings: Settings) -> bool:
     """Whether a worker of this territory gave a sign of life within a minute."""
     data.allow(principal, settings)
     return workers.is_worker_alive(state_of(settings), settings.territory)
+
+
+def last_readings(
+    principal: Principal, settings: Settings, source_ids: Iterable[str]
+) -> dict[str, datetime]:
+    """When each source was last read or asked for, in UTC; those that never were are left out."""
+    data.allow(principal, settings)
+    engine = state_of(settings)
+    by_hand = job_queries.last_run_by_hand(engine, settings.territory)
+    return last_runs(
+        job_queries.history(engine, settings.territory),
+        source_ids,
+        None if by_hand is None else by_hand.to_pydatetime(),
+    )
 
 
 def held_rows(

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from etl.codes import among
-from etl.schedule import schedule
 from geodata.catalogue.nouns import Catalogue, Indicator
+from geodata.due import schedule
 from geodata.model import FRAGILE_UNDER, Additivity, Flag, Status
 
 #: How many years before the latest period of the release the latest period of an indicator may

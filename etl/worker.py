@@ -23,6 +23,7 @@ from geodata import jobs, state, workers
 from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue, Text
+from geodata.due import schedules, time_zone
 from geodata.jobs import Cancelled, Job, JobError
 from geodata.queries import jobs as job_queries
 from geodata.settings import Settings
@@ -251,8 +252,8 @@ class _Worker:
 def _words(settings: Settings) -> Catalogue:
     """The catalogue as it stands, descriptions included, its schedules checked."""
     words = catalogue(settings.territory, settings.descriptions)
-    schedule.schedules(words)
-    schedule.time_zone(words)
+    schedules(words)
+    time_zone(words)
     return words
 
 

@@ -2,13 +2,18 @@
 (function () {
     "use strict";
 
-    const {createElement, useEffect, useRef} = window.React;
+    const {createElement, useEffect, useRef, useState} = window.React;
 
     const CONFIG = {displayModeBar: false, responsive: true};
     /** How far from the window a figure is when it begins to be drawn. */
     const NEAR = "200px";
     /** How long a busy page may keep a figure waiting. */
     const PATIENCE_MS = 3000;
+
+    /** Least width of a figure that leaves, in pixels, and what its writing takes. */
+    const LEAST_WIDTH = 720;
+    const TITLE = {size: 16, line: 22};
+    const NOTE = {size: 11, line: 15};
 
     let library = null;
     function plotly(scriptUrl) {
@@ -45,17 +50,113 @@
         });
     }
 
-    function Chart({id, figure, label, className, scriptUrl}) {
+    /** The lines of a text in a width of pixels; letters are taken as broad as most are. */
+    function lines(text, size, width) {
+        const most = Math.floor(width / (size * 0.54));
+        const made = [""];
+        for (const word of text.split(" ")) {
+            const longer = made.at(-1) ? `${made.at(-1)} ${word}` : word;
+            if (longer.length > most && made.at(-1)) {
+                made.push(word);
+            } else {
+                made[made.length - 1] = longer;
+            }
+        }
+        return made;
+    }
+
+    /** Plotly reads tags in its texts. */
+    const plain = (text) =>
+        text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+    /** The figure with its title over it and its notes under it, on white paper. */
+    function sheet({data, layout}, drawn, {title, notes}) {
+        const own = structuredClone({data, layout});
+        const width = Math.max(LEAST_WIDTH, drawn.width);
+        const inside = width - 32;
+        const head = lines(title, TITLE.size, inside);
+        const foot = notes.flatMap((note) => lines(note, NOTE.size, inside));
+        const over = head.length * TITLE.line + 20;
+        const under = foot.length * NOTE.line + 20;
+        const height = layout.height + over + under;
+        const {l, r, t, b} = drawn.margin;
+        // Fixed margins: automatic ones would move what is written beside the axes.
+        const margin = {l: Math.max(l, 16), r: Math.max(r, 16), t: t + over, b: b + under};
+        const written = (texts, font, yref) => ({
+            ...{x: 0, xref: "paper", xanchor: "left", xshift: 16 - margin.l, yref: "paper"},
+            ...{showarrow: false, align: "left", text: texts.map(plain).join("<br>"), font, ...yref},
+        });
+        const beside = own.layout.annotations || [];
+        const headed = written(head, {size: TITLE.size, color: "#1b2430"}, {
+            ...{y: 1, yanchor: "top", yshift: margin.t - 12},
+        });
+        const footed = written(foot, {size: NOTE.size, color: "#3d4650"}, {
+            ...{y: 0, yanchor: "bottom", yshift: 12 - margin.b},
+        });
+        Object.assign(own.layout, {
+            ...{width, height, margin, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff"},
+            ...{annotations: [...beside, headed, footed], autosize: false},
+        });
+        for (const name of Object.keys(own.layout).filter((key) => /^[xy]axis/.test(key))) {
+            own.layout[name] = {...own.layout[name], automargin: false};
+        }
+        return own;
+    }
+
+    /** What may be saved of a figure that is drawn: a button for each format. */
+    function Leaving({leaving, figure, place, isDrawn}) {
+        const [said, say] = useState("");
+        const save = async (format) => {
+            try {
+                const {width, _size} = place.current._fullLayout;
+                const drawn = {width, margin: _size};
+                const own = sheet(figure, drawn, leaving);
+                const {width: wide, height} = own.layout;
+                const scale = format === "png" ? 2 : 1;
+                const url = await window.Plotly.toImage(own, {
+                    ...{format, width: wide, height, scale},
+                });
+                const link = document.createElement("a");
+                link.href = url;
+                link.download = `${leaving.name}.${format}`;
+                link.click();
+                say("");
+            } catch (error) {
+                console.warn(error);
+                say(leaving.failed);
+            }
+        };
+        return createElement(
+            "p",
+            {className: "chart-leaving", hidden: !isDrawn},
+            createElement("span", {"aria-hidden": true}, leaving.save),
+            ...leaving.buttons.map(({format, text, label}) =>
+                createElement(
+                    "button",
+                    {
+                        ...{key: format, type: "button", "aria-label": label},
+                        onClick: () => save(format),
+                    },
+                    text,
+                ),
+            ),
+            createElement("span", {role: "status"}, said),
+        );
+    }
+
+    function Chart({id, figure, label, className, leaving, scriptUrl}) {
         const place = useRef(null);
         const latest = useRef(figure);
         const isSeen = useRef(false);
+        const [isDrawn, setDrawn] = useState(false);
         latest.current = figure;
 
         const draw = () => {
             const {data, layout} = latest.current;
             // Plotly writes in what it is given.
             const own = structuredClone({data, layout});
-            return window.Plotly.react(place.current, own.data, own.layout, CONFIG);
+            window.Plotly.react(place.current, own.data, own.layout, CONFIG);
+            setDrawn(true);
         };
 
         useEffect(() => {
@@ -105,11 +206,17 @@
         }, [written]);
 
         const {height} = figure.layout;
-        return createElement(
+        const picture = createElement(
             "div",
             {role: "img", "aria-label": label},
             createElement("div", {id, ref: place, className, style: {height: `${height}px`}}),
         );
+        return leaving
+            ? createElement(
+                  ...["div", null, picture],
+                  createElement(Leaving, {leaving, figure, place, isDrawn}),
+              )
+            : picture;
     }
 
     window.vigie = Object.assign(window.vigie || {}, {Chart});

@@ -1,5 +1,8 @@
 """Chart: a figure of plotly, drawn once it is about to be seen. The Python half; chart.js draws.
 
+It leaves as SVG or PNG from the browser that drew it, with its title, sources and release written
+on it: what is saved is what is on screen.
+
 Plotly weighs 1.4 MB and a second of a browser's time: a page that is not scrolled down to its
 figures does not fetch it, and a map is never kept waiting for it.
 """
@@ -8,14 +11,21 @@ figures does not fetch it, and a map is never kept waiting for it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import plotly.graph_objects as go
 from dash.development.base_component import Component
 
 from dashboard.components.arguments import given, property_names
+from dashboard.components.provenance import invented_words, release_words, source_names
 from dashboard.components.vendor import plotly_url
+from dashboard.pages import View
+from geodata.catalogue.nouns import Indicator
+
+#: What a figure leaves as.
+FORMATS = ("svg", "png")
 
 
 class Chart(Component):  # type: ignore[misc]
@@ -23,6 +33,8 @@ class Chart(Component):  # type: ignore[misc]
 
     - label: what the picture shows, in words. className: added to the element of the picture.
     - figure: data and layout as plotly has them; its layout tells its height in pixels.
+    - leaving: what is written on the figure where it leaves as a file (title, notes), the name of
+      the file, and the buttons (format, text, name for screen readers). Without it there are none.
     """
 
     _children_props: ClassVar[list[str]] = []
@@ -37,6 +49,7 @@ class Chart(Component):  # type: ignore[misc]
         figure: Mapping[str, Any],
         label: str,
         className: str | None = None,
+        leaving: Mapping[str, Any] | None = None,
         scriptUrl: str | None = None,
     ) -> None:
         scriptUrl = scriptUrl or plotly_url()
@@ -48,6 +61,42 @@ class Chart(Component):  # type: ignore[misc]
     available_wildcard_properties: ClassVar[list[str]] = []
 
 
-def chart(figure: go.Figure, label: str, className: str) -> Chart:
-    """The chart of a figure."""
-    return Chart(figure=json.loads(figure.to_json()), label=label, className=className)
+def chart(
+    view: View,
+    figure: go.Figure,
+    label: str,
+    class_name: str,
+    title: str,
+    indicators: Iterable[Indicator],
+) -> Chart:
+    """The chart of a figure; its files carry ``title`` and the sources of ``indicators``."""
+    shown = list(indicators)
+    return Chart(
+        figure=json.loads(figure.to_json()),
+        label=label,
+        className=class_name,
+        leaving=_leaving(view, title, label, shown),
+    )
+
+
+def _leaving(view: View, title: str, label: str, indicators: list[Indicator]) -> dict[str, Any]:
+    words, release, chosen = view.words, view.release, view.selection
+    sources = words("chart.sources", names=words("chart.list").join(source_names(view, indicators)))
+    invented = invented_words(view, indicators)
+    named = [one.id for one in indicators[:1]] + ([chosen.area.area_id] if chosen.area else [])
+    parts = ["vigie", release.territory_id, chosen.page, *named, chosen.level, release.release_id]
+    return {
+        "title": title,
+        "notes": [*([invented] if invented else []), label, sources, release_words(view)],
+        "name": "_".join(re.sub("[^A-Za-z0-9-]", "_", part) for part in parts if part),
+        "save": words("chart.save"),
+        "failed": words("chart.failed"),
+        "buttons": [
+            {
+                "format": one,
+                "text": words(f"chart.{one}"),
+                "label": words(f"chart.{one}_label", title=title),
+            }
+            for one in FORMATS
+        ],
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def funnel_part(view: View) -> list[Component]:
     how = words(f"compare.funnel_{kind}", whole=whole_of(view)[1], value=benchmark)
     return [
         *(html.P(one) for one in said),
-        _graph(figure, " ".join(said)),
+        _graph(view, figure, " ".join(said), [indicator]),
         html.P(how, className="quiet"),
         *_below(view, frame),
         compare_table(view, frame, [_value_column(view, indicator, frame)], has_standing=True),
@@ -120,7 +121,7 @@ def beeswarm_part(view: View) -> list[Component]:
         said.append(words("compare.choose"))
     return [
         *(html.P(one) for one in said),
-        _graph(figure, " ".join(said)),
+        _graph(view, figure, " ".join(said), [indicator]),
         *_below(view, frame),
         compare_table(view, frame, [_value_column(view, indicator, frame)], has_standing=False),
     ]
@@ -160,7 +161,7 @@ def scatter_part(view: View) -> list[Component]:
     columns = [_value_column(view, indicator, frame), _value_column(view, other, second, period)]
     return [
         *(html.P(one) for one in said),
-        _graph(figure, " ".join(said)),
+        _graph(view, figure, " ".join(said), [indicator, other]),
         html.P(words("compare.areas_not_people"), className="note"),
         *(lacking if left_out else []),
         compare_table(view, frame, columns, has_standing=False),
@@ -247,9 +248,14 @@ def _value_column(view: View, indicator: Indicator, frame: pd.DataFrame, period:
     return Told(title, indicator, frame.set_index("area_id"))
 
 
-def _graph(figure: go.Figure, said: str) -> Component:
+def _graph(view: View, figure: go.Figure, said: str, shown: Sequence[Indicator]) -> Component:
     """The drawing, which a narrow screen moves within its own frame."""
-    picture = html.Div(chart(figure, said, "compare-figure"), className="compare-picture")
+    words, chosen, territory = view.words, view.selection, view.catalogue.territory
+    level = words.of(territory.level(chosen.level).name)
+    named = [words.of(one.name) for one in shown]
+    title = words("chart.list").join([*named, words.of(territory.name), level, chosen.period])
+    drawn = chart(view, figure, said, "compare-figure", title, shown)
+    picture = html.Div(drawn, className="compare-picture")
     return html.Div(
         picture, className="scroll", tabIndex=0, role="region", **{"aria-label": said[:120]}
     )

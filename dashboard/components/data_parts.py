@@ -17,6 +17,7 @@ from dashboard.components.refreshes import (
     published_release,
     release_issues,
 )
+from dashboard.components.source_calendar import source_calendar
 from dashboard.pages import Desk, View
 from geodata.state import StateError
 
@@ -26,6 +27,7 @@ DESK_PARTS: Mapping[str, Callable[[Desk], list[Component]]] = {
     "held": held_rows,
     "run": last_refresh,
     "publications": publications,
+    "calendar": source_calendar,
     "runs": past_runs,
 }
 #: Those of its release, in the order of the outputs, after those of the house.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from dashboard import data
 from dashboard.components.record_table import Head, record_table
 from dashboard.components.told import folded, source_name
 from dashboard.pages import View
-from geodata.catalogue.nouns import Catalogue
+from geodata.catalogue.nouns import Catalogue, Indicator
 from geodata.model import Principal, Severity
 from geodata.release import Release
 
@@ -89,16 +90,42 @@ def invented_line(view: View) -> list[Component]:
         ]
     else:
         indicators = [known.indicators[chosen.indicator]] if chosen.page == "map" else []
-    drawn = {source for indicator in indicators for source in known.sources_of(indicator)}
-    if not drawn & invented_sources(view):
-        return []
     words = view.words
+    if not invented_words(view, indicators):
+        return []
     return [
         html.P(
             [html.Strong(words("data.invented")), " ", words("data.invented_shown")],
             className="remark",
         )
     ]
+
+
+def invented_words(view: View, indicators: Iterable[Indicator]) -> str:
+    """A line that says that what is shown is invented; an empty text where it is not."""
+    drawn = {name for one in indicators for name in view.catalogue.sources_of(one)}
+    if not drawn & invented_sources(view):
+        return ""
+    return f"{view.words('data.invented')} {view.words('data.invented_shown')}"
+
+
+def source_names(view: View, indicators: Iterable[Indicator]) -> list[str]:
+    """The sources of the release that some indicators are computed from, each with its producer."""
+    frame = data.sources(view.principal, view.release)
+    vintages = dict(zip(frame["source_id"], frame["vintage"].astype("str"), strict=True))
+    used = [name for one in indicators for name in view.catalogue.sources_of(one)]
+    return [
+        f"{source_name(view.words, view.catalogue, name)} ({vintages[name]})"
+        for name in dict.fromkeys(used)
+        if name in vintages
+    ]
+
+
+def release_words(view: View) -> str:
+    """Which release it is, and of which day."""
+    release = view.release
+    day = view.words.day(release.published_at or release.made_at)
+    return view.words("paper.release", number=release.number, release=release.release_id, day=day)
 
 
 def _rules(view: View, found: pd.DataFrame) -> dict[tuple[str, str], str]:

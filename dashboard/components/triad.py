@@ -10,6 +10,7 @@ from dashboard.components.chart import chart
 from dashboard.components.gap_table import TRIAD
 from dashboard.figures.triad import triad_figure
 from dashboard.pages import View
+from geodata.catalogue.nouns import Indicator
 
 #: How many of the areas that are most short of places are added up.
 _FIRST = 10
@@ -40,6 +41,12 @@ def key_figures(view: View, whole: pd.Series, period: str) -> list[Component]:
             )
         )
     return cards
+
+
+def _read(view: View) -> list[Indicator]:
+    """The indicators of the service that is shown."""
+    every, service = view.catalogue.indicators.values(), view.selection.service
+    return [one for one in every if one.coverage is not None and one.coverage.service == service]
 
 
 def triad(
@@ -81,10 +88,12 @@ def triad(
         for name, row in shown
     ]
     names = {part: words(f"gap_column.{part}") for part in TRIAD}
+    service = words.of(view.catalogue.services[view.selection.service].name)
+    title = words("chart.list").join([words("gaps.triad_title"), service, territory])
     figure = triad_figure(pd.DataFrame(rows), names, words("format.separators"))
     return [
         html.H2(words("gaps.triad_title")),
-        chart(figure, words("gaps.triad_label"), "triad-figure"),
+        chart(view, figure, words("gaps.triad_label"), "triad-figure", title, _read(view)),
         _triad_table(view, shown),
         html.P(
             unmet_and_net(view, whole) if pd.notna(whole["need"]) else why_silent(view, areas),

@@ -99,6 +99,7 @@ def _page(desk: Desk, parts: dict[str, list[Component]], lead: list[Component]) 
                     className="release-and-run",
                 ),
                 _drawn_card("sources", parts["sources"]),
+                _drawn_card("calendar", parts["calendar"]),
                 _drawn_card("held", parts["held"]),
                 _drawn_card("issues", parts["issues"]),
                 _card("history", _history(desk, parts["publications"])),

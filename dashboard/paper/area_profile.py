@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dashboard import data
+from dashboard.components.provenance import invented_words
 from dashboard.components.service_table import judged_services, service_heads
 from dashboard.components.spine import scale_of
 from dashboard.figures.paper_map import Ground, map_svg
 from dashboard.findings import findings
 from dashboard.flags import MARKS, flags_of
 from dashboard.pages import View
-from dashboard.paper.parts import Part, area_name, around, chain_part, invented_words, source_part
+from dashboard.paper.parts import Part, area_name, around, chain_part, source_part
 from dashboard.paper.typesetting import page_count, pdf
 from dashboard.paper.typography import typeset_document
 from dashboard.profile import Line, lines

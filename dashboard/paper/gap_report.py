@@ -23,6 +23,7 @@ from dashboard.components.gap_words import (
     unmet_view,
     whole_row,
 )
+from dashboard.components.provenance import invented_words
 from dashboard.components.triad import FIGURES, gap_facts, part_words, unmet_and_net, why_silent
 from dashboard.filters import Kept, kept_words
 from dashboard.pages import View
@@ -33,7 +34,6 @@ from dashboard.paper.parts import (
     area_name,
     around,
     chain_part,
-    invented_words,
     is_known,
     map_part,
     source_part,

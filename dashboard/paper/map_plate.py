@@ -20,6 +20,7 @@ from dashboard.components.legend import (
     legend_title,
     method_lines,
 )
+from dashboard.components.provenance import release_words
 from dashboard.figures import paper_map
 from dashboard.figures.paper_map import QUIET, Ground, text
 from dashboard.flags import MARKS, Marked, flags_of, marked
@@ -95,13 +96,6 @@ def plate(view: View, width: float = _MAP, tallest: float = _TALLEST, names: int
         notes=tuple(notes),
         release=release_words(view),
     )
-
-
-def release_words(view: View) -> str:
-    """Which release it is, and of which day."""
-    release = view.release
-    day = view.words.day(release.published_at or release.made_at)
-    return view.words("paper.release", number=release.number, release=release.release_id, day=day)
 
 
 def _areas(view: View, frame: pd.DataFrame, made: Classes) -> pd.DataFrame:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.chain import STATES, chain_of, state_words
-from dashboard.components.provenance import invented_sources
+from dashboard.components.provenance import invented_sources, release_words
 from dashboard.components.told import source_name
 from dashboard.figures.paper_map import swatch_svg
 from dashboard.pages import View
-from dashboard.paper.map_plate import Plate, release_words
+from dashboard.paper.map_plate import Plate
 from geodata.catalogue.nouns import Indicator
 from geodata.model import AreaKey
 
@@ -128,14 +128,6 @@ def source_part(view: View, indicators: Iterable[Indicator]) -> list[Part]:
         }
         for name in dict.fromkeys([*used, *grounds])
     ]
-
-
-def invented_words(view: View, indicators: Iterable[Indicator]) -> str:
-    """A line that says that what is shown is invented; an empty text where it is not."""
-    drawn = {name for one in indicators for name in view.catalogue.sources_of(one)}
-    if not drawn & invented_sources(view):
-        return ""
-    return f"{view.words('data.invented')} {view.words('data.invented_shown')}"
 
 
 def area_name(view: View, key: AreaKey) -> str:

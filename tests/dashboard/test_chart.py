@@ -1,0 +1,81 @@
+"""A figure leaves as it is on screen, with its title, its sources and its release written on it."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import expect
+
+from geodata.release import current_release
+
+POVERTY = "indicator=poverty_rate&form=beeswarm&level=epci"
+
+
+def saved(page, figure, button):
+    with page.expect_download() as coming:
+        figure.get_by_role("button", name=button).click()
+    download = coming.value
+    return download.suggested_filename, Path(download.path()).read_bytes()
+
+
+def texts_of(svg):
+    root = ElementTree.fromstring(svg)
+    return [
+        " ".join("".join(one.itertext()).split()) for one in root.iter() if one.tag[-4:] == "text"
+    ]
+
+
+@pytest.fixture
+def compared(page, site):
+    page.goto(f"{site}/fr/comparer?{POVERTY}")
+    figure = page.locator("#compare-figure")
+    expect(figure.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    return page, figure
+
+
+def test_the_drawing_is_that_of_the_screen_and_says_where_it_comes_from(compared, release_data):
+    page, figure = compared
+    release = current_release(release_data)
+    name, svg = saved(page, figure, "dessin (SVG)")
+    assert name.startswith("vigie_haute_loire_compare_poverty_rate_epci_")
+    assert name.endswith(f"_{release.release_id}.svg")
+    root = ElementTree.fromstring(svg)
+    dots = [one for one in root.iter() if one.get("class") == "point"]
+    on_screen = page.locator("#compare-figure .js-plotly-plot .points path.point").count()
+    assert len(dots) == on_screen > 5
+    said = " ".join(texts_of(svg))
+    assert "Taux de pauvreté" in said
+    assert "Haute-Loire" in said
+    assert "Sources : " in said
+    assert release.release_id in said
+    shown = page.locator("#compare-figure .xtick text").all_inner_texts()
+    assert set(shown) <= set(texts_of(svg)), "the marks of the axis are those of the screen"
+    assert page.locator("#compare-figure .js-plotly-plot .annotation").count() <= 2, "not written"
+
+
+def test_the_picture_is_twice_as_fine_and_on_white(compared):
+    page, figure = compared
+    name, png = saved(page, figure, "image (PNG)")
+    assert name.endswith(".png")
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    wide, high = struct.unpack(">II", png[16:24])
+    drawn = page.locator("#compare-figure .js-plotly-plot").bounding_box()
+    assert wide >= 2 * drawn["width"] - 2
+    assert high > 2 * drawn["height"]
+
+
+def test_nothing_can_be_saved_before_it_is_drawn_and_a_fault_is_told(page, site):
+    page.route("**/vendor/plotly*", lambda route: route.abort())
+    page.goto(f"{site}/en/compare?{POVERTY}")
+    page.locator("#compare-figure p").first.wait_for()
+    expect(page.locator("#compare-figure .chart-leaving")).to_be_hidden()
+    page.unroute("**/vendor/plotly*")
+    page.reload()
+    figure = page.locator("#compare-figure")
+    expect(figure.get_by_role("button", name="as a drawing (SVG)")).to_be_visible()
+    page.evaluate("window.Plotly.toImage = () => Promise.reject(new Error('no'))")
+    figure.get_by_role("button", name="as a drawing (SVG)").click()
+    expect(figure.get_by_role("status")).to_contain_text("could not be saved")
