@@ -70,11 +70,11 @@ def _check_address(chosen: Settings) -> None:
 
 
 def server_command(chosen: Settings) -> list[str]:
-    """The command that serves: one worker that opens its own databases, and its threads."""
+    """The command that serves: workers that open their own databases, and their threads."""
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     options = {
         "bind": f"{host}:{chosen.port}",
-        "workers": "1",
+        "workers": str(chosen.servers),
         "worker-class": "gthread",
         "threads": str(chosen.threads),
         "keep-alive": str(_KEEP_ALIVE),
@@ -90,6 +90,8 @@ def server_command(chosen: Settings) -> list[str]:
 
 def post_worker_init(worker: Any) -> None:
     """Print the address once the app answers; gunicorn calls this by its name."""
+    if worker.age > 1:  # the first says it for all, and for those that replace it
+        return
     address = next(iter(worker.sockets)).getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     print(f"Vigie: http://{host}:{address[1]}", flush=True)

@@ -58,7 +58,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("VIGIE_HOST", "127.0.0.1", "Address to listen on: loopback only until accounts exist."),
     Setting("VIGIE_PORT", "8050", "Port to listen on."),
-    Setting("VIGIE_THREADS", "4", "Threads that answer web requests."),
+    Setting("VIGIE_THREADS", "4", "Threads of each process that answers web requests."),
+    Setting(
+        "VIGIE_SERVERS",
+        "2",
+        "Processes that answer web requests; one a processor is best, each takes 300 MB or more.",
+    ),
     Setting(
         "VIGIE_PROCESSES",
         "1",
@@ -122,6 +127,7 @@ class Settings:
     port: int
     threads: int
     keep: int
+    servers: int = 1
     settle: int = 0
     downloads: bool = True
     key: Path | None = field(default=None, repr=False)
@@ -171,6 +177,7 @@ def settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_whole(text, "VIGIE_PORT", 0, 65535),
         threads=_whole(text, "VIGIE_THREADS", 1, 64),
         keep=_whole(text, "VIGIE_KEEP", 1, 1000),
+        servers=_whole(text, "VIGIE_SERVERS", 1, 64),
         key=Path(text["VIGIE_KEY"]).expanduser().absolute() if text["VIGIE_KEY"] else None,
         settle=_whole(text, "VIGIE_SETTLE", 0, 600),
         downloads=_yes_or_no(text, "VIGIE_DOWNLOADS"),

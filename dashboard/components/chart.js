@@ -14,6 +14,7 @@
     const LEAST_WIDTH = 720;
     const TITLE = {size: 16, line: 22};
     const NOTE = {size: 11, line: 15};
+    const LEGEND = 30;
 
     let library = null;
     function plotly(scriptUrl) {
@@ -77,7 +78,10 @@
         const head = lines(title, TITLE.size, inside);
         const foot = notes.flatMap((note) => lines(note, NOTE.size, inside));
         const over = head.length * TITLE.line + 20;
-        const under = foot.length * NOTE.line + 20;
+        const notesHigh = foot.length * NOTE.line + 20;
+        // On screen a table beside may tell what the colours are; a file has none.
+        const isUntold = layout.showlegend === false && data.length > 1;
+        const under = notesHigh + (isUntold ? LEGEND : 0);
         const height = layout.height + over + under;
         const {l, r, t, b} = drawn.margin;
         // Fixed margins: automatic ones would move what is written beside the axes.
@@ -87,6 +91,13 @@
             ...{showarrow: false, align: "left", text: texts.map(plain).join("<br>"), font, ...yref},
         });
         const beside = own.layout.annotations || [];
+        const legend = {...own.layout.legend};
+        if (isUntold) {
+            Object.assign(legend, {orientation: "h", x: 0, yref: "container", yanchor: "bottom"});
+        }
+        if (legend.yref === "container") {
+            legend.y = notesHigh / height;
+        }
         const headed = written(head, {size: TITLE.size, color: "#1b2430"}, {
             ...{y: 1, yanchor: "top", yshift: margin.t - 12},
         });
@@ -95,7 +106,8 @@
         });
         Object.assign(own.layout, {
             ...{width, height, margin, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff"},
-            ...{annotations: [...beside, headed, footed], autosize: false},
+            ...{annotations: [...beside, headed, footed], autosize: false, legend},
+            showlegend: isUntold || layout.showlegend,
         });
         for (const name of Object.keys(own.layout).filter((key) => /^[xy]axis/.test(key))) {
             own.layout[name] = {...own.layout[name], automargin: false};
@@ -121,8 +133,7 @@
                 link.download = `${leaving.name}.${format}`;
                 link.click();
                 say("");
-            } catch (error) {
-                console.warn(error);
+            } catch {
                 say(leaving.failed);
             }
         };

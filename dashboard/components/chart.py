@@ -68,18 +68,22 @@ def chart(
     class_name: str,
     title: str,
     indicators: Iterable[Indicator],
+    note: str | None = None,
 ) -> Chart:
-    """The chart of a figure; its files carry ``title`` and the sources of ``indicators``."""
+    """The chart of a figure; its files carry ``title`` and the sources of ``indicators``.
+
+    ``note`` is what they say under the figure, ``label`` where there is none.
+    """
     shown = list(indicators)
     return Chart(
         figure=json.loads(figure.to_json()),
         label=label,
         className=class_name,
-        leaving=_leaving(view, title, label, shown),
+        leaving=_leaving(view, title, label if note is None else note, shown),
     )
 
 
-def _leaving(view: View, title: str, label: str, indicators: list[Indicator]) -> dict[str, Any]:
+def _leaving(view: View, title: str, note: str, indicators: list[Indicator]) -> dict[str, Any]:
     words, release, chosen = view.words, view.release, view.selection
     sources = words("chart.sources", names=words("chart.list").join(source_names(view, indicators)))
     invented = invented_words(view, indicators)
@@ -87,7 +91,7 @@ def _leaving(view: View, title: str, label: str, indicators: list[Indicator]) ->
     parts = ["vigie", release.territory_id, chosen.page, *named, chosen.level, release.release_id]
     return {
         "title": title,
-        "notes": [*([invented] if invented else []), label, sources, release_words(view)],
+        "notes": [one for one in (invented, note, sources, release_words(view)) if one],
         "name": "_".join(re.sub("[^A-Za-z0-9-]", "_", part) for part in parts if part),
         "save": words("chart.save"),
         "failed": words("chart.failed"),

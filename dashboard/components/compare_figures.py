@@ -113,6 +113,7 @@ def beeswarm_part(view: View) -> list[Component]:
         known, mark.value if mark else None, labels, words("format.separators")
     )
     said = _spread(view, indicator, known)
+    note = " ".join(said)
     names = {str(row.area_id): str(row.name) for row in frame.itertuples(index=False)}
     near = [names[area_id] for area_id in alike if area_id in names]
     if near:
@@ -121,7 +122,7 @@ def beeswarm_part(view: View) -> list[Component]:
         said.append(words("compare.choose"))
     return [
         *(html.P(one) for one in said),
-        _graph(view, figure, " ".join(said), [indicator]),
+        _graph(view, figure, " ".join(said), [indicator], note),
         *_below(view, frame),
         compare_table(view, frame, [_value_column(view, indicator, frame)], has_standing=False),
     ]
@@ -248,13 +249,19 @@ def _value_column(view: View, indicator: Indicator, frame: pd.DataFrame, period:
     return Told(title, indicator, frame.set_index("area_id"))
 
 
-def _graph(view: View, figure: go.Figure, said: str, shown: Sequence[Indicator]) -> Component:
+def _graph(
+    view: View,
+    figure: go.Figure,
+    said: str,
+    shown: Sequence[Indicator],
+    note: str | None = None,
+) -> Component:
     """The drawing, which a narrow screen moves within its own frame."""
     words, chosen, territory = view.words, view.selection, view.catalogue.territory
     level = words.of(territory.level(chosen.level).name)
     named = [words.of(one.name) for one in shown]
     title = words("chart.list").join([*named, words.of(territory.name), level, chosen.period])
-    drawn = chart(view, figure, said, "compare-figure", title, shown)
+    drawn = chart(view, figure, said, "compare-figure", title, shown, note)
     picture = html.Div(drawn, className="compare-picture")
     return html.Div(
         picture, className="scroll", tabIndex=0, role="region", **{"aria-label": said[:120]}

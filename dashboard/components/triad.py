@@ -93,7 +93,7 @@ def triad(
     figure = triad_figure(pd.DataFrame(rows), names, words("format.separators"))
     return [
         html.H2(words("gaps.triad_title")),
-        chart(view, figure, words("gaps.triad_label"), "triad-figure", title, _read(view)),
+        chart(view, figure, words("gaps.triad_label"), "triad-figure", title, _read(view), ""),
         _triad_table(view, shown),
         html.P(
             unmet_and_net(view, whole) if pd.notna(whole["need"]) else why_silent(view, areas),

@@ -22,7 +22,7 @@ NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 @pytest.fixture
 def desk(tmp_path, settings_of):
     words = catalogue("haute_loire")
-    names = list(schedules(words))[:2]
+    names = words.territory.sources[:2]
     entries = {name: replace(words.sources[name], schedule=None) for name in words.sources}
     entries |= {
         names[0]: replace(words.sources[names[0]], schedule="weekly at 05:00"),
@@ -58,11 +58,17 @@ def test_without_a_schedule_the_card_says_so(desk):
     assert "each is read again when somebody asks" in str(source_calendar(bare))
 
 
-def test_the_page_lists_every_source_with_a_schedule(page, site):
+def test_the_card_lists_each_source_and_says_that_nobody_reads(desk):
+    said = str(source_calendar(desk))
+    assert "2 sources to be read again, of 2" in said
+    assert "every week, from 05:00" in said
+    assert "No worker is at work" in said
+    assert said.count("since ") == 2
+
+
+def test_the_page_says_how_to_give_a_source_a_schedule(page, site):
     page.goto(f"{site}/fr/donnees")
     card = page.locator("#data-calendar")
     expect(card.get_by_role("heading", name="Calendrier des sources")).to_be_visible()
-    rows = card.locator("tbody tr")
-    expect(rows).to_have_count(len(schedules(catalogue("haute_loire"))))
-    expect(card).to_contain_text("Aucun agent n’est à l’œuvre")
-    expect(rows.first).to_contain_text("chaque")
+    assert schedules(catalogue("haute_loire")) == {}
+    expect(card).to_contain_text('schedule = "yearly"')
