@@ -144,7 +144,8 @@ def test_a_break_of_the_series_is_told_and_no_change_is_computed_across_it(clien
     text = opened(client, "/fr/carte", address)
     why = "Rupture de série en 2022 : La CNAF arrondit à 5 les nombres des communes"
     assert re.search(f'"label": "De [^"]+ \\(2022\\) à [^"]+ \\(2023\\)[^"]*{why}', text)
-    assert text.count(why) == 3  # beside the drawing, in its place, and in the table
+    # Beside the drawing, in its place, in the table, and on the file of the drawing.
+    assert text.count(why) == 4
     whole = opened(
         client, "/fr/carte", address.replace("commune&area=43157", "departement&area=43")
     )
