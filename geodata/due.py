@@ -40,7 +40,7 @@ def schedule(text: str) -> Schedule:
     ValueError
         When it says something else.
     """
-    found = _WORDS.fullmatch(text.strip())
+    found = _WORDS.fullmatch(str(text).strip())
     if found is None:
         raise ValueError(f"{text!r}: write {', '.join(EVERY)}, then `at 05:00` if need be")
     every, hour, minute = found.groups()

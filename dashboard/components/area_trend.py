@@ -41,7 +41,9 @@ def area_trend(
     broken = [words("panel.break", period=one.period, why=words.of(one.why)) for one in breaks]
     soft = [status for status in _HOLLOW if (known["status"] == status).any()]
     figure = trend_figure(frame, words("format.separators"), [one.period for one in breaks])
-    titled = words("chart.list").join([words.of(indicator.name), names[here.key]])
+    titled = words("chart.list").join(
+        [words.of(indicator.name), words.of(indicator.unit), names[here.key]]
+    )
     graph = chart(view, figure, " ".join([sentence, *broken]), "trend", titled, [indicator])
     table = _trend_table(view, frame, breaks)
     unit = html.P(words.of(indicator.unit), className="quiet")

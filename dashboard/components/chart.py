@@ -87,8 +87,17 @@ def _leaving(view: View, title: str, note: str, indicators: list[Indicator]) -> 
     words, release, chosen = view.words, view.release, view.selection
     sources = words("chart.sources", names=words("chart.list").join(source_names(view, indicators)))
     invented = invented_words(view, indicators)
-    named = [one.id for one in indicators[:1]] + ([chosen.area.area_id] if chosen.area else [])
-    parts = ["vigie", release.territory_id, chosen.page, *named, chosen.level, release.release_id]
+    named = [one.id for one in indicators[:2]] + ([chosen.area.area_id] if chosen.area else [])
+    of_page = [chosen.form] if chosen.page == "compare" else [chosen.period]
+    parts = [
+        "vigie",
+        release.territory_id,
+        chosen.page,
+        *named,
+        chosen.level,
+        *of_page,
+        release.release_id,
+    ]
     return {
         "title": title,
         "notes": [one for one in (invented, note, sources, release_words(view)) if one],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
 from dash import html
@@ -12,6 +12,7 @@ from dashboard import journal
 from dashboard.components.record_table import Head, record_table
 from dashboard.components.told import source_name
 from dashboard.pages import Desk
+from geodata.catalogue.entry import CatalogueError
 from geodata.due import Schedule, local_time, next_start, period_start, schedules, time_zone
 
 
@@ -29,7 +30,10 @@ def source_calendar(desk: Desk) -> list[Component]:
     """Every source that is read on a schedule, those due first; and who reads them."""
     words = desk.words
     title = html.H2(words("calendar.title"))
-    rows = due_sources(desk, datetime.now(UTC).replace(tzinfo=None))
+    try:
+        rows = due_sources(desk, datetime.now(UTC).replace(tzinfo=None))
+    except CatalogueError as error:
+        return [title, html.P(str(error), className="remark")]
     if not rows:
         return [title, html.P(words("calendar.none"))]
     waiting = sum(row.is_due for row in rows)
@@ -55,7 +59,8 @@ def due_sources(desk: Desk, now: datetime) -> list[Due]:
         begun = period_start(plan, local_time(now, zone))
         read = local_time(last[source_id], zone) if source_id in last else None
         is_due = read is None or period_start(plan, read) < begun
-        following = begun if is_due else next_start(plan, local_time(now, zone))
+        after = max(read or local_time(now, zone), local_time(now, zone))
+        following = begun if is_due else next_start(plan, after)
         made.append(Due(source_id, plan, read.date() if read else None, following, is_due))
     order = {source_id: place for place, source_id in enumerate(plans)}
     return sorted(made, key=lambda row: (not row.is_due, row.on, order[row.source_id]))
@@ -68,7 +73,7 @@ def _row(desk: Desk, row: Due) -> list[Component | str]:
     every = words(f"calendar.{row.plan.every}")
     return [
         source_name(words, desk.catalogue, row.source_id),
-        words("calendar.from", every=every, hour=hour) if row.plan.at.hour else every,
+        words("calendar.from", every=every, hour=hour) if row.plan.at != time(0) else every,
         words.day(row.last.isoformat()) if row.last else words("calendar.never"),
         html.Span(words("calendar.since", day=day), className="outcome waiting")
         if row.is_due

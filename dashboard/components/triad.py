@@ -89,7 +89,9 @@ def triad(
     ]
     names = {part: words(f"gap_column.{part}") for part in TRIAD}
     service = words.of(view.catalogue.services[view.selection.service].name)
-    title = words("chart.list").join([words("gaps.triad_title"), service, territory])
+    title = words("chart.list").join(
+        [words("gaps.triad_title"), service, territory, view.selection.period]
+    )
     figure = triad_figure(pd.DataFrame(rows), names, words("format.separators"))
     return [
         html.H2(words("gaps.triad_title")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,18 @@ class Draft:
         for part in parts:
             waiting.append(part)
             if sum(one.num_rows for one in waiting) >= ROWS_AT_ONCE:
-                loaded += self.load(
-                    table, pyarrow.concat_tables(waiting, promote_options="permissive")
-                )
+                loaded += self._load_together(table, waiting)
                 waiting = []
         if waiting:
-            loaded += self.load(table, pyarrow.concat_tables(waiting, promote_options="permissive"))
+            loaded += self._load_together(table, waiting)
         return loaded
+
+    def _load_together(self, table: sa.Table, parts: Sequence[pyarrow.Table]) -> int:
+        try:
+            whole = pyarrow.concat_tables(parts, promote_options="permissive")
+        except pyarrow.ArrowException:  # kinds that only the database makes one
+            return sum(self.load(table, part) for part in parts)
+        return self.load(table, whole)
 
     def _begin(self) -> None:
         """Load in one transaction: rows then go to the file once, not to a log first."""

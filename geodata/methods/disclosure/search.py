@@ -183,12 +183,17 @@ class Stage(Search):
         aims = self.witnesses.targets
         met, held = csr_array(aims.met[[target]]), csr_array(aims.held[[target]])
         need = float(self.need[target])
-        found = apart(self.told(), met, held, need, self._loss[self._is_told])
+        loss = self._loss[self._is_told]
+        found = apart(self.told(), met, held, need, loss)
+        if found.short > TOLERANCE:  # what lacks comes first, whatever it takes
+            found = apart(self.told(), met, held, need, loss / (DEAREST * len(loss)))
         if found.short > TOLERANCE:
             raise NoRoomError("a protected count is left too narrow by what was told before")
         self._withhold(found.changed)
         self.witnesses.add(found.low)
         self.witnesses.add(found.high)
+        if target in self.witnesses.narrow(self.need):
+            raise NoRoomError("a protected count keeps too little room, by a hair")
         return found.high
 
     def _withhold(self, changed: Booleans) -> None:

@@ -98,3 +98,13 @@ def test_several_tables_are_loaded_together_as_one_by_one(tmp_path, figures, mon
 def test_no_table_at_all_loads_nothing(tmp_path):
     with draft(tmp_path) as made:
         assert made.load_all(schema.figure, ()) == 0
+
+
+def test_kinds_that_only_the_database_makes_one_are_loaded_one_by_one(tmp_path, figures):
+    part = pyarrow.Table.from_pandas(figures, preserve_index=False)
+    place = part.column_names.index("period")
+    years = part.set_column(place, "period", pyarrow.array([2024] * part.num_rows))
+    with draft(tmp_path) as made:
+        assert made.load_all(schema.figure, [part, years]) == 2 * len(figures)
+        found = made.ask(sa.select(schema.figure.c.period))
+    assert found["period"].tolist()[-1] == "2024"

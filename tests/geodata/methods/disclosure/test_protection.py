@@ -199,6 +199,20 @@ def test_a_count_that_cannot_go_up_enough_goes_down_for_the_rest():
     assert clean(known, masks)
 
 
+def test_room_is_found_however_much_must_be_withheld_for_it():
+    # One count of 4 in 30 told sums of high worth, each with another told count.
+    pairs = np.zeros((61, 31), dtype=int)
+    pairs[0, 0] = 1
+    for n in range(30):
+        pairs[1 + n, n + 1] = 1
+        pairs[31 + n, [0, n + 1]] = 1
+    known = release_set([4] + [50] * 30, csr_array(pairs), FIVE)
+    told = np.array([False] + [True] * 30 + [False] * 30)
+    masks = protected(replace(known, was_told=told))
+    assert not masks.is_told[31:].any()
+    assert clean(known, masks)
+
+
 def test_two_tables_at_once_are_as_far_apart_as_each_end_found_alone(crossing):
     cells, _ = crossing
 
