@@ -200,16 +200,23 @@ def test_a_count_that_cannot_go_up_enough_goes_down_for_the_rest():
 
 
 def test_room_is_found_however_much_must_be_withheld_for_it():
-    # One count of 4 in 30 told sums of high worth, each with another told count.
-    pairs = np.zeros((61, 31), dtype=int)
-    pairs[0, 0] = 1
-    for n in range(30):
-        pairs[1 + n, n + 1] = 1
-        pairs[31 + n, [0, n + 1]] = 1
-    known = release_set([4] + [50] * 30, csr_array(pairs), FIVE)
-    told = np.array([False] + [True] * 30 + [False] * 30)
-    masks = protected(replace(known, was_told=told))
-    assert not masks.is_told[31:].any()
+    # A count of 4 is in 26 dear sums whose other part is told: all 26 must go, while 40 cheap
+    # sums of the same stage make each of them 50 times the usual loss.
+    dear, cheap = 26, 40
+    rows = np.zeros((1 + 2 * dear + cheap, 1 + dear + cheap), dtype=int)
+    rows[0, 0] = 1
+    for n in range(dear):
+        rows[1 + n, n + 1] = 1
+        rows[1 + dear + n, [0, n + 1]] = 1
+    for n in range(cheap):
+        rows[1 + 2 * dear + n, [1, 1 + dear + n]] = 1
+    place = np.arange(len(rows))
+    is_part = (place >= 1) & (place <= dear)
+    is_dear = (place > dear) & (place <= 2 * dear)
+    known = release_set([4] + [50] * (dear + cheap), csr_array(rows), FIVE)
+    known = replace(known, was_told=is_part, loss=np.where(is_dear, 1e4, 1.0))
+    masks = protected(known)
+    assert not masks.is_told[is_dear].any()
     assert clean(known, masks)
 
 
