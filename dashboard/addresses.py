@@ -46,3 +46,7 @@ def held_path(language: str, source_id: str) -> str:
 def place_of(path: str) -> tuple[str, str] | None:
     """The (language, page) of a path, or None for a path that is no page."""
     return _PLACES.get(path.rstrip("/"))
+
+
+#: The variable in which `vigie serve` tells its processes where they keep answers together.
+ANSWERS_FOLDER = "VIGIE_SERVED_ANSWERS"

@@ -1,18 +1,20 @@
 """Answers that are kept: a page drawn from a release is the same for everybody who asks for it.
 
 A release never changes, and a page is a function of it and of the address. What a page's callback
-answered is kept as it was sent, until the release is another one or room is needed. Only pages that
-show nothing but a release are kept: not what people write, nor what is at work.
+answered is kept as it was sent, until the release is another one or room is needed; the processes
+of a server keep together. Only pages that show nothing but a release are kept: not what people
+write, nor what is at work.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Container, Hashable
+from collections.abc import Callable, Container
 from http import HTTPStatus
-from threading import Lock
+from pathlib import Path
 
+from cachelib import FileSystemCache, SimpleCache
+from cachelib.base import BaseCache
 from flask import Flask, Response, g, request
 from flask_compress import Compress
 
@@ -20,55 +22,31 @@ from dashboard import access
 
 #: The route of every callback.
 CALLBACKS = "/_dash-update-component"
-#: How many bytes of answers are kept in a process.
-MOST_BYTES = 64 * 2**20
+#: How many answers are kept: some 60 kB each.
+MOST_ANSWERS = 1000
 #: Larger requests are no change of a page.
 _LONGEST_REQUEST = 20_000
 
 
-class Answers:
-    """Answers by question, the least recently asked for given up first; safe among threads."""
-
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, question: Hashable) -> bytes | None:
-        """The answer that is kept, if one is."""
-        with self._lock:
-            found = self._kept.get(question)
-            if found is not None:
-                self._kept.move_to_end(question)
-            return found
-
-    def keep(self, question: Hashable, answer: bytes) -> None:
-        """Keep an answer; one that is larger than all the room is not."""
-        if len(answer) > self._most_bytes:
-            return
-        with self._lock:
-            self._bytes += len(answer) - len(self._kept.pop(question, b""))
-            self._kept[question] = answer
-            while self._bytes > self._most_bytes:
-                _question, dropped = self._kept.popitem(last=False)
-                self._bytes -= len(dropped)
-
-
 def remember(
-    server: Flask, kept_outputs: Container[str], stamp: Callable[[], Hashable | None]
+    server: Flask,
+    kept_outputs: Container[str],
+    stamp: Callable[[], str | None],
+    folder: Path | None,
 ) -> None:
     """Answer again what was answered; compress what is sent.
 
     ``kept_outputs`` are the callbacks that may be kept, as Dash writes their outputs; ``stamp`` is
     whatever their answers depend on besides the question, None where nothing may be kept.
+    ``folder`` is where the processes of one server keep answers together, and nobody else; without
+    one this process keeps its own.
     """
     server.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
     server.config["COMPRESS_STREAMS"] = False
     compress = Compress()
     compress.init_app(server)
     compress.compress_mimetypes_set |= {"application/octet-stream", "text/csv"}
-    answers = Answers()
+    answers = _answers(folder)
 
     @server.before_request
     def answer_again() -> Response | None:
@@ -88,13 +66,18 @@ def remember(
             response.make_sequence()
         question = g.pop("question", None)
         if question is not None and response.status_code == HTTPStatus.OK:
-            answers.keep(question, response.get_data())
+            answers.set(question, response.get_data())
         return response
 
 
-def _question(
-    kept_outputs: Container[str], stamp: Callable[[], Hashable | None]
-) -> Hashable | None:
+def _answers(folder: Path | None) -> BaseCache:
+    """Where answers are kept; a release's are asked for until another is published."""
+    if folder is None:
+        return SimpleCache(MOST_ANSWERS, default_timeout=0)
+    return FileSystemCache(str(folder), MOST_ANSWERS, default_timeout=0)
+
+
+def _question(kept_outputs: Container[str], stamp: Callable[[], str | None]) -> str | None:
     """What is asked, by whom, of what; None where the answer is not to be kept."""
     if request.path != CALLBACKS or (request.content_length or 0) > _LONGEST_REQUEST:
         return None
@@ -104,5 +87,5 @@ def _question(
     of = stamp()
     if of is None:
         return None
-    body = hashlib.sha256(request.get_data()).digest()
-    return access.principal(), of, body
+    asked_by = f"{access.principal()!r} {of} ".encode()
+    return hashlib.sha256(asked_by + request.get_data()).hexdigest()

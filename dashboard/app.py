@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html as markup
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Flask, Response, abort, redirect, request
 
-from dashboard import access, answers, data, maps, planner, ranks, search
+from dashboard import access, answers, bundle, data, maps, planner, ranks, search
 from dashboard.addresses import HOME, PATHS, place_of
 from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
@@ -70,8 +70,10 @@ class _Dash(Dash):  # type: ignore[misc]
     MapLibre GL is on its way with it where the page begins with a map.
     """
 
-    def __init__(self, *args: Any, opening: Callable[[], _Opening], **options: Any) -> None:
-        self._opening = opening
+    def __init__(
+        self, *args: Any, opening: Callable[[], _Opening], made: bundle.Bundle, **options: Any
+    ) -> None:
+        self._opening, self._bundle = opening, made
         super().__init__(*args, **options)
 
     def interpolate_index(self, **parts: Any) -> str:
@@ -88,31 +90,38 @@ class _Dash(Dash):  # type: ignore[misc]
 <head>
 {parts["metas"]}
 <title>{markup.escape(title)}</title>
-{parts["favicon"]}
+<link rel="icon" href="{bundle.ICON}">
 {library}
 {parts["css"]}
+<link rel="stylesheet" href="{self._bundle.style_url}">
 </head>
 <body>
 {parts["app_entry"].replace("Loading...", markup.escape(words("shell.loading")))}
 <noscript>{markup.escape(words("shell.noscript"))}</noscript>
-<div hidden>{parts["config"]}{parts["scripts"]}{parts["renderer"]}</div>
+<div hidden>{parts["config"]}{bundle.needed(parts["scripts"])}
+<script src="{self._bundle.script_url}"></script>{parts["renderer"]}</div>
 </body>
 </html>"""
 
 
-def create_app(settings: Settings) -> Dash:
+def create_app(settings: Settings, answers_folder: Path | None = None) -> Dash:
     """The dashboard for these settings, complete; ``.server`` is its Flask.
+
+    ``answers_folder``: where the processes of one server keep their answers together.
 
     Nothing is read from a release before the first request, so that it may be made before the
     first refresh, and sees each new release without a restart.
     """
     server = Flask(__name__, static_folder=None)
     view_of, desk_of = _view_of(settings), _desk_of(settings)
+    made = bundle.bundle()
     app = _Dash(
         __name__,
         server=server,
         opening=lambda: _opening(view_of),
-        assets_folder=str(Path(__file__).parent / "assets"),
+        made=made,
+        assets_folder=str(bundle.ASSETS),
+        include_assets_files=False,
         serve_locally=True,
         suppress_callback_exceptions=True,
         update_title=None,
@@ -128,8 +137,9 @@ def create_app(settings: Settings) -> Dash:
             page.register(app, lambda path: desk_of(_language(path)), view_of)
     hashes: list[str] = []
     access.guard(server, settings.territory, lambda: hashes)
-    answers.remember(server, _kept_outputs(app), lambda: _stamp(settings))
+    answers.remember(server, _kept_outputs(app), lambda: _stamp(settings), answers_folder)
     _register_addresses(server)
+    bundle.routes(server, made)
     maps.routes(server, settings)
     search.routes(server, view_of)
     ranks.routes(server, view_of)
@@ -155,13 +165,13 @@ def _kept_outputs(app: Dash) -> frozenset[str]:
     return frozenset(output for output in app.callback_map if output.startswith(begun))
 
 
-def _stamp(settings: Settings) -> Hashable | None:
+def _stamp(settings: Settings) -> str | None:
     """What a page is drawn from besides its address: the release, and the words of the house."""
     try:
         release = data.open_release(settings)
     except data.Unready:
         return None
-    return release.release_id, id(catalogue(settings.territory, settings.descriptions))
+    return f"{release.release_id} {catalogue(settings.territory, settings.descriptions).sha256}"
 
 
 def _frame() -> Component:

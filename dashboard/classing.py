@@ -24,7 +24,7 @@ from geodata.methods.classes import (
     jenks_breaks,
     readable_breaks,
 )
-from geodata.model import OUTSIDE_CODE, STATUS_CODES, Direction, Status
+from geodata.model import OUTSIDE_CODE, STATUS_CODES, Direction, Flag, Status
 
 #: One hue, light to dark in even steps of lightness: it survives any colour blindness and a
 #: black-and-white printer.
@@ -127,21 +127,30 @@ def class_bytes(frame: pd.DataFrame, made: Classes) -> bytes:
     one a class, and ``zero``, the colour of exactly zero or null. The flags are those drawn. A
     packed byte holds the class in its three lowest bits (`NO_CLASS`, 1 and up, `ZERO_CLASS`),
     then the status code in three, then one that is set where the value is not surely off the
-    benchmark, unless the classes say so already.
+    benchmark, unless the classes say so already; the highest is the flag ``FRAGILE``, which many
+    areas have, so that what is left of the flags is next to nothing once compressed.
     """
     is_edge = (frame["role"] == "edge").to_numpy()
-    codes = frame["status"].map(lambda status: STATUS_CODES[Status(status)])
-    statuses = np.where(is_edge, OUTSIDE_CODE, codes.to_numpy())
+    statuses = status_codes(frame["status"], is_edge)
     ranks = np.where(made.index == ZERO_CLASS, ZERO_CLASS, made.index + 1)
     is_doubtful = (made.verdicts == SIMILAR) & made.is_doubted
-    packed = (ranks | statuses << 3 | is_doubtful.astype(np.int64) << 6).astype("uint8")
     flags = frame["flags"].mask(is_edge, 0).to_numpy(dtype="uint8")
     drawn = flags & np.uint8(marked(frame).drawn)
+    is_fragile = (drawn & Flag.FRAGILE) != 0
+    packed = ranks | statuses << 3 | is_doubtful.astype(np.int64) << 6 | is_fragile << 7
+    packed, drawn = packed.astype("uint8"), drawn & ~np.uint8(Flag.FRAGILE)
     said = {"colours": made.colours, "zero": made.zero_colour}
     heading = json.dumps(said, separators=(",", ":")).encode("ascii")
     return b"".join(
         [len(heading).to_bytes(4, "little"), heading, packed.tobytes(), drawn.tobytes()]
     )
+
+
+def status_codes(statuses: pd.Series, is_edge: npt.NDArray[np.bool_]) -> Codes:
+    """The code of each status as the map reads it; `OUTSIDE_CODE` for neighbours."""
+    index, names = pd.factorize(statuses)
+    codes = np.array([STATUS_CODES[Status(name)] for name in names], dtype="uint8")
+    return np.where(is_edge, np.uint8(OUTSIDE_CODE), codes[index])
 
 
 def _tested(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from typing import Any
 
 from dashboard import area_command, export_command, package_command, report_command
 from dashboard.access import is_loopback
-from dashboard.addresses import LONGEST_LINE
+from dashboard.addresses import ANSWERS_FOLDER, LONGEST_LINE
 from geodata.settings import SettingError, Settings, settings
 
 #: Seconds a quiet connection is kept: browsers come back, and opening one costs more.
@@ -46,6 +48,7 @@ def serve(_arguments: argparse.Namespace) -> int:
     # A new process: this one has loaded the refresh and its libraries, whose threads would not
     # survive gunicorn's fork.
     command = server_command(chosen)
+    os.environ[ANSWERS_FOLDER] = tempfile.mkdtemp(prefix="vigie-answers-")
     os.execv(command[0], command)  # noqa: S606 (the arguments are our own)
     return 0
 
@@ -86,6 +89,11 @@ def server_command(chosen: Settings) -> list[str]:
     written = [part for name, value in options.items() for part in (f"--{name}", value)]
     application = "dashboard.wsgi:application()"
     return [sys.executable, "-m", "gunicorn", *written, "--no-control-socket", application]
+
+
+def on_exit(_server: Any) -> None:
+    """Leave no answer behind; gunicorn calls this by its name, once, when it ends."""
+    shutil.rmtree(os.environ[ANSWERS_FOLDER], ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

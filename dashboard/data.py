@@ -6,23 +6,26 @@ kept under it and needs no expiry; a new release is seen at the next question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
-from functools import lru_cache, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import lru_cache, partial, wraps
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 import shapely
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 
 from dashboard.alike import Described, StatisticalNeighbours, described, neighbours_of
-from dashboard.classing import Classes, class_bytes, classes
+from dashboard.classing import Classes, class_bytes, classes, status_codes
 from dashboard.naming import plain
 from dashboard.offer import Offer, offer_of
 from dashboard.paper_contours import on_paper
 from dashboard.placing import names_json, places_json
 from geodata.catalogue.loader import catalogue
-from geodata.model import OUTSIDE_CODE, STATUS_CODES, AreaKey, Principal, Status
+from geodata.model import AreaKey, Principal
 from geodata.queries import areas as area_queries
 from geodata.queries import chain as chain_queries
 from geodata.queries import coverage as coverage_queries
@@ -46,7 +49,10 @@ from geodata.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_KEPT_ANSWERS = 512
+#: How many bytes of answers a process remembers: a country's finest areas weigh megabytes each.
+_KEPT_BYTES = 256 * 2**20
+#: What an answer that is no frame and no file is taken to weigh.
+_LIGHT = 4096
 
 
 class Forbidden(PermissionError):  # noqa: N818 (named as what HTTP answers)
@@ -105,17 +111,36 @@ def release_named(settings: Settings, release_id: str) -> Release | None:
     return release
 
 
+def _weight(answer: object) -> int:
+    """About how many bytes an answer takes."""
+    if isinstance(answer, pd.DataFrame):
+        return _LIGHT + int(answer.memory_usage(deep=True).sum())
+    if isinstance(answer, Classes):
+        return _LIGHT + answer.index.nbytes + answer.verdicts.nbytes
+    return _LIGHT + len(answer) if isinstance(answer, bytes) else _LIGHT
+
+
+_kept: LRUCache[Hashable, Any] = LRUCache(_KEPT_BYTES, getsizeof=_weight)
+_keeping = Lock()
+
+
+def _remembered(question: Callable[P, T]) -> Callable[P, T]:
+    """Remember the answers to a question, among those to all others, the last asked for first."""
+    asked = cached(_kept, key=partial(hashkey, question), lock=_keeping)(question)
+    return cast("Callable[P, T]", asked)
+
+
 def _answer(
     question: Callable[Concatenate[Release, P], T],
 ) -> Callable[Concatenate[Principal, Release, P], T]:
     """Make a question of a release ask who asks first, and remember its answers."""
-    remembered = lru_cache(maxsize=_KEPT_ANSWERS)(question)
+    remembered = _remembered(question)
 
     @wraps(question)
     def ask(principal: Principal, release: Release, *args: P.args, **kwargs: P.kwargs) -> T:
         if not principal.may_read(release.territory_id):
             raise Forbidden(release.territory_id)
-        answer = remembered(release, *args, **kwargs)  # type: ignore[arg-type]
+        answer = remembered(release, *args, **kwargs)
         return answer.copy() if isinstance(answer, pd.DataFrame) else answer
 
     return ask  # type: ignore[return-value]
@@ -179,9 +204,17 @@ def area_names(release: Release) -> pd.DataFrame:
     return frame.assign(plain=frame["name"].map(plain))
 
 
-@_answer
-def area_values(release: Release, indicator: str, level: str, period: str) -> pd.DataFrame:
+def area_values(
+    principal: Principal, release: Release, indicator: str, level: str, period: str
+) -> pd.DataFrame:
     """The values of a level in map order, edges included; see `queries.indicators.values`."""
+    _allow_reading(principal, release)
+    return _area_values(release, indicator, level, period).copy()
+
+
+@_remembered
+def _area_values(release: Release, indicator: str, level: str, period: str) -> pd.DataFrame:
+    """The same, read once for a map's colours, legend and table; not to be changed."""
     return indicator_queries.values(reading_engine(release.database), indicator, level, period)
 
 
@@ -395,13 +428,11 @@ def value_bytes(release: Release, indicator: str, level: str, period: str) -> by
     n little-endian float32 (NaN: no value), n uint8 status codes, n uint8 sums of flags;
     `OUTSIDE_CODE`, NaN and no flag for a neighbour that is drawn for orientation only.
     """
-    frame = indicator_queries.values(reading_engine(release.database), indicator, level, period)
+    frame = _area_values(release, indicator, level, period)
     is_edge = (frame["role"] == "edge").to_numpy()
     values = frame["value"].to_numpy(dtype="float64", copy=True)
     values[is_edge] = np.nan
-    codes = frame["status"].map(lambda status: STATUS_CODES[Status(status)])
-    statuses = codes.to_numpy(dtype="uint8", copy=True)
-    statuses[is_edge] = OUTSIDE_CODE
+    statuses = status_codes(frame["status"], is_edge)
     flags = frame["flags"].mask(is_edge, 0).to_numpy(dtype="uint8")
     return values.astype("<f4").tobytes() + statuses.tobytes() + flags.tobytes()
 
@@ -422,11 +453,11 @@ def painted_bytes(
     release: Release, indicator: str, level: str, period: str, classing: str
 ) -> bytes:
     """What a map is painted from; see `dashboard.classing.class_bytes`."""
-    frame = indicator_queries.values(reading_engine(release.database), indicator, level, period)
+    frame = _area_values(release, indicator, level, period)
     return class_bytes(frame, _map_classes(release, indicator, level, period, classing))
 
 
-@lru_cache(maxsize=64)
+@_remembered
 def _map_classes(
     release: Release, indicator: str, level: str, period: str, classing: str
 ) -> Classes:
@@ -434,7 +465,7 @@ def _map_classes(
     known = catalogue(release.territory_id, release.descriptions)
     described, whole = known.indicators[indicator], known.territory.area
     engine = reading_engine(release.database)
-    frame = indicator_queries.values(engine, indicator, level, period)
+    frame = _area_values(release, indicator, level, period)
     of_whole = indicator_queries.series(engine, indicator, [whole])
     found = of_whole.loc[of_whole["period"] == period, "value"]
     benchmark = float(found.iloc[0]) if len(found) else np.nan

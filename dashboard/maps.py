@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 from functools import lru_cache
 from http import HTTPStatus
 from mimetypes import guess_type
 from pathlib import Path
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort
 
 from dashboard import data
 from dashboard.access import principal
 from dashboard.components.vendor import vendor_files
+from dashboard.lasting import lasting, lasting_file
 from dashboard.offer import CLASSINGS
 from geodata.release import Release
 from geodata.settings import Settings
-
-_IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 def tiles_url(release: Release) -> str:
@@ -70,10 +67,10 @@ def routes(server: Flask, settings: Settings) -> None:
     def map_tile(release_id: str, z: int, x: int, y: int) -> Response:
         content = data.tile(principal(), named(release_id), z, x, y)
         if content is None:
-            return _lasting(Response(status=HTTPStatus.NO_CONTENT))
+            return lasting(Response(status=HTTPStatus.NO_CONTENT))
         made = Response(content, mimetype="application/vnd.mapbox-vector-tile")
         made.headers["Content-Encoding"] = "gzip"
-        return _lasting(made)
+        return lasting(made)
 
     @server.get("/values/<release_id>/<indicator>/<level>/<period>.bin")
     def map_values(release_id: str, indicator: str, level: str, period: str) -> Response:
@@ -82,7 +79,7 @@ def routes(server: Flask, settings: Settings) -> None:
         if period not in offered.get(level, ()):
             abort(HTTPStatus.NOT_FOUND)
         content = data.value_bytes(principal(), release, indicator, level, period)
-        return _sent(content, "application/octet-stream")
+        return lasting_file(content, "application/octet-stream")
 
     @server.get("/classes/<release_id>/<indicator>/<level>/<period>/<classing>.bin")
     def map_classes(
@@ -93,27 +90,27 @@ def routes(server: Flask, settings: Settings) -> None:
         if period not in offered.get(level, ()) or classing not in CLASSINGS:
             abort(HTTPStatus.NOT_FOUND)
         content = data.painted_bytes(principal(), release, indicator, level, period, classing)
-        return _sent(content, "application/octet-stream")
+        return lasting_file(content, "application/octet-stream")
 
     @server.get("/offer/<release_id>.json")
     def map_offer(release_id: str) -> Response:
         offered = data.offer(principal(), named(release_id)).indicators
         content = json.dumps(offered, separators=(",", ":"), default=list).encode("utf-8")
-        return _sent(content, "application/json")
+        return lasting_file(content, "application/json")
 
     @server.get("/places/<release_id>/<category>.json")
     def map_places(release_id: str, category: str) -> Response:
         release = named(release_id)
         if category not in data.offer(principal(), release).places:
             abort(HTTPStatus.NOT_FOUND)
-        return _sent(data.place_bytes(principal(), release, category), "application/json")
+        return lasting_file(data.place_bytes(principal(), release, category), "application/json")
 
     @server.get("/names/<release_id>/<level>.json")
     def map_names(release_id: str, level: str) -> Response:
         release = named(release_id)
         if level not in data.offer(principal(), release).areas:
             abort(HTTPStatus.NOT_FOUND)
-        return _sent(data.name_bytes(principal(), release, level), "application/json")
+        return lasting_file(data.name_bytes(principal(), release, level), "application/json")
 
     @server.get("/vendor/<name>")
     def vendor(name: str) -> Response:
@@ -121,36 +118,14 @@ def routes(server: Flask, settings: Settings) -> None:
         if path is None:
             abort(HTTPStatus.NOT_FOUND)
         kind, _encoding = guess_type(path.name)
-        return _sent(_content(path), kind or "application/octet-stream")
+        return lasting_file(_content(path), kind or "application/octet-stream")
 
     @server.errorhandler(data.Forbidden)
     def refuse(_error: data.Forbidden) -> tuple[str, int]:
         return "", HTTPStatus.FORBIDDEN
 
 
-def _sent(content: bytes, mimetype: str) -> Response:
-    """A file of a release, smaller on the way where the browser reads gzip."""
-    made = Response(content, mimetype=mimetype)
-    if request.accept_encodings.quality("gzip") > 0:
-        made = Response(_smaller(content), mimetype=mimetype)
-        made.headers["Content-Encoding"] = "gzip"
-    made.headers["Vary"] = "Accept-Encoding"
-    made.set_etag(hashlib.sha256(made.get_data()).hexdigest()[:20])
-    made.make_conditional(request)
-    return _lasting(made)
-
-
 @lru_cache
 def _content(path: Path) -> bytes:
     """A file of an installed package: it does not change while we run."""
     return path.read_bytes()
-
-
-@lru_cache(maxsize=256)
-def _smaller(content: bytes) -> bytes:
-    return gzip.compress(content, compresslevel=9, mtime=0)
-
-
-def _lasting(response: Response) -> Response:
-    response.headers["Cache-Control"] = _IMMUTABLE
-    return response

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+import os
+import re
+from pathlib import Path
+
 from flask import Flask
 
+from dashboard.addresses import ANSWERS_FOLDER, HOME
+from dashboard.answers import CALLBACKS
 from dashboard.app import create_app
 from geodata.settings import settings
 
+#: What a page asks for that is compressed once a process.
+_OURS = re.compile(r'"(/(?:bundle|vendor)/[^"]+)"')
+
 
 def application() -> Flask:
-    """The WSGI application, for the settings of the environment."""
-    server: Flask = create_app(settings()).server
+    """The WSGI application, for the settings of the environment.
+
+    It has opened its first page once: the first reader does not wait until a release is opened
+    and the words are read.
+    """
+    folder = os.environ.get(ANSWERS_FOLDER)
+    server: Flask = create_app(settings(), Path(folder) if folder else None).server
+    _open_home(server)
     return server
+
+
+def _open_home(server: Flask) -> None:
+    """Ask for the first page as a browser does: its frame, then what fills it."""
+    location = {"id": "location", "property": "pathname", "value": HOME}
+    asked = {
+        "output": "shell.children",
+        "outputs": {"id": "shell", "property": "children"},
+        "inputs": [location],
+        "state": [{"id": "location", "property": "search", "value": ""}],
+        "changedPropIds": ["location.pathname"],
+    }
+    with server.test_client() as reader:
+        frame = reader.get(HOME, buffered=True)
+        reader.post(CALLBACKS, json=asked, buffered=True)
+        for url in _OURS.findall(frame.text):
+            reader.get(url, headers={"Accept-Encoding": "br"}, buffered=True)

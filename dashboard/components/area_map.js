@@ -38,6 +38,14 @@
         return library;
     }
 
+    /** Where the page begins with a map, its worker starts while the page is still being drawn. */
+    const begun = document.querySelector('script[async][src*="/maplibre-gl."]');
+    if (window.maplibregl) {
+        window.maplibregl.prewarm();
+    } else {
+        begun?.addEventListener("load", () => window.maplibregl.prewarm());
+    }
+
     const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
     const absolute = (url) => new URL(url, window.location.origin).href;
     /** Absolute, with the braces of the template kept. */

@@ -4,6 +4,7 @@
 
     const OUTSIDE = 6; // status code of an area drawn for orientation only
     const ZERO_CLASS = 7;
+    const FRAGILE = 1; // the flag that travels with the class of an area
     const BYTES_PER_AREA = 6; // one float32, one status byte, one byte of flags
 
     /** {values: Float32Array, statuses: Uint8Array, flags: Uint8Array} in fid order, from the
@@ -37,7 +38,9 @@
             classes: packed.map((byte) => byte & 7),
             statuses: packed.map((byte) => (byte >> 3) & 7),
             doubts: packed.map((byte) => (byte >> 6) & 1),
-            flags: new Uint8Array(buffer, start + count, count),
+            flags: new Uint8Array(buffer, start + count, count).map(
+                (byte, fid) => byte | (packed[fid] & 128 ? FRAGILE : 0),
+            ),
         };
     }
 

@@ -94,7 +94,8 @@ def map_properties(view: View, frame: pd.DataFrame, made: Classes) -> dict[str, 
         "bounds": _bounds(view),
         "markedFlags": held.drawn,
         "presentStatuses": sorted(
-            {STATUS_CODES[Status(one)] for one in frame.loc[frame["role"] != "edge", "status"]}
+            STATUS_CODES[Status(one)]
+            for one in frame.loc[frame["role"] != "edge", "status"].unique()
         ),
         "note": words("map.everywhere", flags=everywhere) if everywhere else None,
         "isDoubtDrawn": "doubt" in selection.layers,

@@ -8,6 +8,8 @@
     // it once to twice as large, with the zoom.
     const SIDE = 6;
     const RATIO = 2; // canvas pixels per CSS pixel
+    // What is drawn is read at once: not drawn by the graphics card, which is slow to give it back.
+    const READ = {willReadFrequently: true};
 
     /** The status codes that are silences, and the name of their hatch. */
     const HATCHES = {3: "suppressed", 4: "missing", 5: "not-applicable"};
@@ -47,7 +49,7 @@
     function hatchImage(name, ink, paper) {
         const canvas = document.createElement("canvas");
         canvas.width = canvas.height = SIDE * RATIO;
-        const pen = canvas.getContext("2d");
+        const pen = canvas.getContext("2d", READ);
         pen.scale(RATIO, RATIO);
         pen.fillStyle = paper;
         pen.fillRect(0, 0, SIDE, SIDE);
@@ -69,7 +71,7 @@
     function markImage(name, ink, edge) {
         const canvas = document.createElement("canvas");
         canvas.width = canvas.height = MARK_SIDE * RATIO;
-        const pen = canvas.getContext("2d");
+        const pen = canvas.getContext("2d", READ);
         pen.scale(RATIO, RATIO);
         pen.lineCap = "round";
         for (const [colour, more] of [[edge, 1], [ink, 0]]) {
@@ -89,7 +91,7 @@
     function doubtImage(ink, edge) {
         const canvas = document.createElement("canvas");
         canvas.width = canvas.height = DOUBT_SIDE * RATIO;
-        const pen = canvas.getContext("2d");
+        const pen = canvas.getContext("2d", READ);
         pen.scale(RATIO, RATIO);
         for (const [colour, width] of [[edge, 1.8], [ink, 0.8]]) {
             pen.strokeStyle = colour;

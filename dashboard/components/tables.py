@@ -21,8 +21,11 @@ from geodata.model import AreaKey
 OPEN_ROWS = 20
 #: What stands for an area's id in an address before it is known.
 _ANY = quote_plus("\0")
-#: The most rows that a page lists.
+#: The most rows that a page lists whole: the communes of any département.
 LISTED = 1000
+#: The rows that it lists of more: a browser draws a country's finest areas on a map, and whoever
+#: wants them all in a table takes the file.
+FIRST = 200
 
 
 def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component]:
@@ -76,17 +79,16 @@ def value_rows(frame: pd.DataFrame) -> pd.DataFrame:
 def listed_rows(view: View, rows: pd.DataFrame) -> tuple[pd.DataFrame, Component | None]:
     """The rows that a page lists, in their order, and what it says of those it leaves out.
 
-    The first ones, and the selected area wherever it stands: a browser draws a country's finest
-    areas on a map, not in a table.
+    Of too many the first ones, and the selected area wherever it stands.
     """
     if len(rows) <= LISTED:
         return rows, None
     area = view.selection.area
-    is_listed = np.arange(len(rows)) < LISTED
+    is_listed = np.arange(len(rows)) < FIRST
     if area is not None:
         is_listed |= (rows["area_id"] == area.area_id).to_numpy()
     words = view.words
-    said = words("table.cut", listed=words.number(LISTED), count=words.number(len(rows)))
+    said = words("table.cut", listed=words.number(FIRST), count=words.number(len(rows)))
     return rows[is_listed], html.P(said, className="quiet")
 
 

@@ -11,6 +11,7 @@ from marshmallow import Schema
 from dashboard import data
 from dashboard.access import principal
 from dashboard.addresses import GUIDE_PATHS, INTERFACE, LANGUAGES, PATHS
+from dashboard.bundle import ICON
 from dashboard.interface.asked import Asked, asked_of
 from dashboard.interface.document import PATH
 from dashboard.interface.features import ROOT
@@ -63,7 +64,7 @@ def guide(words: Words, tables: tuple[Told, ...], asked: Asked | None, host: str
     return (
         f'<!DOCTYPE html><html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title} – Vigie</title><link rel="icon" href="/_favicon.ico">{styles}'
+        f'<title>{title} – Vigie</title><link rel="icon" href="{ICON}">{styles}'
         '<script src="/assets/theme.js"></script></head>'
         f'<body class="guide"><header class="header"><a class="brand" href="{home}">Vigie</a>'
         f'<nav aria-label="{escape(words("interface.nav"))}">'

@@ -275,10 +275,11 @@ def _figures(view: View, frame: pd.DataFrame) -> list[Component]:
         where = words.status(row["status"]) if Status(row["status"]).has_value else None
         cards.append(_figure(words.of(name), written, where, is_silent=where is None))
     own = frame[frame["role"] == "territory"]
-    ordered = own.dropna(subset="value").sort_values("value").to_dict("records")
-    if len(ordered) > 1:
-        cards.append(_extreme(view, "highest", ordered[-1], own))
-        cards.append(_extreme(view, "lowest", ordered[0], own))
+    known = own["value"].dropna()
+    if len(known) > 1:
+        for which, place in (("highest", known.argmax()), ("lowest", known.argmin())):
+            row = own[own.index == known.index[int(place)]].to_dict("records")[0]
+            cards.append(_extreme(view, which, row, own))
     return cards
 
 

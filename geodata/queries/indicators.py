@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geodata.model import AreaKey
+from geodata.queries.frames import frame_of
 from geodata.schema import area, cluster, inequality, lineage, observation, tested_trend
 
 _VALUE = [
@@ -180,8 +181,7 @@ def lineages(engine: sa.Engine) -> pd.DataFrame:
 
 
 def _frame(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.DataFrame:
-    with engine.connect() as connection:
-        frame = pd.read_sql(statement, connection)
+    frame = frame_of(engine, statement)
     if "status" in frame:
         frame["status"] = frame["status"].fillna("missing")
     if "flags" in frame:
