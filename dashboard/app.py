@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html as markup
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
-from flask import Flask, Response, abort, redirect, request
+from flask import Flask, Response, abort, has_request_context, redirect, request
 
 from dashboard import access, answers, bundle, data, maps, planner, ranks, search
 from dashboard.addresses import HOME, PATHS, place_of
@@ -52,6 +54,8 @@ PAGES: tuple[Page, ...] = (
 )
 
 DeskOf = Callable[[str], Desk]
+#: An address (path, query) to what is drawn when it is opened.
+Opened = Callable[[str, str], list[Component]]
 _NAMESPACE = "vigie_selection"
 
 
@@ -67,7 +71,8 @@ class _Opening:
 class _Dash(Dash):  # type: ignore[misc]
     """Dash whose first answer already speaks the language of the page and bears its title.
 
-    MapLibre GL is on its way with it where the page begins with a map.
+    What Dash asks for first is on its way with it, and MapLibre GL where the page begins with a
+    map.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class _Dash(Dash):  # type: ignore[misc]
 {parts["metas"]}
 <title>{markup.escape(title)}</title>
 <link rel="icon" href="{bundle.ICON}">
+<link rel="preload" as="fetch" crossorigin href="/_dash-layout">
 {library}
 {parts["css"]}
 <link rel="stylesheet" href="{self._bundle.style_url}">
@@ -129,8 +135,9 @@ def create_app(settings: Settings, answers_folder: Path | None = None) -> Dash:
         websocket_callbacks=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.layout = _frame
-    _register_opening(app, desk_of, view_of)
+    opened = _opened(desk_of, view_of)
+    app.layout = lambda: _frame(opened)
+    _register_opening(app, opened)
     for page in PAGES:
         _register_page(app, page, view_of)
         if page.register is not None:
@@ -174,8 +181,21 @@ def _stamp(settings: Settings) -> str | None:
     return f"{release.release_id} {catalogue(settings.territory, settings.descriptions).sha256}"
 
 
-def _frame() -> Component:
-    """The one layout: the address, and the place where a page is opened."""
+def _frame(opened: Opened) -> Component:
+    """The one layout: the address, and the page that it opens, drawn already.
+
+    The browser asks for it with the page, before Dash has started there; which page, its Referer
+    says. Where it does not, or the page cannot be drawn, the callback opens it later.
+    """
+    referer = request.headers.get("Referer", "") if has_request_context() else ""
+    address = urlsplit(referer)
+    path, search = address.path, f"?{address.query}" if address.query else ""
+    if place_of(path) is not None:
+        with suppress(data.Forbidden):
+            shell = html.Div(opened(path, search), id="shell")
+            # An address that is told already does not change when Dash starts: nothing is asked.
+            location = dcc.Location(id="location", pathname=path, search=search, refresh=False)
+            return html.Div([location, shell])
     return html.Div([dcc.Location(id="location", refresh=False), html.Div(id="shell")])
 
 
@@ -248,14 +268,23 @@ def _register_addresses(server: Flask) -> None:
         return None
 
 
-def _register_opening(app: Dash, desk_of: DeskOf, view_of: Sight) -> None:
-    """A path opens its page, already drawn."""
+def _register_opening(app: Dash, opened: Opened) -> None:
+    """A path opens its page, already drawn, unless the frame came with it."""
 
     @app.callback(  # type: ignore[untyped-decorator]
-        Output("shell", "children"), Input("location", "pathname"), State("location", "search")
+        Output("shell", "children"),
+        Input("location", "pathname"),
+        State("location", "search"),
+        prevent_initial_call=True,
     )
     def open_page(path: str | None, search: str | None) -> list[Component]:
-        path, search = _text(path), _text(search)
+        return opened(_text(path), _text(search))
+
+
+def _opened(desk_of: DeskOf, view_of: Sight) -> Opened:
+    """A function from an address (path, query) to what is drawn when it is opened."""
+
+    def opened(path: str, search: str) -> list[Component]:
         language, page_id = place_of(path) or ("fr", "map")
         desk, page = desk_of(language), _page(page_id)
         words = desk.words
@@ -278,6 +307,8 @@ def _register_opening(app: Dash, desk_of: DeskOf, view_of: Sight) -> None:
             dcc.Store(id=f"{page.id}-shown", data=shown),
             dcc.Store(id=f"{page.id}-title", data=title),
         ]
+
+    return opened
 
 
 def _tools(page: Page, view: View) -> list[Component]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from flask import Flask
 
 from dashboard.addresses import ANSWERS_FOLDER, HOME
-from dashboard.answers import CALLBACKS
 from dashboard.app import create_app
 from geodata.settings import settings
 
@@ -30,17 +29,9 @@ def application() -> Flask:
 
 
 def _open_home(server: Flask) -> None:
-    """Ask for the first page as a browser does: its frame, then what fills it."""
-    location = {"id": "location", "property": "pathname", "value": HOME}
-    asked = {
-        "output": "shell.children",
-        "outputs": {"id": "shell", "property": "children"},
-        "inputs": [location],
-        "state": [{"id": "location", "property": "search", "value": ""}],
-        "changedPropIds": ["location.pathname"],
-    }
+    """Ask for the first page as a browser does: its frame, what fills it, what it refers to."""
     with server.test_client() as reader:
         frame = reader.get(HOME, buffered=True)
-        reader.post(CALLBACKS, json=asked, buffered=True)
+        reader.get("/_dash-layout", headers={"Referer": f"http://localhost{HOME}"}, buffered=True)
         for url in _OURS.findall(frame.text):
             reader.get(url, headers={"Accept-Encoding": "br"}, buffered=True)

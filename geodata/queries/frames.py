@@ -13,7 +13,7 @@ def frame_of(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.
     Whole numbers are int64, or float64 where one is absent; text is str, absent text missing.
     """
     with engine.connect() as connection:
-        table: pyarrow.Table = connection.execute(statement).cursor.fetch_arrow_table()
+        table: pyarrow.Table = connection.execute(statement).cursor.to_arrow_table()
     columns = [
         column.cast(pyarrow.int64()) if pyarrow.types.is_integer(column.type) else column
         for column in table.itercolumns()

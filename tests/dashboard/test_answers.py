@@ -7,7 +7,6 @@ import shutil
 import brotli
 import pytest
 
-from dashboard.answers import Answers
 from dashboard.app import create_app
 from tests.load_script import queries, script
 
@@ -73,15 +72,29 @@ def test_answers_are_sent_small(client, asked):
     assert len(small.data) < len(plain.data) / 4
 
 
-def test_the_answer_least_asked_for_makes_room():
-    kept = Answers(most_bytes=10)
-    kept.keep("a", b"1234")
-    kept.keep("b", b"1234")
-    assert kept.get("a") == b"1234"
-    kept.keep("c", b"1234")
-    assert (kept.get("a"), kept.get("b"), kept.get("c")) == (b"1234", None, b"1234")
-    kept.keep("d", b"12345678901")
-    assert kept.get("d") is None
-    kept.keep("a", b"12")
-    kept.keep("e", b"1234")
-    assert kept.get("c") == b"1234"
+def test_the_processes_of_a_server_keep_answers_together(
+    release_data, settings_of, tmp_path, monkeypatch
+):
+    """What one process answered, another does not work out again; another server does."""
+    settings = settings_of(release_data)
+    first, second = (create_app(settings, tmp_path).server.test_client() for _ in range(2))
+    told = script(lambda path: first.get(path, base_url=BASE).text, queries(settings))
+    question = told.update("map", "?level=epci")
+    made = answer(first, question)
+    assert second.get("/fr/carte", base_url=BASE).status_code == 200
+    monkeypatch.setattr("dashboard.data.area_values", None)
+    assert answer(second, question).get_json() == made.get_json()
+    alone = create_app(settings).server.test_client()
+    assert answer(alone, question).status_code == 500
+
+
+def test_room_is_made_for_new_answers(release_data, settings_of, tmp_path, monkeypatch):
+    """The folder does not grow without end."""
+    monkeypatch.setattr("dashboard.answers.MOST_ANSWERS", 3)
+    client = create_app(settings_of(release_data), tmp_path).server.test_client()
+    told = script(
+        lambda path: client.get(path, base_url=BASE).text, queries(settings_of(release_data))
+    )
+    for number in range(12):
+        assert answer(client, told.update("map", f"?level=epci&x={number}")).status_code == 200
+    assert len(list(tmp_path.iterdir())) <= 5  # those, the newest, and their count
