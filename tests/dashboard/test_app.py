@@ -52,6 +52,31 @@ def opened(client, path, search=""):
     return json.dumps(answer.get_json(), ensure_ascii=False)
 
 
+def framed(client, referer):
+    """The frame that Dash starts from, as the page of an address asks for it: its two parts."""
+    headers = {"Referer": referer} if referer else None
+    location, shell = client.get("/_dash-layout", headers=headers).get_json()["props"]["children"]
+    return location["props"], shell["props"]
+
+
+def test_the_frame_comes_with_its_page(client):
+    """What the callback would draw, without a second question; nothing is asked for again."""
+    location, shell = framed(client, "http://localhost/fr/carte?level=commune")
+    assert (location["pathname"], location["search"]) == ("/fr/carte", "?level=commune")
+    drawn = json.loads(opened(client, "/fr/carte", "?level=commune"))
+    assert shell["children"] == drawn["response"]["shell"]["children"]
+    assert framed(client, "http://localhost/en/gaps")[0]["search"] == ""
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "http://localhost/", "http://localhost/elsewhere", "http:"]
+)
+def test_a_frame_of_no_page_is_filled_later(client, referer):
+    location, shell = framed(client, referer)
+    assert "pathname" not in location
+    assert not shell.get("children")
+
+
 @pytest.mark.parametrize(
     ("path", "target"),
     [("/", "/fr/carte"), ("/fr", "/fr/carte"), ("/en", "/en/map"), ("/en/", "/en/map")],
@@ -302,15 +327,19 @@ def test_serve_says_that_the_port_is_taken(monkeypatch):
             serve(None)
 
 
-def test_serve_prints_its_address_answers_and_stops_at_once(release_data):
+def test_serve_prints_its_address_answers_and_stops_at_once(release_data, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     environment = os.environ | {"VIGIE_PORT": port, "VIGIE_DATA": str(release_data)}
+    environment["TMPDIR"] = str(tmp_path)
     vigie = [sys.executable, "-m", "geodata.command", "serve"]
     with subprocess.Popen(vigie, env=environment, stdout=subprocess.PIPE, text=True) as process:
         address = process.stdout.readline().removeprefix("Vigie: ").strip()
         assert address == f"http://127.0.0.1:{port}"
         with urlopen(f"{address}/fr/carte", timeout=60) as answer:
             assert answer.status == 200
+        (folder,) = tmp_path.glob("vigie-answers-*")
+        assert folder.stat().st_mode & 0o777 == 0o700
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=15) == 0
+        assert not folder.exists()

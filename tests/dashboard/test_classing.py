@@ -114,7 +114,7 @@ def heading_and_rest(content):
     return json.loads(content[4:start]), content[start:]
 
 
-def test_a_byte_holds_class_status_and_doubt(rate):
+def test_a_byte_holds_class_status_doubt_and_what_is_fragile(rate):
     made = classes(FRAME, rate, "quantile", 10.0)
     heading, content = heading_and_rest(class_bytes(FRAME, made))
     assert heading == {"colours": list(made.colours), "zero": ZERO}
@@ -125,11 +125,19 @@ def test_a_byte_holds_class_status_and_doubt(rate):
     codes = [STATUS_CODES[Status(text)] for text in FRAME["status"]]
     codes[5] = OUTSIDE_CODE
     assert (packed >> 3 & 7).tolist() == codes
-    assert (packed >> 6).tolist() == [0, 1, 0, 0, 0, 0, 0]
-    flags = np.frombuffer(content, "u1", offset=len(FRAME))
-    assert flags.tolist() == [1, 0, 0, 0, 0, 0, 0]
+    assert (packed >> 6 & 1).tolist() == [0, 1, 0, 0, 0, 0, 0]
+    assert (packed >> 7).tolist() == [1, 0, 0, 0, 0, 0, 0]
+    assert np.frombuffer(content, "u1", offset=len(FRAME)).tolist() == [0] * len(FRAME)
     made = classes(FRAME, rate, "tested", 10.0)
     heading, content = heading_and_rest(class_bytes(FRAME, made))
     assert heading == {"colours": list(made.colours), "zero": None}
     tested = np.frombuffer(content, "u1", len(FRAME))
-    assert (tested >> 6).max() == 0
+    assert (tested >> 6 & 1).max() == 0
+
+
+def test_a_flag_that_is_not_fragile_travels_apart(rate):
+    frame = FRAME.assign(flags=[1 | 8, 8, 0, 0, 0, 0, 0])
+    _heading, content = heading_and_rest(class_bytes(frame, classes(frame, rate, "quantile")))
+    assert (np.frombuffer(content, "u1", len(frame)) >> 7).tolist() == [1, 0, 0, 0, 0, 0, 0]
+    flags = np.frombuffer(content, "u1", offset=len(frame))
+    assert flags.tolist() == [8, 8, 0, 0, 0, 0, 0]

@@ -17,6 +17,8 @@ from dash import Dash, Input, Output, State, html
 from flask import Flask, Response, abort, send_file
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.bundle import bundle
+from dashboard.bundle import routes as bundle_routes
 from dashboard.components import AreaMap, NativeSelect
 from dashboard.components.vendor import maplibre_url, vendor_files
 from dashboard.flags import MARKS
@@ -195,8 +197,15 @@ def villages() -> Iterator[str]:
     """Address of the invented territory, served under the dashboard's content policy."""
     app = Dash("villages", serve_locally=True, suppress_callback_exceptions=True)
     app.layout = layout()
+    made = bundle()
+    for place, ours in (
+        ("{%css%}", f'<link rel="stylesheet" href="{made.style_url}">'),
+        ("{%scripts%}", f'<script src="{made.script_url}"></script>'),
+    ):
+        app.index_string = app.index_string.replace(place, place + ours)
     add_callbacks(app)
     add_routes(app.server)
+    bundle_routes(app.server, made)
     policy = "; ".join(
         [
             "default-src 'self'",

@@ -187,3 +187,24 @@ def test_a_refresh_that_was_killed_is_not_said_to_run(settings_of, tmp_path):
     assert journal.runs(LOCAL, settings)["outcome"].tolist() == ["interrupted"]
     with refresh_lock(settings.data):
         assert journal.runs(LOCAL, settings)["outcome"].tolist() == ["running"]
+
+
+def test_what_is_remembered_has_a_weight(release):
+    """A country's finest areas weigh megabytes a level: they are counted by what they weigh."""
+    frame = pd.DataFrame({"value": np.zeros(50_000), "name": ["Saint-Julien"] * 50_000})
+    weigh = data._kept.getsizeof
+    assert weigh(frame) > 50_000 * 8 + 50_000 * len("Saint-Julien")
+    assert 70_000 < weigh(b"x" * 70_000) < 80_000
+    data.area_values(LOCAL, release, "childcare_raw_coverage", "epci", "2020")
+    assert 0 < data._kept.currsize <= data._kept.maxsize == 256 * 2**20
+
+
+def test_a_level_is_read_once_and_nobody_changes_it(release, monkeypatch):
+    asked = ("childcare_raw_coverage", "epci", "2020")
+    first = data.area_values(LOCAL, release, *asked)
+    was = first.copy()
+    first["value"] = -1.0
+    monkeypatch.setattr("dashboard.data.indicator_queries.values", None)
+    pd.testing.assert_frame_equal(data.area_values(LOCAL, release, *asked), was)
+    painted = data.painted_bytes(LOCAL, release, *asked, "quantile")
+    assert len(painted) > 2 * len(was)
