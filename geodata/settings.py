@@ -62,7 +62,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "VIGIE_SERVERS",
         "2",
-        "Processes that answer web requests; one a processor is best, each takes 300 MB or more.",
+        "Processes that answer web requests; one a processor is best, each takes 300 MB, and up to "
+        "256 more for what it remembers of large levels.",
     ),
     Setting(
         "VIGIE_PROCESSES",

@@ -58,6 +58,7 @@ class Screen:
     first_s: float
     change_ms: float
     page_ms: float
+    painting_bytes: float
     change_bytes: float
     server_ms: float
     again_ms: float
@@ -73,8 +74,8 @@ def main(given: Sequence[str] | None = None) -> None:
         console.print(f"No browser at {CHROMIUM}: the screen was not measured.")
         return
     table = Table(
-        "areas", "map", "first map, kB", "s", "change, ms", "page, ms", "sent, kB",
-        "server CPU, ms", "again",
+        "areas", "map", "first map, kB", "s", "change, ms", "page, ms", "to paint, kB",
+        "in all", "server CPU, ms", "again",
         title="The map on the screen (median of 9 changes)",
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="vigie-screen-") as folder:
@@ -85,14 +86,15 @@ def main(given: Sequence[str] | None = None) -> None:
             ours = _measured(territory, data, shown)
             table.add_row(
                 str(ours.areas), "Vigie", f"{ours.first_bytes / 1e3:,.0f}", f"{ours.first_s:.2f}",
-                f"{ours.change_ms:.0f}", f"{ours.page_ms:.0f}", f"{ours.change_bytes / 1e3:.1f}",
+                f"{ours.change_ms:.0f}", f"{ours.page_ms:.0f}",
+                f"{ours.painting_bytes / 1e3:.1f}", f"{ours.change_bytes / 1e3:.1f}",
                 f"{ours.server_ms:.0f}", f"{ours.again_ms:.0f}",
             )  # fmt: skip
             with _browser() as context:
                 for peer in peers.measured(context, release, shown, CHANGES):
                     table.add_row(
                         str(ours.areas), peer.name, f"{peer.first_bytes / 1e3:,.0f}",
-                        f"{peer.first_s:.2f}", f"{peer.change_ms:.0f}", "", "", "", "",
+                        f"{peer.first_s:.2f}", f"{peer.change_ms:.0f}", "", "", "", "", "",
                     )  # fmt: skip
     console.print(table)
 
@@ -128,33 +130,36 @@ def _measured(territory: str, data: Path, shown: Shown) -> Screen:
         first = _painted_after(page, 0)
         page.wait_for_load_state("networkidle")
         first_bytes = sum(taken)
-        changes, pages, sent, work, again = [], [], [], [], []
+        changes, pages, painting, sent, work, again = [], [], [], [], [], []
         for name in shown.indicators[1 : CHANGES + 1]:
             taken.clear()
             before = _cpu(server)
-            changes.append(_changed(page, name))
+            took, painted_with = _changed(page, name, taken)
+            changes.append(took)
+            painting.append(painted_with)
             pages.append(float(page.evaluate("window.seen.drawn - window.seen.chosen")))
             sent.append(sum(taken))
             work.append(_cpu(server) - before)
         for name in shown.indicators[1 : CHANGES + 1]:
             before = _cpu(server)
-            _changed(page, name)
+            _changed(page, name, taken)
             again.append(_cpu(server) - before)
     return Screen(
         shown.areas, first_bytes, first / 1000, statistics.median(changes),
-        statistics.median(pages), statistics.median(sent), 1000 * statistics.median(work),
-        1000 * statistics.median(again),
+        statistics.median(pages), statistics.median(painting), statistics.median(sent),
+        1000 * statistics.median(work), 1000 * statistics.median(again),
     )  # fmt: skip
 
 
-def _changed(page: Page, indicator: str) -> float:
-    """Choose an indicator as a reader does; milliseconds until the screen shows it."""
+def _changed(page: Page, indicator: str, taken: list[float]) -> tuple[float, float]:
+    """Choose an indicator as a reader does: milliseconds and bytes until the screen shows it."""
     count = page.evaluate("window.seen.painted.length")
     page.locator("#map-choice-indicator").select_option(indicator)
     at = _painted_after(page, count)
+    painted_with = sum(taken)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
-    return at - float(page.evaluate("window.seen.chosen"))
+    return at - float(page.evaluate("window.seen.chosen")), painted_with
 
 
 def _painted_after(page: Page, count: int) -> float:

@@ -31,6 +31,7 @@ from tests.load_script import queries
 
 #: What a map interaction may take, at the 95th percentile, in milliseconds.
 SLOWEST = 500.0
+_VIGIE = (str(Path(sys.executable).with_name("vigie")),)
 #: What locust calls all requests together.
 _ALL = "Aggregated"
 
@@ -81,7 +82,7 @@ def _loaded(
 
 
 def _refresh(environ: dict[str, str], *options: str) -> None:
-    command = [sys.executable, "-m", "geodata.command", "refresh", "--by", "load", *options]
+    command = [*_VIGIE, "refresh", "--by", "load", *options]
     subprocess.run(command, env=environ, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -110,7 +111,7 @@ def _served(environ: dict[str, str]) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "geodata.command", "serve"]
+    command = [*_VIGIE, "serve"]
     server = subprocess.Popen(
         command, env={**environ, "VIGIE_PORT": str(port)}, stdout=subprocess.DEVNULL
     )

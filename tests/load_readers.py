@@ -74,9 +74,8 @@ class Reader(FastHttpUser):  # type: ignore[misc]
         """A page as a browser opens it: its frame, then what fills it."""
         path = self.script.paths[page]
         self.client.get(path, name=f"{name}: page")
-        self.client.post(
-            "/_dash-update-component", json=self.script.opening(path), name=f"{name}: callback"
-        )
+        referer = {"Referer": f"{self.host}{path}"}
+        self.client.get("/_dash-layout", headers=referer, name=f"{name}: drawn")
 
 
 def _values_url(answer: dict[str, Any]) -> str | None:

@@ -29,11 +29,6 @@ class Script:
     paths: dict[str, str]
     shown: tuple[dict[str, str], ...]
 
-    def opening(self, path: str) -> dict[str, Any]:
-        """What opens a page: the callback that fills the shell."""
-        told = {("location", "pathname"): path, ("location", "search"): ""}
-        return self._asked(self._callback("shell", "children"), told, "location.pathname")
-
     def update(self, page: str, search: str) -> dict[str, Any]:
         """What redraws a page for another query."""
         told = {("location", "pathname"): self.paths[page], ("location", "search"): search}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
+from geodata.queries.frames import frame_of
 from geodata.schema import area, coverage
 
 
@@ -31,5 +32,4 @@ def gaps(engine: sa.Engine, service: str, standard: str, period: str, level: str
         )
         .order_by(area.c.fid)
     )
-    with engine.connect() as connection:
-        return pd.read_sql(statement, connection)
+    return frame_of(engine, statement)

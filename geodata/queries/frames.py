@@ -6,6 +6,11 @@ import pandas as pd
 import pyarrow
 import sqlalchemy as sa
 
+from geodata.model import Status
+
+#: Numbers that are chosen, not counted.
+_DECLARED = frozenset({"tau"})
+
 
 def frame_of(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.DataFrame:
     """The rows of a statement, as `pandas.read_sql` types them, without a Python object a cell.
@@ -19,4 +24,18 @@ def frame_of(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.
         for column in table.itercolumns()
     ]
     frame: pd.DataFrame = pyarrow.table(columns, names=table.column_names).to_pandas()
+    return told(frame)
+
+
+def told(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows; one that is withheld has no figure, whatever the release holds behind it.
+
+    A release holds nothing there. Should a fault put something there all the same, it stays here:
+    every page, file and paper reads a release through these questions.
+    """
+    if "status" in frame:
+        is_withheld = frame["status"] == Status.SUPPRESSED.value
+        if is_withheld.any():
+            figures = [name for name in frame.select_dtypes("float") if name not in _DECLARED]
+            frame.loc[is_withheld, figures] = float("nan")
     return frame

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geodata.model import AreaKey, Status
+from geodata.queries.frames import told
 from geodata.schema import area, change, coverage, figure, observation, tested_trend
 
 _QUARTERS = {"lowest": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "highest": 1.0}
@@ -94,4 +95,4 @@ def _at(periods: Mapping[str, str]) -> sa.ColumnElement[bool]:
 
 def _frame(engine: sa.Engine, statement: sa.Select[tuple[object, ...]]) -> pd.DataFrame:
     with engine.connect() as connection:
-        return pd.read_sql(statement, connection)
+        return told(pd.read_sql(statement, connection))

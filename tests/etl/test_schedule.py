@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pandas as pd
 import pytest
 
 from etl import schedule
@@ -11,6 +10,7 @@ from etl.schedule import is_paused, wait_after
 from geodata import jobs, state
 from geodata.due import time_zone
 from geodata.queries import jobs as job_queries
+from tests.job_history import history
 
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 
@@ -18,24 +18,6 @@ NOON = datetime.fromisoformat("2026-03-04T12:00:00")
 def utc(text, zone):
     """The moment, in UTC without zone, when clocks of the zone show this."""
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
-
-
-def history(*rows):
-    """Jobs, newest first: (state, asked_at, argument, is cancelled by someone)."""
-    return pd.DataFrame(
-        [
-            (len(rows) - n, name, asked, asked, argument, by_someone)
-            for n, (name, asked, argument, by_someone) in enumerate(rows)
-        ],
-        columns=[
-            "job_id",
-            "state",
-            "asked_at",
-            "ended_at",
-            "argument",
-            "is_cancelled_by_someone",
-        ],
-    ).astype({"asked_at": "datetime64[ns]", "ended_at": "datetime64[ns]"})
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 
 from geodata import due as calendar
 from geodata.catalogue.entry import CatalogueError
 from geodata.catalogue.nouns import SourceEntry, Text
 from geodata.due import Schedule, due, last_runs, next_start, period_start
+from tests.job_history import history
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = datetime.fromisoformat("2026-03-04T12:00:00")
@@ -161,24 +161,6 @@ def test_the_day_is_that_of_the_territory(zone):
     assert not due_at(
         "daily", utc("2026-03-04T00:00", there), utc("2026-03-04T23:50", there), there
     )
-
-
-def history(*rows):
-    """Jobs, newest first: (state, asked_at, argument, is cancelled by someone)."""
-    return pd.DataFrame(
-        [
-            (len(rows) - n, name, asked, asked, argument, by_someone)
-            for n, (name, asked, argument, by_someone) in enumerate(rows)
-        ],
-        columns=[
-            "job_id",
-            "state",
-            "asked_at",
-            "ended_at",
-            "argument",
-            "is_cancelled_by_someone",
-        ],
-    ).astype({"asked_at": "datetime64[ns]", "ended_at": "datetime64[ns]"})
 
 
 def test_the_newest_job_that_served_a_source_counts():

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from geodata import schema
-from geodata.queries.frames import frame_of
+from geodata.queries.frames import frame_of, told
 from geodata.release import current_release, reading_engine
 
 ROWS = sa.text(
@@ -56,3 +56,19 @@ def test_no_row_keeps_the_columns(engine):
     found = frame_of(engine, sa.select(table).where(table.c.level == "nowhere"))
     assert found.empty
     assert found.columns.tolist() == [column.name for column in table.c]
+
+
+def test_what_is_withheld_has_no_figure_whatever_lies_behind_it():
+    frame = pd.DataFrame(
+        {
+            "status": ["observed", "suppressed", "missing"],
+            "value": [1.0, 7391846.25, float("nan")],
+            "low": [0.5, 7391846.25, float("nan")],
+            "tau": [0.4, 0.4, 0.4],
+            "fid": [0, 1, 2],
+        }
+    )
+    found = told(frame.copy())
+    assert found["value"].isna().tolist() == found["low"].isna().tolist() == [False, True, True]
+    pd.testing.assert_frame_equal(found[["status", "tau", "fid"]], frame[["status", "tau", "fid"]])
+    pd.testing.assert_frame_equal(told(frame[["value"]]), frame[["value"]])
