@@ -57,6 +57,8 @@ DeskOf = Callable[[str], Desk]
 #: An address (path, query) to what is drawn when it is opened.
 Opened = Callable[[str, str], list[Component]]
 _NAMESPACE = "vigie_selection"
+#: Where Dash asks for the frame of a page.
+FRAME = "/_dash-layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class _Dash(Dash):  # type: ignore[misc]
 {parts["metas"]}
 <title>{markup.escape(title)}</title>
 <link rel="icon" href="{bundle.ICON}">
-<link rel="preload" as="fetch" crossorigin href="/_dash-layout">
+<link rel="preload" as="fetch" crossorigin href="{FRAME}">
 {library}
 {parts["css"]}
 <link rel="stylesheet" href="{self._bundle.style_url}">
@@ -137,6 +139,7 @@ def create_app(settings: Settings, answers_folder: Path | None = None) -> Dash:
     )
     opened = _opened(desk_of, view_of)
     app.layout = lambda: _frame(opened)
+    _register_frame(server)
     _register_opening(app, opened)
     for page in PAGES:
         _register_page(app, page, view_of)
@@ -266,6 +269,16 @@ def _register_addresses(server: Flask) -> None:
             )
             return Response(text, HTTPStatus.NOT_FOUND)
         return None
+
+
+def _register_frame(server: Flask) -> None:
+    """The frame is of the page that asked: no browser may give it back to another, going back."""
+
+    @server.after_request
+    def forget(response: Response) -> Response:
+        if request.path == FRAME:
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 def _register_opening(app: Dash, opened: Opened) -> None:

@@ -68,6 +68,12 @@ def test_the_frame_comes_with_its_page(client):
     assert framed(client, "http://localhost/en/gaps")[0]["search"] == ""
 
 
+def test_a_frame_is_not_kept_for_another_page(client):
+    """Going back, a browser gives what it kept of an address, were it another page's."""
+    answer = client.get("/_dash-layout", headers={"Referer": "http://localhost/fr/carte"})
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize(
     "referer", ["", "http://localhost/", "http://localhost/elsewhere", "http:"]
 )

@@ -55,3 +55,23 @@ def test_from_the_door_to_the_area_that_lacks_most(page, site, release_data, set
     assert rows[1][1] == expected["name"]
     column = next(n for n, head in enumerate(rows[0]) if head.startswith("Écart net"))
     assert float(rows[1][column].replace(",", ".")) == round(float(expected["gap"]), 1)
+
+
+def test_a_page_is_asked_for_once_and_going_back_shows_the_page_left(page, site):
+    """Its frame brings it: no callback opens it; and each page of the history is its own."""
+    asked = []
+    page.on("request", lambda one: asked.append((one.url.removeprefix(site), one.post_data or "")))
+    heads = {}
+    for path in ("/fr/carte?level=commune", "/fr/methodes"):
+        page.goto(f"{site}{path}")
+        page.locator("h1").wait_for()
+        page.wait_for_load_state("networkidle")
+        heads[path] = page.locator("h1").inner_text()
+        assert [url for url, _body in asked if url == "/_dash-layout"] == ["/_dash-layout"]
+        assert not [body for _url, body in asked if '"shell.children"' in body]
+        asked.clear()
+    assert len(set(heads.values())) == 2
+    page.go_back()
+    page.get_by_role("heading", level=1, name=heads["/fr/carte?level=commune"]).wait_for()
+    page.go_forward()
+    page.get_by_role("heading", level=1, name=heads["/fr/methodes"]).wait_for()
