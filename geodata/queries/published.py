@@ -7,7 +7,7 @@ of one release join up. Neighbours drawn for orientation are in none of them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -152,9 +152,27 @@ def count(engine: sa.Engine, wanted: Wanted) -> int:
 def rows_in_turn(
     engine: sa.Engine, wanted: Wanted, at_once: int = _AT_ONCE
 ) -> Iterator[pd.DataFrame]:
-    """Every row, a frame of ``at_once`` after another: no more is held."""
+    """Every row, a frame of ``at_once`` after another.
+
+    A series of a level is asked for after another: what the database puts in order at a time does
+    not grow with what is wanted.
+    """
     with engine.connect().execution_options(stream_results=True) as connection:
-        yield from pd.read_sql(_ordered(wanted), connection, chunksize=at_once)
+        for part in _parts(wanted):
+            yield from pd.read_sql(_ordered(part), connection, chunksize=at_once)
+
+
+def _parts(wanted: Wanted) -> list[Wanted]:
+    """The same rows in the same order, one series of a level after another."""
+    if isinstance(wanted, Observations):
+        return [replace(wanted, series=(one,)) for one in sorted(wanted.series)] or [wanted]
+    if isinstance(wanted, Coverages):
+        each = [(one, standard) for one in wanted.series for standard in wanted.standards]
+        each.sort(key=lambda pair: (pair[0][0], pair[1], pair[0][1]))
+        return [
+            replace(wanted, series=(one,), standards=(standard,)) for one, standard in each
+        ] or [wanted]
+    return [wanted]
 
 
 def _ordered(wanted: Wanted) -> sa.Select[Any]:
