@@ -36,6 +36,10 @@ GUIDE_PATHS = {"fr": "/fr/interface", "en": "/en/interface"}
 #: Bytes that the first line of a request may have, address included.
 LONGEST_LINE = 8190
 HOME = PATHS["fr", "map"]
+#: Where Dash asks for the frame of a page.
+FRAME = "/_dash-layout"
+#: Where what paints the areas of a map is.
+CLASSES = "/classes/"
 
 
 def held_path(language: str, source_id: str) -> str:

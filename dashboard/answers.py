@@ -1,9 +1,9 @@
 """Answers that are kept: a page drawn from a release is the same for everybody who asks for it.
 
 A release never changes, and a page is a function of it and of the address. What a page's callback
-answered is kept as it was sent, until the release is another one or room is needed; the processes
-of a server keep together. Only pages that show nothing but a release are kept: not what people
-write, nor what is at work.
+answered, and what paints a map, is kept until the release is another one or room is needed; the
+processes of a server keep together. Only pages that show nothing but a release are kept: not what
+people write, nor what is at work.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 
 from dashboard import access
+from dashboard.addresses import CLASSES
+from dashboard.lasting import encoding_read
 
 #: The route of every callback.
 CALLBACKS = "/_dash-update-component"
 #: How many answers are kept: some 60 kB each.
-MOST_ANSWERS = 1000
+MOST_ANSWERS = 2000
 #: Larger requests are no change of a page.
 _LONGEST_REQUEST = 20_000
+#: What is kept of an answer beside its bytes.
+_HEADERS = ("Content-Type", "Content-Encoding", "Cache-Control", "ETag", "Vary")
 
 
 def remember(
@@ -46,7 +50,7 @@ def remember(
     compress = Compress()
     compress.init_app(server)
     compress.compress_mimetypes_set |= {"application/octet-stream", "text/csv"}
-    answers = _answers(folder)
+    answers = answers_in(folder) if folder else SimpleCache(MOST_ANSWERS, default_timeout=0)
 
     @server.before_request
     def answer_again() -> Response | None:
@@ -57,7 +61,10 @@ def remember(
         if found is None:
             g.question = question
             return None
-        return Response(found, mimetype="application/json")
+        content, headers = found
+        again = Response(content, headers=headers)
+        again.make_conditional(request)
+        return again
 
     @server.after_request
     def keep(response: Response) -> Response:
@@ -66,19 +73,22 @@ def remember(
             response.make_sequence()
         question = g.pop("question", None)
         if question is not None and response.status_code == HTTPStatus.OK:
-            answers.set(question, response.get_data())
+            headers = {
+                name: response.headers[name] for name in _HEADERS if name in response.headers
+            }
+            answers.set(question, (response.get_data(), headers))
         return response
 
 
-def _answers(folder: Path | None) -> BaseCache:
-    """Where answers are kept; a release's are asked for until another is published."""
-    if folder is None:
-        return SimpleCache(MOST_ANSWERS, default_timeout=0)
+def answers_in(folder: Path) -> BaseCache:
+    """What is kept in a folder; answers of a release are asked for until another is published."""
     return FileSystemCache(str(folder), MOST_ANSWERS, default_timeout=0)
 
 
 def _question(kept_outputs: Container[str], stamp: Callable[[], str | None]) -> str | None:
     """What is asked, by whom, of what; None where the answer is not to be kept."""
+    if request.path.startswith(CLASSES):  # of the release that it names
+        return _digest(request.path.encode(), repr(encoding_read()).encode())
     if request.path != CALLBACKS or (request.content_length or 0) > _LONGEST_REQUEST:
         return None
     asked = request.get_json(silent=True)
@@ -87,5 +97,9 @@ def _question(kept_outputs: Container[str], stamp: Callable[[], str | None]) -> 
     of = stamp()
     if of is None:
         return None
-    asked_by = f"{access.principal()!r} {of} ".encode()
-    return hashlib.sha256(asked_by + request.get_data()).hexdigest()
+    return _digest(of.encode(), request.get_data())
+
+
+def _digest(*parts: bytes) -> str:
+    """A short name of a question, and of who asks it."""
+    return hashlib.sha256(repr((access.principal(), *parts)).encode()).hexdigest()

@@ -17,7 +17,7 @@ from dash.exceptions import PreventUpdate
 from flask import Flask, Response, abort, has_request_context, redirect, request
 
 from dashboard import access, answers, bundle, data, maps, planner, ranks, search
-from dashboard.addresses import HOME, PATHS, place_of
+from dashboard.addresses import FRAME, HOME, PATHS, place_of
 from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
 from dashboard.components.provenance import invented_line, pinned_line
@@ -57,8 +57,6 @@ DeskOf = Callable[[str], Desk]
 #: An address (path, query) to what is drawn when it is opened.
 Opened = Callable[[str, str], list[Component]]
 _NAMESPACE = "vigie_selection"
-#: Where Dash asks for the frame of a page.
-FRAME = "/_dash-layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +188,7 @@ def _frame(opened: Opened) -> Component:
     The browser asks for it with the page, before Dash has started there; which page, its Referer
     says. Where it does not, or the page cannot be drawn, the callback opens it later.
     """
-    referer = request.headers.get("Referer", "") if has_request_context() else ""
-    address = urlsplit(referer)
-    path, search = address.path, f"?{address.query}" if address.query else ""
+    path, search = _referring() if has_request_context() else ("", "")
     if place_of(path) is not None:
         with suppress(data.Forbidden):
             shell = html.Div(opened(path, search), id="shell")
@@ -200,6 +196,15 @@ def _frame(opened: Opened) -> Component:
             location = dcc.Location(id="location", pathname=path, search=search, refresh=False)
             return html.Div([location, shell])
     return html.Div([dcc.Location(id="location", refresh=False), html.Div(id="shell")])
+
+
+def _referring() -> tuple[str, str]:
+    """The path and the query of the page that asks, empty where the header is no address."""
+    try:
+        address = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "", ""
+    return address.path, f"?{address.query}" if address.query else ""
 
 
 def _view_of(settings: Settings) -> Sight:

@@ -22,8 +22,7 @@ def lasting(response: Response) -> Response:
 
 def lasting_file(content: bytes, mimetype: str) -> Response:
     """A file whose address changes with its content, compressed as the browser reads it."""
-    accepted = request.accept_encodings
-    encoding = next((name for name in _ENCODINGS if accepted.quality(name) > 0), None)
+    encoding = encoding_read()
     made = Response(smaller(content, encoding) if encoding else content, mimetype=mimetype)
     if encoding:
         made.headers["Content-Encoding"] = encoding
@@ -31,6 +30,12 @@ def lasting_file(content: bytes, mimetype: str) -> Response:
     made.set_etag(hashlib.sha256(made.get_data()).hexdigest()[:20])
     made.make_conditional(request)
     return lasting(made)
+
+
+def encoding_read() -> str | None:
+    """The smallest encoding that the browser reads."""
+    accepted = request.accept_encodings
+    return next((name for name in _ENCODINGS if accepted.quality(name) > 0), None)
 
 
 @lru_cache(maxsize=256)

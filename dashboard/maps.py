@@ -12,6 +12,7 @@ from flask import Flask, Response, abort
 
 from dashboard import data
 from dashboard.access import principal
+from dashboard.addresses import CLASSES
 from dashboard.components.vendor import vendor_files
 from dashboard.lasting import lasting, lasting_file
 from dashboard.offer import CLASSINGS
@@ -31,7 +32,7 @@ def values_url(release: Release, indicator: str, level: str, period: str) -> str
 
 def classes_url(release: Release, indicator: str, level: str, period: str, classing: str) -> str:
     """Address of what the areas of a level are painted from."""
-    return f"/classes/{release.release_id}/{indicator}/{level}/{period}/{classing}.bin"
+    return f"{CLASSES}{release.release_id}/{indicator}/{level}/{period}/{classing}.bin"
 
 
 def ahead(release: Release) -> dict[str, str]:
@@ -81,7 +82,7 @@ def routes(server: Flask, settings: Settings) -> None:
         content = data.value_bytes(principal(), release, indicator, level, period)
         return lasting_file(content, "application/octet-stream")
 
-    @server.get("/classes/<release_id>/<indicator>/<level>/<period>/<classing>.bin")
+    @server.get(f"{CLASSES}<release_id>/<indicator>/<level>/<period>/<classing>.bin")
     def map_classes(
         release_id: str, indicator: str, level: str, period: str, classing: str
     ) -> Response:

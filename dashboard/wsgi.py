@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask import Flask
 
-from dashboard.addresses import ANSWERS_FOLDER, HOME
+from dashboard.addresses import ANSWERS_FOLDER, FRAME, HOME
+from dashboard.ahead import paint_ahead
 from dashboard.app import create_app
 from geodata.settings import settings
 
@@ -22,8 +23,10 @@ def application() -> Flask:
     It has opened its first page once: the first reader does not wait until a release is opened
     and the words are read.
     """
-    folder = os.environ.get(ANSWERS_FOLDER)
-    server: Flask = create_app(settings(), Path(folder) if folder else None).server
+    folder, chosen = os.environ.get(ANSWERS_FOLDER), settings()
+    server: Flask = create_app(chosen, Path(folder) if folder else None).server
+    if folder:
+        paint_ahead(server, chosen, Path(folder))
     _open_home(server)
     return server
 
@@ -32,6 +35,6 @@ def _open_home(server: Flask) -> None:
     """Ask for the first page as a browser does: its frame, what fills it, what it refers to."""
     with server.test_client() as reader:
         frame = reader.get(HOME, buffered=True)
-        reader.get("/_dash-layout", headers={"Referer": f"http://localhost{HOME}"}, buffered=True)
+        reader.get(FRAME, headers={"Referer": f"http://localhost{HOME}"}, buffered=True)
         for url in _OURS.findall(frame.text):
             reader.get(url, headers={"Accept-Encoding": "br"}, buffered=True)

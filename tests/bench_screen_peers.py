@@ -107,6 +107,7 @@ def _of_kind(page: Page, host: str, kind: str, bounds: list[float], changes: int
     taken: list[float] = []
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
+    network.send("Network.clearBrowserCache")  # of what the other one fetched
     network.on("Network.loadingFinished", lambda told: taken.append(told["encodedDataLength"]))
     page.add_init_script(SETTLED)
     page.set_default_timeout(180_000)

@@ -75,7 +75,7 @@ def test_a_frame_is_not_kept_for_another_page(client):
 
 
 @pytest.mark.parametrize(
-    "referer", ["", "http://localhost/", "http://localhost/elsewhere", "http:"]
+    "referer", ["", "http://localhost/", "http://localhost/elsewhere", "http:", "http://["]
 )
 def test_a_frame_of_no_page_is_filled_later(client, referer):
     location, shell = framed(client, referer)
