@@ -22,7 +22,9 @@
             event.preventDefault();
             const {scrollLeft = 0, scrollTop = 0} = link.closest(".scroll") || {};
             followed = {link, scrollLeft, scrollTop};
-            window.dash_clientside.set_props("location", {search: there.search});
+            if (there.search !== window.location.search) {
+                window.vigie.address.follow(there.search);
+            }
         }
     });
 

@@ -97,6 +97,24 @@ def test_a_link_followed_while_the_page_is_drawn_keeps_the_choice(page, site):
     expect(page.locator("h1")).to_contain_text("naissances", ignore_case=True)
 
 
+def test_an_area_taken_from_a_table_goes_along_to_the_next_page(page, site):
+    """Though the links be those of before it was taken."""
+    opened(page, f"{site}/fr/carte?indicator=rsa_share&level=epci&period=2023")
+    Held(page)
+    taken = page.locator("#map-table a.area-link").nth(3)
+    name = taken.inner_text()
+    taken.click()
+    page.wait_for_url("**area=*")
+    code = re.search(r"area=(\w+)", page.url).group(1)
+    link = page.locator(".pages a", has_text="Profil")
+    assert code not in link.get_attribute("href")
+    link.click(no_wait_after=True)
+    page.wait_for_url(f"**/fr/profil?*area={code}*", wait_until="commit")
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    expect(page.locator("main h1")).to_contain_text(name)
+
+
 def test_what_is_expected_is_what_the_server_chooses(page, site, offer):
     """The browser's period for every indicator, from every period, is that of the selection."""
     opened(page, f"{site}/fr/carte?level=epci")
