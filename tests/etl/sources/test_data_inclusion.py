@@ -146,3 +146,9 @@ def test_the_older_schema_is_refused(known):
     with pytest.raises(RejectedFile) as caught:
         staged(known, as_csv(service()).replace(b",type,", b",types,"))
     assert (caught.value.issue.code, caught.value.issue.column) == ("missing_column", "type")
+
+
+def test_every_category_that_is_given_is_in_the_catalogue(words):
+    """A service under a category that nobody described would be shown nowhere."""
+    given = {*data_inclusion.CATEGORIES.values(), data_inclusion.SEVERAL, data_inclusion.OTHER}
+    assert given <= words.services.keys()

@@ -181,3 +181,11 @@ def test_another_file_is_refused(entry, known, content, code):
         open_referral.stage(entry, "hsds-services.json", content, known)
     assert caught.value.issue.code == code
     assert caught.value.issue.mend_fr
+
+
+def test_every_category_that_is_given_is_in_the_catalogue(words):
+    """A service under a category that nobody described would be shown nowhere."""
+    assert {open_referral.SEVERAL, open_referral.OTHER} <= words.services.keys()
+    entries = [source for source in words.sources.values() if source.reader == "open_referral"]
+    said = {name for source in entries for name in source.options.get("categories", {}).values()}
+    assert said <= words.services.keys()
