@@ -129,10 +129,7 @@ def _who(view: View, key: AreaKey, service: ServiceCategory) -> list[Component]:
     words = view.words
     places = data.places(view.principal, view.release, wanted, key)
     if len(places):
-        items = [_place(view, row) for row in places.head(LISTED).to_dict("records")]
-        named = _sources(view, places)
-        head = words("chain_page.places", count=words.number(len(places)), source=named)
-        return [html.P(head), _list(view, items, len(places))]
+        return registered(view, places)
     found = data.counted(view.principal, view.release, wanted, key)
     if found.empty:
         return []
@@ -147,6 +144,17 @@ def _who(view: View, key: AreaKey, service: ServiceCategory) -> list[Component]:
     if len(found) == 1:
         return [html.P(head)]
     return [html.P(head), _list(view, items, len(found))]
+
+
+def registered(view: View, places: pd.DataFrame) -> list[Component]:
+    """How many places registers or directories have, of which sources, and the first of them.
+
+    ``places`` is as `dashboard.data.places` gives it, with a row at least.
+    """
+    words, named = view.words, _sources(view, places)
+    items = [_place(view, row) for row in places.head(LISTED).to_dict("records")]
+    head = words("chain_page.places", count=words.number(len(places)), source=named)
+    return [html.P(head), _list(view, items, len(places))]
 
 
 def _place(view: View, row: dict[Any, Any]) -> str:

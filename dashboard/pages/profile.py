@@ -9,6 +9,7 @@ from dashboard import data
 from dashboard.components import NativeSelect
 from dashboard.components.age_bands import age_bands
 from dashboard.components.care_chain import care_chain
+from dashboard.components.directory import directory
 from dashboard.components.downloads import download_links, download_menu
 from dashboard.components.priority import priorities
 from dashboard.components.service_table import service_table
@@ -136,6 +137,7 @@ def _regions(view: View) -> dict[str, list[Component]]:
             html.H2(words("profile.services")),
             html.P(words("profile.services_note"), className="quiet"),
             *service_table(view, key),
+            *directory(view, key),
         ],
         "spine": [
             html.H2(words("profile.figures")),

@@ -1,0 +1,65 @@
+"""What directories know in an area is shown on its profile, and judged by nothing."""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+import pytest
+
+from dashboard.components.directory import directory
+from dashboard.sight import view_at
+from geodata.model import AreaKey, Principal
+
+PUY = AreaKey("epci", "200073419")
+CAYRES = AreaKey("epci", "244301123")
+
+
+@pytest.fixture(scope="module")
+def listed(release_data, settings_of, tmp_path_factory):
+    """The profile page of a release that holds fifteen services of directories, in one commune."""
+    folder = tmp_path_factory.mktemp("listed") / "data"
+    shutil.copytree(release_data, folder)
+    (database,) = folder.glob("releases/*/*.duckdb")
+    told = [("inclusion_family", f"Parents {n:02}") for n in range(1, 15)]
+    with duckdb.connect(str(database)) as store:
+        for number, (category, name) in enumerate([*told, ("inclusion_rights", "Démarches")]):
+            store.execute(
+                "INSERT INTO service BY NAME SELECT ? AS service_id, ? AS name, ? AS category,"
+                " '43157' AS area_id, 'commune' AS position, '2026' AS period,"
+                " 'data_inclusion_services' AS source_id",
+                [f"data_inclusion:{number}", name, category],
+            )
+    reader = Principal("local", "director", ("haute_loire",))
+    return view_at(settings_of(folder), reader, "/fr/profil", "level=epci")
+
+
+def test_each_category_has_its_services_and_their_source(listed):
+    _title, note, family, rights = directory(listed, PUY)
+    assert "rien n’est jugé" in note.children
+    assert [part.children[0].children for part in (family, rights)] == [
+        "Inclusion : famille (14)",
+        "Inclusion : accès aux droits (1)",
+    ]
+    head, items = rights.children[1:]
+    assert head.children == "Lieux : 1 (data·inclusion : services, 2026)"
+    assert [item.children for item in items.children] == [
+        "Démarches, Le Puy-en-Velay, capacité inconnue"
+    ]
+    assert [item.children for item in family.children[2].children][-1] == "et 2 de plus"
+
+
+def test_an_area_without_one_says_so(listed):
+    assert directory(listed, CAYRES)[1].children.startswith("Aucun service d’annuaire")
+
+
+def test_nothing_is_said_of_directories_that_are_not_there(view_of):
+    assert directory(view_of("/fr/profil", "level=epci"), PUY) == []
+
+
+def test_no_link_of_the_chain_and_no_coverage_is_made_of_them(listed):
+    told = [one for name, one in listed.catalogue.services.items() if name.startswith("inclusion_")]
+    assert len(told) == 13
+    assert {one.care_step for one in told} == {"context"}
+    assert {one.method for one in told} == {"none"}
+    assert not {one.id for one in told} & set(listed.offer.services)
