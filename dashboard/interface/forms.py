@@ -147,7 +147,9 @@ def _whole_csv(listing: Listing) -> Response:
         for frame in frames:
             yield csv_text(frame, with_heading=False)
 
-    return Response(lines(), mimetype=CSV)
+    made = Response(lines(), mimetype=CSV)
+    made.implicit_sequence_conversion = False  # nobody may gather it, not even to know its length
+    return made
 
 
 def collection_text(

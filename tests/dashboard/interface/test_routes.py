@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 from dashboard.app import create_app
 from dashboard.interface.parameters import MOST
 from dashboard.wording import texts
+from geodata.queries import published
 
 TABLES = {
     "releases": "",
@@ -102,6 +103,26 @@ def test_pages_join_up_to_the_whole_whatever_their_size(real_client, path, limit
     assert {page["numberMatched"] for page in made} == {len(everything)}
     assert all(page["numberReturned"] == len(page["items"]) <= limit for page in made)
     assert len({page["release"] for page in made}) == 1
+
+
+def test_a_csv_leaves_while_it_is_read(real_client, monkeypatch):
+    """Nobody gathers it: the first lines are sent when most of the rows are still to be read."""
+    parts, begun = published._parts, []
+
+    def counted(wanted):
+        for part in parts(wanted):
+            begun.append(part)
+            yield part
+
+    monkeypatch.setattr(published, "_parts", counted)
+    answer = real_client.get("/api/v1/observations?f=csv")
+    assert answer.status_code == 200
+    assert answer.headers["ETag"]
+    assert len(begun) == 1
+    lines = sum(chunk.count(b"\r\n") for chunk in answer.iter_encoded())
+    assert len(begun) > 20
+    total = real_client.get("/api/v1/observations?limit=1").get_json()["numberMatched"]
+    assert lines == total + 1
 
 
 @pytest.mark.parametrize("path", list(TABLES))
