@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -158,7 +159,12 @@ def flag_names(flags: int) -> list[str]:
     >>> flag_names(9)
     ['fragile', 'rounded']
     """
-    return [str(flag.name).lower() for flag in Flag if flags & flag]
+    return list(_flag_names(int(flags)))
+
+
+@lru_cache
+def _flag_names(flags: int) -> tuple[str, ...]:
+    return tuple(str(flag.name).lower() for flag in Flag if flags & flag)
 
 
 def records(frame: Frame) -> list[dict[Hashable, Any]]:
