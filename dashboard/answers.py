@@ -87,19 +87,21 @@ def answers_in(folder: Path) -> BaseCache:
 
 def _question(kept_outputs: Container[str], stamp: Callable[[], str | None]) -> str | None:
     """What is asked, by whom, of what; None where the answer is not to be kept."""
-    if request.path.startswith(CLASSES):  # of the release that it names
-        return _digest(request.path.encode(), repr(encoding_read()).encode())
+    if request.method == "GET" and request.path.startswith(CLASSES):
+        of = stamp()
+        # Of the release that is shown only: one that was taken back is told of no more.
+        if of is None or not request.path.startswith(f"{CLASSES}{of.split()[0]}/"):
+            return None
+        return _digest(of, request.path.encode(), repr(encoding_read()).encode())
     if request.path != CALLBACKS or (request.content_length or 0) > _LONGEST_REQUEST:
         return None
     asked = request.get_json(silent=True)
     if not isinstance(asked, dict) or asked.get("output") not in kept_outputs:
         return None
     of = stamp()
-    if of is None:
-        return None
-    return _digest(of.encode(), request.get_data())
+    return None if of is None else _digest(of, request.get_data())
 
 
-def _digest(*parts: bytes) -> str:
-    """A short name of a question, and of who asks it."""
-    return hashlib.sha256(repr((access.principal(), *parts)).encode()).hexdigest()
+def _digest(of: str, *parts: bytes) -> str:
+    """A short name of a question, of what it is asked and of who asks it."""
+    return hashlib.sha256(repr((access.principal(), of, *parts)).encode()).hexdigest()

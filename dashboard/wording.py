@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -55,6 +56,10 @@ class Words:
     def of(self, text: Text) -> str:
         """A text of the catalogue in this language."""
         return text.words(self.language)
+
+    def apart(self, parts: Iterable[str]) -> str:
+        """The parts in a row, each once, apart as the language writes it."""
+        return self("format.apart").join(dict.fromkeys(parts))
 
     def number(self, value: float, decimals: int = 0) -> str:
         """A number with its thousands apart and exactly so many decimals; never "-0"."""

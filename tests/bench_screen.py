@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ FIRSTS = 5
 SETTLED_MS = 3000
 #: What a page may take to answer before the bench gives up, in milliseconds.
 PATIENCE = 60_000
+#: What the server may take to paint a release ahead, in seconds.
+PAINTED_S = 300
 #: Notes when a control changes, when the map says that the screen shows the new values, and when
 #: the page around it is drawn for them.
 WATCH = """
@@ -153,18 +155,17 @@ def _measured(territory: str, data: Path, shown: Shown) -> Screen:
 
 def _wait_for_painting(server: psutil.Process) -> None:
     """Until the server has nothing left to make ahead: the morning after a publication."""
-    for _ in range(PATIENCE // 100):
-        family = server.children(recursive=True)
-        if not any("dashboard.ahead" in process.cmdline() for process in family):
-            return
-        time.sleep(0.1)
+    time.sleep(1)  # it begins with the first page
+    for process in server.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if "dashboard.ahead" in process.cmdline():
+                psutil.wait_procs([process], timeout=PAINTED_S)
 
 
 def _painting_ms(host: str, shown: Shown, server: psutil.Process) -> float:
     """What the server works to send what paints an indicator that nobody asked for yet."""
-    with urlopen(f"{host}/fr/carte?level={shown.level}") as page:
-        page.read()
-    with urlopen(_request(f"{host}/_dash-layout", Referer=f"{host}/fr/carte")) as frame:
+    asked = Request(f"{host}/_dash-layout", headers={"Referer": f"{host}/fr/carte"})
+    with urlopen(asked) as frame:
         told = _ahead(json.load(frame))
     with urlopen(host + told["offerUrl"]) as file:
         offer = json.load(file)
@@ -173,13 +174,9 @@ def _painting_ms(host: str, shown: Shown, server: psutil.Process) -> float:
         named = {"indicator": indicator, "level": shown.level}
         period = offer[indicator][shown.level][-1]
         url = told["classesUrl"].format(**named, period=period, classing=told["classing"])
-        with urlopen(_request(host + url, **{"Accept-Encoding": "gzip, deflate, br"})) as file:
+        with urlopen(Request(host + url, headers={"Accept-Encoding": "br"})) as file:
             file.read()
     return 1000 * (_cpu(server) - before) / len(shown.indicators)
-
-
-def _request(url: str, **headers: str) -> Request:
-    return Request(url, headers=headers)
 
 
 def _ahead(frame: Any) -> dict[str, str]:

@@ -191,6 +191,4 @@ def _boundaries(view: View) -> str:
     known = view.catalogue.sources
     is_ours = [name in known and known[name].is_territory for name in frame["source_id"]]
     ours = frame[is_ours]
-    if len(ours) <= _FEW:
-        return " ; ".join(dict.fromkeys(ours["attribution"]))
-    return " ; ".join(dict.fromkeys(ours["producer"]))
+    return view.words.apart(ours["attribution" if len(ours) <= _FEW else "producer"])

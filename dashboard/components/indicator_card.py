@@ -25,7 +25,7 @@ def indicator_card(view: View, indicator: Indicator) -> Component:
     lines: list[Line] = [
         (words("methods.unit"), words.of(indicator.unit)),
         (words("methods.computation"), method_words(view, indicator)),
-        (words("methods.levels"), " ; ".join(covered) or words("methods.no_value")),
+        (words("methods.levels"), words.apart(covered) or words("methods.no_value")),
         (words("methods.period"), words(f"methods.period_{kind}")),
         *_common_lines(view, indicator),
         *(
@@ -62,7 +62,7 @@ def awaited_card(view: View, awaited: Awaited) -> Component:
         (words("methods.fed_by"), words.of(awaited.fed_by)),
         (words("methods.unit"), words.of(awaited.unit)),
         (words("methods.computation"), made_of),
-        (words("methods.levels"), " ; ".join(names[x] for x in awaited.levels if x in names)),
+        (words("methods.levels"), words.apart(names[x] for x in awaited.levels if x in names)),
         *_common_lines(view, awaited),
     ]
     return _card(view, awaited, "awaited", [_described(lines)])

@@ -131,7 +131,7 @@ def _source(view: View) -> list[str]:
     if rows.empty:
         return []
     day = view.words.day(str(rows["retrieved_on"].max()))
-    credit = " ; ".join(dict.fromkeys(rows["producer"].astype(str)))
+    credit = view.words.apart(rows["producer"].astype(str))
     return [view.words("legend.source", credit=credit, day=day)]
 
 

@@ -122,7 +122,7 @@ def _legal_population(view: View, key: AreaKey) -> list[Component]:
     count = areas["legal_population"].get(key.area_id)
     entries = view.catalogue.sources
     told = [v for name, v in sources["vintage"].items() if entries[str(name)].is_territory]
-    year = re.search(view.words("panel.legal_year"), " ; ".join(told))
+    year = re.search(view.words("panel.legal_year"), view.words.apart(told))
     if year is None or pd.isna(count):
         return []
     said = view.words("panel.legal_population", year=year.group(1), count=view.words.number(count))

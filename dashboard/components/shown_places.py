@@ -13,7 +13,7 @@ from dashboard.components.record_table import Head, record_table
 from dashboard.pages import View
 from geodata.catalogue.nouns import ServiceCategory
 from geodata.methods.decay import StepWeights
-from geodata.model import ServiceMode
+from geodata.model import ServiceMethod, ServiceMode
 
 #: The most rows of the table of places.
 LISTED = 500
@@ -124,6 +124,8 @@ def reach_words(view: View, service: ServiceCategory) -> str:
         return words("places.reach_area", area=one)
     if service.mode is ServiceMode.REMOTE:
         return words("places.reach_everyone")
+    if service.method is ServiceMethod.NONE:
+        return words("places.reach_none")
     if isinstance(service.decay, StepWeights):
         return words("places.reach", minutes=words.number(service.decay.upper_minutes[-1]))
     return ""
@@ -145,7 +147,7 @@ def _source(view: View, service: ServiceCategory, frame: pd.DataFrame) -> str:
         told = [name for name in one if name in known.index]
     told = [name for name in dict.fromkeys(told) if name in known.index]
     period = "" if frame.empty else str(frame["period"].max())
-    credit = " ; ".join(dict.fromkeys(str(known.at[name, "producer"]) for name in told))
+    credit = words.apart(str(known.at[name, "producer"]) for name in told)
     days = sorted(str(known.at[name, "retrieved_on"]) for name in told)
     if not credit:
         return words("places.period", period=period)

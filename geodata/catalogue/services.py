@@ -89,7 +89,7 @@ def check_service(service: ServiceCategory, made: Catalogue, levels: set[str]) -
 def _mode_complaint(service: ServiceCategory) -> str:
     """What its mode lacks; empty when nothing."""
     needed = {
-        ServiceMode.PLACE: service.decay is not None,
+        ServiceMode.PLACE: service.decay is not None or service.method is ServiceMethod.NONE,
         ServiceMode.ITINERANT: service.decay is not None and service.week_share < 1,
         ServiceMode.CATCHMENT: service.service_area is not None and service.decay is None,
         ServiceMode.REMOTE: service.decay is None and service.service_area is None,
@@ -97,8 +97,8 @@ def _mode_complaint(service: ServiceCategory) -> str:
     if needed[service.mode]:
         return ""
     return (
-        "a service at a place needs zones or a decay, an itinerant one a week_share below 1 too, "
-        "one over a catchment its service_area alone, a remote one neither"
+        "a service at a place that is computed needs zones or a decay, an itinerant one a "
+        "week_share below 1 too, one over a catchment its service_area alone, a remote one neither"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -79,6 +80,20 @@ def test_a_browser_that_reads_less_is_given_what_it_reads(settings, tmp_path):
     assert small.headers["Content-Encoding"] == "br"
     assert "Content-Encoding" not in plain.headers
     assert len(plain.data) > len(small.data)
+
+
+def test_what_is_kept_of_a_release_goes_with_it(release_data, settings_of, tiny_release, tmp_path):
+    """Once another is shown and it was taken away, nothing is told of it; nothing is written."""
+    settings = settings_of(tmp_path / "data")
+    shutil.copytree(release_data, settings.data)
+    served = create_app(settings, tmp_path / "answers").server.test_client()
+    address = next(painting(served, settings))
+    assert served.get(address, base_url=BASE).status_code == 200
+    assert served.post(address, base_url=BASE).status_code == 405
+    (taken,) = (settings.data / "releases").iterdir()
+    tiny_release(settings.data)
+    shutil.rmtree(taken)
+    assert served.get(address, base_url=BASE).status_code == 404
 
 
 def test_one_process_begins_once_a_release(settings, tmp_path, begun):

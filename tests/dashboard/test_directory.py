@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from dashboard.components.directory import directory
+from dashboard.components.shown_places import reach_words
 from dashboard.sight import view_at
 from geodata.model import AreaKey, Principal
 
@@ -63,3 +64,11 @@ def test_no_link_of_the_chain_and_no_coverage_is_made_of_them(listed):
     assert {one.care_step for one in told} == {"context"}
     assert {one.method for one in told} == {"none"}
     assert not {one.id for one in told} & set(listed.offer.services)
+
+
+def test_nothing_is_said_of_how_far_they_count(listed):
+    """No threshold is declared of them: a number of minutes would be nobody's."""
+    family = listed.catalogue.services["inclusion_family"]
+    assert family.threshold_minutes is None
+    assert reach_words(listed, family).startswith("Montré où il est")
+    assert "15 minutes" in reach_words(listed, listed.catalogue.services["childcare"])

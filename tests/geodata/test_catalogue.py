@@ -242,7 +242,7 @@ def test_places_given_one_by_one_are_judged_by_one(method):
         ('method = "3sfca"\n' + ZONES + RATES, "apl, and no other method, needs use_rates"),
         ('method = "e3sfca"\n' + ZONES, "e3sfca"),
         ('method = "apl"\nuse_rates = { people = 1.0 }\n' + ZONES, "people: not described"),
-        ('method = "e2sfca"\n', "a service at a place needs zones or a decay"),
+        ('method = "e2sfca"\n', "a service at a place that is computed needs zones or a decay"),
     ],
 )
 def test_a_method_that_lacks_a_part_is_refused(shared, said):
