@@ -49,8 +49,9 @@ interop: $(VENV)/.ready tools ## open what leaves with tools that are not ours (
 tools: ## what opens files: GDAL, LibreOffice, poppler, through Debian's packages when it may
 	@{ command -v ogrinfo && command -v soffice && command -v pdftotext; } >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends gdal-bin libreoffice-calc-nogui poppler-utils >/dev/null; } || { echo "make interop needs ogrinfo, soffice and pdftotext: install the packages gdal-bin, libreoffice-calc-nogui and poppler-utils, as root."; exit 1; }
 
-bench: $(VENV)/.ready ## measure the engine and the map against a peer; prints a table
+bench: $(VENV)/.ready ## measure the engine, the files and the map against a peer; prints tables
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_files
 	$(BIN)/python -m tests.bench_country
 
 audit: $(VENV)/.ready ## what the tables of an invented caseload would give away, with and without masks

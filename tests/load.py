@@ -90,7 +90,7 @@ def _told(console: Console, found: pd.DataFrame, is_published: bool, readers: in
     """Print what was found; whether it is too slow, failed, or nothing was published."""
     title = f"{readers} readers at once, milliseconds"
     table = Table("request", "asked", "failed", "median", "95 %", "99 %", title=title)
-    for row in found.to_dict("records"):
+    for row in found[found["Request Count"] > 0].to_dict("records"):
         numbers = (row["Request Count"], row["Failure Count"], row["50%"], row["95%"], row["99%"])
         table.add_row(str(row["Name"]), *(f"{number:,.0f}" for number in numbers))
     console.print(table)
