@@ -39,6 +39,7 @@ def source_calendar(desk: Desk) -> list[Component]:
     waiting = sum(row.is_due for row in rows)
     is_read = journal.is_worker_alive(desk.principal, desk.settings)
     said = words("calendar.due_count", count=words.number(waiting), total=words.number(len(rows)))
+    others = len(desk.catalogue.territory.sources) - len(rows)
     heads = [Head(words(f"calendar.{name}")) for name in ("source", "every", "last", "next")]
     return [
         title,
@@ -47,6 +48,7 @@ def source_calendar(desk: Desk) -> list[Component]:
         record_table(
             words("calendar.caption"), heads, [_row(desk, row) for row in rows], "calendar-table"
         ),
+        *([html.P(words("calendar.others", count=words.number(others)))] if others else []),
     ]
 
 
