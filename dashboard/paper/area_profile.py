@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dashboard import data
+from dashboard.components.directory import directory_words
 from dashboard.components.provenance import invented_words
 from dashboard.components.service_table import judged_services, service_heads
 from dashboard.components.spine import scale_of
@@ -142,6 +143,7 @@ def _services(view: View, key: AreaKey) -> Part:
             for one in known
         ],
         "silent": silent if known or silent else [words("profile.no_services")],
+        "listed": directory_words(view, key),
     }
 
 

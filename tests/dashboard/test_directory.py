@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import duckdb
 import pytest
 
-from dashboard.components.directory import directory
+from dashboard.components.directory import directory, directory_words
 from dashboard.components.shown_places import reach_words
+from dashboard.paper.area_profile import area_document
 from dashboard.sight import view_at
 from geodata.model import AreaKey, Principal
 
@@ -52,10 +54,22 @@ def test_each_category_has_its_services_and_their_source(listed):
 
 def test_an_area_without_one_says_so(listed):
     assert directory(listed, CAYRES)[1].children.startswith("Aucun service d’annuaire")
+    assert directory_words(listed, CAYRES) == [directory(listed, CAYRES)[1].children]
+
+
+def test_paper_says_how_many_of_each_and_from_where(listed):
+    (said,) = directory_words(listed, PUY)
+    assert said.startswith(
+        "Services des annuaires situés ici : Inclusion : famille (14) ; Inclusion : accès aux"
+        " droits (1) (sources : data·inclusion : services)."
+    )
+    chosen = replace(listed, selection=replace(listed.selection, area=PUY))
+    assert area_document(chosen, "")["services"]["listed"] == [said]
 
 
 def test_nothing_is_said_of_directories_that_are_not_there(view_of):
-    assert directory(view_of("/fr/profil", "level=epci"), PUY) == []
+    view = view_of("/fr/profil", "level=epci")
+    assert directory(view, PUY) == directory_words(view, PUY) == []
 
 
 def test_no_link_of_the_chain_and_no_coverage_is_made_of_them(listed):

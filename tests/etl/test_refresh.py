@@ -359,3 +359,34 @@ def test_a_damaged_database_is_mended_by_the_next_refresh(data, settings_of):
     made = refresh(settings_of(data), again=True)
     assert made.outcome == "published"
     assert is_whole(made.release)
+
+
+def test_a_directory_of_services_that_is_brought_is_in_the_release(data, settings_of, bring):
+    organisations = "id,source,nom,date_maj\ns1,dora,Maison des solidarités,2026-10-01\n"
+    heads = "id,structure_id,source,nom,type,thematiques,frais,code_insee,longitude,latitude,"
+    heads += "modes_accueil,date_maj"
+    family = "a1,s1,dora,Parentalité,accompagnement,['famille--soutien-a-la-parentalite'],gratuit,"
+    car = "a2,s1,dora,Garage,accompagnement,['mobilite--entretenir-son-vehicule'],payant,"
+    rows = [
+        heads,
+        f"{family}43157,3.8850,45.0430,['en-presentiel'],2026-10-01",
+        f"{car}43040,,,['en-presentiel'],2026-10-02\n",
+    ]
+    bring(data, "data_inclusion_structures", organisations.encode())
+    bring(data, "data_inclusion_services", "\n".join(rows).encode())
+    outcome = refresh(settings_of(data))
+    assert outcome.outcome == "published"
+    with reading_engine(outcome.release.database).connect() as connection:
+        asked = (
+            "SELECT category, area_id, position, name FROM service"
+            " WHERE source_id = 'data_inclusion_services' ORDER BY category"
+        )
+        found = [tuple(row) for row in connection.exec_driver_sql(asked)]
+        judged = connection.exec_driver_sql(
+            "SELECT count(*) FROM coverage WHERE service LIKE 'inclusion%'"
+        ).scalar()
+    assert found == [
+        ("inclusion_family", "43157", "address", "Parentalité"),
+        ("inclusion_mobility", "43040", "commune", "Garage"),
+    ]
+    assert judged == 0
