@@ -21,6 +21,7 @@ from etl.download import Downloaded, UnreachableError, download
 from etl.faults import fault
 from etl.records.commands import zone_of
 from etl.snapshot import (
+    UNNAMED,
     Passport,
     Snapshot,
     embedded_snapshot,
@@ -391,7 +392,8 @@ def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
     rows = []
     for source_id, step in stock.sources.items():
         taken, entry = stock.snapshots[source_id], words.sources[source_id]
-        periods = step.frame("figure")["period"] if "figure" in step.tables else None
+        dated = next((name for name in ("figure", "service") if name in step.tables), None)
+        periods = step.frame(dated)["period"] if dated else None
         rows.append(
             {
                 **asdict(_credited(taken, periods, is_invented(step))),
@@ -408,18 +410,17 @@ def _source_rows(stock: Stock, words: Catalogue) -> pd.DataFrame:
 
 
 def _credited(taken: Snapshot, periods: pd.Series | None, of_nobody: bool) -> Passport:
-    """The passport shown: an officer's file without one is dated by what it holds."""
+    """The passport shown: an officer's file with none, or without a date, is dated by its rows."""
     if of_nobody:
         return replace(taken.passport, vintage=INVENTED, attribution=INVENTED)
-    if taken.origin in ("embedded", "kept") or taken.has_passport:
-        return taken.passport
-    known = periods is not None and len(periods) > 0
-    vintage = f"{periods.min()}-{periods.max()}" if known else taken.passport.retrieved_on  # type: ignore[union-attr]
-    return replace(
-        taken.passport,
-        vintage=vintage,
-        attribution=f"{taken.passport.producer}, {taken.passport.dataset}, {vintage}",
-    )
+    told = taken.passport
+    has_credit = taken.origin in ("embedded", "kept") or taken.has_passport
+    if has_credit and told.vintage != UNNAMED:
+        return told
+    known = [] if periods is None else [str(one) for one in periods.dropna().unique()]
+    vintage = "-".join(dict.fromkeys((min(known), max(known)))) if known else told.retrieved_on
+    credit = told.attribution if has_credit else f"{told.producer}, {told.dataset}, {vintage}"
+    return replace(told, vintage=vintage, attribution=credit)
 
 
 def _against_before(

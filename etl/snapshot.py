@@ -61,8 +61,8 @@ class Snapshot:
 
 #: What follows a source's file name in the incoming folder: nothing, or its passport's ending.
 TAILS = ("", ".toml")
-#: What an officer's file without a passport is credited to.
-_UNNAMED = "?"
+#: What a passport does not say.
+UNNAMED = "?"
 
 
 #: Takes a source's file from its address; None when it cannot be reached.
@@ -264,7 +264,7 @@ def kept_records(entry: SourceEntry, extracts: Sequence[Extract]) -> Snapshot | 
 
 def _declared(entry: SourceEntry) -> Passport:
     """The passport that the catalogue gives the source."""
-    known = {name: entry.passport.get(name, _UNNAMED) for name in Passport.__dataclass_fields__}
+    known = {name: entry.passport.get(name, UNNAMED) for name in Passport.__dataclass_fields__}
     return Passport(**known)
 
 

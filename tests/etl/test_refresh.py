@@ -390,3 +390,8 @@ def test_a_directory_of_services_that_is_brought_is_in_the_release(data, setting
         ("inclusion_mobility", "43040", "commune", "Garage"),
     ]
     assert judged == 0
+    sources = refreshes.sources(reading_engine(outcome.release.database)).set_index("source_id")
+    assert sources.loc["data_inclusion_services", ["vintage", "attribution"]].tolist() == [
+        "2026",
+        "data·inclusion",
+    ], "its passport has no date: what it holds tells it"
