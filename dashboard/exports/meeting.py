@@ -1,13 +1,15 @@
 """The meeting view: one large page, frozen on a release, to project and to print; no controls.
 
-It is plain HTML without a script, so that it may be kept as a file and says the same in a year.
+It is plain HTML without a script. As a file it has its style in it and needs nobody: it says the
+same in a year, whatever releases the observatory still keeps.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from markupsafe import Markup
 from dashboard import data
 from dashboard.addresses import LANGUAGES, MEETING_PATHS, PATHS
 from dashboard.pages import Sight, View
-from dashboard.paper.gap_report import check_gaps, gap_document
+from dashboard.paper.gap_report import check_gaps, gap_document, gap_report_name
 from dashboard.paper.typography import typeset, typeset_document
 from dashboard.selection import Selection
 from dashboard.sight import lost_release
@@ -34,7 +36,7 @@ def routes(server: Flask, sight: Sight) -> None:
     """Add the meeting view to the server, in each language."""
     for language in LANGUAGES:
 
-        def meeting(language: str = language) -> Any:
+        def meeting(language: str = language, *, as_file: bool = False) -> Any:
             query = request.query_string.decode("utf-8", "replace")
             try:
                 view = sight(PATHS[language, "gaps"], query)
@@ -44,23 +46,33 @@ def routes(server: Flask, sight: Sight) -> None:
                 if not view.selection.release:
                     return redirect(meeting_url(view, view.release.release_id))
                 check_gaps(view)
-                return _said(meeting_page(view, request.host_url), HTTPStatus.OK)
+                made = _said(meeting_page(view, request.host_url, as_file=as_file), HTTPStatus.OK)
+                if as_file:
+                    name = gap_report_name(view).removesuffix(".pdf") + ".html"
+                    made.headers.set("Content-Disposition", "attachment", filename=name)
+                return made
             except data.Unready as error:
                 words = Words(language)
                 text = words(f"unready.{error.state}_title")
                 return Response(text, HTTPStatus.SERVICE_UNAVAILABLE, mimetype="text/plain")
 
-        server.add_url_rule(MEETING_PATHS[language], f"meeting_{language}", meeting)
+        path = MEETING_PATHS[language]
+        server.add_url_rule(path, f"meeting_{language}", meeting)
+        kept = partial(meeting, as_file=True)
+        server.add_url_rule(f"{path}.html", f"meeting_html_{language}", kept)
 
 
-def meeting_url(view: View, release: str = "") -> str:
+def meeting_url(view: View, release: str = "", ending: str = "") -> str:
     """The address of the meeting view of what the gap page shows, pinned to a release."""
     chosen: Selection = view.selection.changed(release=release or view.selection.release)
-    return f"{MEETING_PATHS[view.selection.language]}?{chosen.search()}"
+    return f"{MEETING_PATHS[view.selection.language]}{ending}?{chosen.search()}"
 
 
-def meeting_page(view: View, address: str) -> str:
-    """The whole page as HTML; ``address`` is where the observatory answers."""
+def meeting_page(view: View, address: str, *, as_file: bool = False) -> str:
+    """The whole page as HTML; ``address`` is where the observatory answers.
+
+    As a file it carries its style, and offers no file.
+    """
     words = view.words
     told = typeset_document(gap_document(view, address), words.language)
     shown = told["maps"][0]
@@ -82,6 +94,9 @@ def meeting_page(view: View, address: str) -> str:
             for row in told["table"]["rows"][:_AREAS]
         ],
         say=lambda key: typeset(words(f"meeting.{key}"), words.language),
+        apart=words("format.apart"),
+        style=_style() if as_file else None,
+        file=meeting_url(view, ending=".html"),
     )
 
 
@@ -106,6 +121,13 @@ def _said(page: str, status: HTTPStatus) -> Response:
 def _inline(svg: str) -> str:
     """A drawing as the address of a picture that needs no other file."""
     return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+@cache
+def _style() -> Markup:
+    """The style of the page, to stand in it."""
+    sheet = resources.files("dashboard.assets").joinpath("meeting.css").read_text("utf-8")
+    return Markup(sheet)  # noqa: S704 (our own file)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -29,6 +31,35 @@ def test_its_figures_are_those_of_the_gap_page(page, site):
     expect(page.locator("#gaps-remarks")).to_contain_text("Vue figée")
     page.get_by_role("link", name="Vue de réunion").click()
     expect(page.locator("h1")).to_contain_text("Haute-Loire")
+
+
+def test_it_is_kept_as_a_file_that_needs_nobody(page, site, tmp_path):
+    page.goto(f"{site}/fr/reunion?level=epci")
+    shown = page.locator("main").inner_text()
+    with page.expect_download() as event:
+        page.get_by_role("link", name="Garder cette page").click()
+    assert event.value.suggested_filename.startswith("vigie_haute_loire_")
+    assert event.value.suggested_filename.endswith(".html")
+    kept = tmp_path / "kept.html"
+    event.value.save_as(kept)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(kept.as_uri())
+    assert page.locator("main").inner_text() == shown
+    said = page.locator("footer").inner_text()
+    assert "elle dira toujours la même chose" in said
+    assert "Garder cette page" not in said
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    wide = page.evaluate("document.querySelector('.pair').getBoundingClientRect().width")
+    assert wide > 1000, "it has its style"
+
+
+@pytest.mark.parametrize("address", ["/fr/reunion?level=epci", "/en/meeting?level=commune"])
+def test_it_prints_on_one_sheet(page, site, address):
+    page.goto(site + address)
+    sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
 
 
 def test_a_release_that_is_not_kept_is_said_and_no_other_is_shown(page, site):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas as pd
@@ -45,11 +45,16 @@ def figures() -> pd.DataFrame:
 def published(about: pd.DataFrame, figures: pd.DataFrame) -> Callable[..., Release]:
     """Publishes a release of these figures, or of others."""
 
-    def made(data: Path, frame: pd.DataFrame = figures, keep: int = 5) -> Release:
+    def made(
+        data: Path,
+        frame: pd.DataFrame = figures,
+        keep: int = 5,
+        pinned: Collection[str] = (),
+    ) -> Release:
         with refresh_lock(data), draft(data) as drafted:
             drafted.load(schema.figure, frame)
             drafted.load(schema.about, about)
             sealed = seal(drafted, data, Making("haute_loire", "recipe", "inputs"))
-            return publish(data, sealed.release_id, "Test", "test", keep)
+            return publish(data, sealed.release_id, "Test", "test", keep, pinned=pinned)
 
     return made

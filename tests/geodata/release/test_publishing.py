@@ -12,6 +12,7 @@ from geodata.release import (
     kept_releases,
     publications,
     publish,
+    reading_engine,
     refresh_lock,
     refuse,
     roll_back,
@@ -61,6 +62,18 @@ def test_old_releases_go_and_the_kept_ones_can_come_back(tmp_path, published):
     ]
     with pytest.raises(ReleaseError, match="No release 000001"):
         roll_back(tmp_path, made[0].release_id)
+
+
+def test_a_release_that_a_view_is_pinned_to_stays_and_is_read(tmp_path, published):
+    first = published(tmp_path)
+    for _ in range(4):
+        last = published(tmp_path, keep=2, pinned={first.release_id})
+    assert [r.number for r in kept_releases(tmp_path)] == [1, 4, 5]
+    assert current_release(tmp_path).release_id == last.release_id
+    with reading_engine(first.database).connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM figure").scalar() == 2
+    published(tmp_path, keep=2)
+    assert [r.number for r in kept_releases(tmp_path)] == [5, 6], "nobody needs it any more"
 
 
 def test_there_is_nothing_to_go_back_to_from_the_first(tmp_path, published):
