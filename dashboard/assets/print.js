@@ -2,11 +2,18 @@
 (function () {
     "use strict";
 
+    /** What a sheet of A4 holds beside its margins, in pixels. */
+    const SHEET = 690;
+
     let opened = [];
 
     window.addEventListener("beforeprint", () => {
-        opened = [...document.querySelectorAll("details:not([open])")];
+        opened = [...document.querySelectorAll("details:not([open]):not(.entry)")];
         opened.forEach((details) => (details.open = true));
+        for (const picture of document.querySelectorAll(".compare-picture")) {
+            const scale = Math.min(1, SHEET / picture.clientWidth);
+            picture.style.setProperty("--paper-scale", scale.toFixed(3));
+        }
     });
 
     window.addEventListener("afterprint", () => {

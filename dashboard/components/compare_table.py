@@ -57,7 +57,9 @@ def compare_table(
         **{"aria-label": caption},
     )
     summary = html.Summary(words("compare.table", count=words.number(len(frame))))
-    return html.Details([summary, scroll, *([note] if note else [])], className="compare-table")
+    return html.Details(
+        [summary, scroll, *([note] if note else [])], className="compare-table fold"
+    )
 
 
 def compared_rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
     if len(rows) <= OPEN_ROWS:
         return [Drawn(content=drawing([scroll]))]
     summary = html.Summary(words("table.open", rows=words.number(len(rows))))
-    return [Drawn(content=drawing([html.Details([summary, scroll])]))]
+    return [Drawn(content=drawing([html.Details([summary, scroll], className="fold")]))]
 
 
 def value_rows(frame: pd.DataFrame) -> pd.DataFrame:
