@@ -38,6 +38,8 @@ LONGEST_LINE = 8190
 HOME = PATHS["fr", "map"]
 #: Where Dash asks for the frame of a page.
 FRAME = "/_dash-layout"
+#: The route of every callback.
+CALLBACKS = "/_dash-update-component"
 #: Where what paints the areas of a map is.
 CLASSES = "/classes/"
 

@@ -19,11 +19,9 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 
 from dashboard import access
-from dashboard.addresses import CLASSES
+from dashboard.addresses import CALLBACKS, CLASSES
 from dashboard.lasting import encoding_read
 
-#: The route of every callback.
-CALLBACKS = "/_dash-update-component"
 #: How many answers are kept: some 60 kB each.
 MOST_ANSWERS = 2000
 #: Larger requests are no change of a page.

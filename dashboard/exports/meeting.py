@@ -21,9 +21,9 @@ from dashboard import data
 from dashboard.addresses import LANGUAGES, MEETING_PATHS, PATHS
 from dashboard.pages import Sight, View
 from dashboard.paper.gap_report import check_gaps, gap_document, gap_report_name
-from dashboard.paper.typography import typeset, typeset_document
 from dashboard.selection import Selection
 from dashboard.sight import lost_release
+from dashboard.typography import typeset, typeset_document
 from dashboard.wording import Words
 
 #: So many findings and areas are shown large.

@@ -18,10 +18,10 @@ from dashboard.flags import MARKS, flags_of
 from dashboard.pages import View
 from dashboard.paper.parts import Part, area_name, around, chain_part, source_part
 from dashboard.paper.typesetting import page_count, pdf
-from dashboard.paper.typography import typeset_document
 from dashboard.profile import Line, lines
 from dashboard.profile_words import sure_trends, tiles
 from dashboard.standing import standings
+from dashboard.typography import typeset_document
 from dashboard.worth import interval_words
 from geodata.model import AreaKey
 

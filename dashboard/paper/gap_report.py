@@ -39,7 +39,7 @@ from dashboard.paper.parts import (
     source_part,
 )
 from dashboard.paper.typesetting import pdf
-from dashboard.paper.typography import typeset_document
+from dashboard.typography import typeset_document
 from geodata.catalogue.nouns import Indicator
 from geodata.model import AreaKey, Status
 

@@ -16,8 +16,8 @@ from dashboard.paper.gap_ranking import MOST_ROWS, paper_columns
 from dashboard.paper.gap_report import gap_document, gap_report
 from dashboard.paper.map_plate import plate
 from dashboard.paper.typesetting import pdf
-from dashboard.paper.typography import typeset, typeset_document
 from dashboard.profile import lines
+from dashboard.typography import typeset, typeset_document
 
 HERE = "http://127.0.0.1:8050"
 CAYRES = "level=epci&area=244301123"

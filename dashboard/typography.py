@@ -1,10 +1,19 @@
-"""Typography: the spaces that each language puts before its marks. Pure: texts in, texts out."""
+"""Typography: the spaces that each language puts before its marks.
+
+On paper each text is set; on the screen the answers of the pages are, as they leave, so that what
+programs read (files, the interface for others) has the spaces of a keyboard.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
+
+from flask import Flask, Response, request
+
+from dashboard.addresses import CALLBACKS, FRAME
 
 #: A thin and a full space at which no line ends.
 THIN, FULL = "\u202f", "\u00a0"
@@ -20,6 +29,32 @@ _RULES = {
     ),
     "en": ((re.compile("(?<=\\d) (min|km|m|places)\\b"), f"{FULL}\\1"),),
 }
+#: The same in JSON, whose own marks stand after no space: what has no meaning there but as a text.
+_IN_JSON = (
+    (re.compile(" ([;?!‰]|%(?![A-Za-z{]))"), f"{THIN}\\1"),
+    (re.compile(" (:|»|\\\\u00bb)"), f"{FULL}\\1"),
+    (re.compile("(«|\\\\u00ab) "), f"\\1{FULL}"),
+)
+
+
+def typeset_answers(server: Flask) -> None:
+    """Let no line of a page begin with a mark: what callbacks answer is set as it leaves.
+
+    English puts no space before these marks, and stays as it is.
+    """
+
+    @server.after_request
+    def typeset_answer(response: Response) -> Response:
+        if request.path in (FRAME, CALLBACKS) and response.status_code == HTTPStatus.OK:
+            response.set_data(typeset_json(response.get_data(as_text=True)))
+        return response
+
+
+def typeset_json(text: str) -> str:
+    """A JSON document with the spaces of French in its texts."""
+    for pattern, instead in _IN_JSON:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def typeset(text: str, language: str) -> str:
