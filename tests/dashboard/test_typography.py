@@ -31,7 +31,7 @@ def test_a_text_within_an_answer_is_set_once(text, made):
 
 def test_no_english_text_is_changed():
     for key, text in texts("en").items():
-        if key == "map.legal_year":  # a pattern that the server reads with
+        if key.endswith(".legal_year"):  # a pattern that the server reads with
             continue
         assert typeset_json(json.dumps(text)) == json.dumps(text), text
 
