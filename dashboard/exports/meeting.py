@@ -44,7 +44,8 @@ def routes(server: Flask, sight: Sight) -> None:
                 if lost:
                     return _said(_lost_page(view, lost), HTTPStatus.GONE)
                 if not view.selection.release:
-                    return redirect(meeting_url(view, view.release.release_id))
+                    ending = ".html" if as_file else ""
+                    return redirect(meeting_url(view, view.release.release_id, ending))
                 check_gaps(view)
                 made = _said(meeting_page(view, request.host_url, as_file=as_file), HTTPStatus.OK)
                 if as_file:

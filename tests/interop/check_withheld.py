@@ -155,6 +155,15 @@ def test_no_map_and_no_page_holds_it(client: FlaskClient, withheld: pd.DataFrame
             assert DIGITS not in _plain(drawn.data), headers
 
 
+def test_no_view_of_a_meeting_holds_it(client: FlaskClient, withheld: pd.DataFrame) -> None:
+    release_id = client.get("/api/v1/releases", base_url=BASE).get_json()["items"][0]["release"]
+    for level in withheld["level"].unique():
+        for ending in ("", ".html"):
+            told = _got(client, f"/fr/reunion{ending}?level={level}&release={release_id}")
+            assert len(told) > 5_000
+            assert DIGITS not in _plain(told), level
+
+
 def test_the_interface_does_not_tell_it(client: FlaskClient, withheld: pd.DataFrame) -> None:
     for indicator, level in withheld[["indicator", "level"]].drop_duplicates().values:
         asked = f"/api/v1/observations?indicator={indicator}&level={level}"
