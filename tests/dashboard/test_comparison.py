@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.typing_spaces import typed
+
 LE_PUY = "200073419"
 SHARE = "indicator=single_parent_share&level=epci"
 
@@ -163,7 +165,7 @@ def test_what_does_not_add_up_has_no_value_together(opened: Callable[..., Page])
 
 def test_what_is_not_offered_is_said(opened: Callable[..., Page]) -> None:
     page = opened(f"{SHARE}&area={LE_PUY}&against=moon&target=beaucoup&compared=1")
-    remarks = page.locator(".remarks").inner_text()
+    remarks = typed(page.locator(".remarks").inner_text())
     assert all(text in remarks for text in ("« moon »", "« beaucoup »", "« 1 »"))
     expect(page.locator("#map-choice-against")).to_have_value("departement")
 

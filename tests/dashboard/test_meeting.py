@@ -55,7 +55,6 @@ def test_it_is_kept_as_a_file_that_needs_nobody(page, site, tmp_path):
     assert wide > 1000, "it has its style"
 
 
-@pytest.mark.parametrize("address", ["/fr/reunion?level=epci", "/en/meeting?level=commune"])
 def test_the_file_is_found_without_naming_a_release(page, site):
     answer = page.request.get(f"{site}/en/meeting.html?level=epci")
     assert answer.status == 200
@@ -63,6 +62,7 @@ def test_the_file_is_found_without_naming_a_release(page, site):
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
+@pytest.mark.parametrize("address", ["/fr/reunion?level=epci", "/en/meeting?level=commune"])
 def test_it_prints_on_one_sheet(page, site, address):
     page.goto(site + address)
     sheet = page.pdf(prefer_css_page_size=True, print_background=True)

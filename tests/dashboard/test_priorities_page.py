@@ -43,7 +43,7 @@ def test_the_order_says_who_is_first_for_sure(page, site):
     expect(first).to_contain_text("CC des Rives du Haut Allier")
     expect(first.locator(".rank-words")).to_have_text("1 à 3")
     bar = first.locator(".part-bar")
-    expect(bar).to_have_attribute("aria-label", re.compile("Pauvreté : 22,4"))
+    expect(bar).to_have_attribute("aria-label", re.compile("Pauvreté\u00a0: 22,4"))
     assert first.locator(".part").count() == 5
     expect(page.locator("#priorities-map[data-painted^='/ranks.bin']")).to_be_visible()
     page.locator("#priorities-table summary").click()

@@ -38,7 +38,7 @@ def test_every_figure_stands_on_the_scale_of_its_level(page, site):
     expect(row.first).to_contain_text("18,3")
     scale = row.first.locator(".spine-scale")
     expect(scale).to_have_attribute(
-        "aria-label", "De 7,7 à 18,3 dans ce niveau ; pas de différence sûre avec l’ensemble."
+        "aria-label", "De 7,7 à 18,3 dans ce niveau\u202f; pas de différence sûre avec l’ensemble."
     )
     assert scale.locator(".spine-dot").evaluate("one => one.style.left") == "0%"
     row.first.get_by_role("link").click()

@@ -1,0 +1,10 @@
+"""What a page says with the spaces of a keyboard, to be compared with texts and files."""
+
+from __future__ import annotations
+
+import re
+
+
+def typed(text: str) -> str:
+    """The text with plain spaces at the marks of French."""
+    return re.sub("(«)\u00a0", r"\1 ", re.sub("\u00a0([:»])|\u202f([;?!%])", r" \1\2", text))
