@@ -94,3 +94,12 @@ def test_no_barrier_is_found_and_a_phone_can_read_it(page, site, address):
     assert found.response["violations"] == [], found.generate_report()
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_what_is_behind_a_link_is_in_sight_when_it_is_chosen(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/fr/chaine?level=epci")
+    page.locator(".chain-matrix tbody .link a").first.click()
+    state = page.locator(".chain-state")
+    expect(state).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
