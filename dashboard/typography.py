@@ -13,12 +13,14 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from dashboard.addresses import CALLBACKS, FRAME
+from dashboard.addresses import CALLBACKS, FRAME, GUIDE_PATHS
 
 #: A thin and a full space at which no line ends.
 THIN, FULL = "\u202f", "\u00a0"
 #: Parts of a document that no reader reads: drawings and addresses.
 _KEPT = frozenset({"svg", "link"})
+#: What answers with texts that people read: pages and their parts, and the guide.
+_READ = (FRAME, CALLBACKS, *GUIDE_PATHS.values())
 _RULES = {
     "fr": (
         (re.compile("[ \u00a0]([;!?%‰])"), f"{THIN}\\1"),
@@ -29,29 +31,30 @@ _RULES = {
     ),
     "en": ((re.compile("(?<=\\d) (min|km|m|places)\\b"), f"{FULL}\\1"),),
 }
-#: The same in JSON, whose own marks stand after no space: what has no meaning there but as a text.
+#: The same in JSON and HTML, whose own marks stand after no space: what has no meaning there but as
+#: a text.
 _IN_JSON = (
-    (re.compile(" ([;?!‰]|%(?![A-Za-z{]))"), f"{THIN}\\1"),
+    (re.compile(" ([;?!‰]|\\\\u2030|%(?![A-Za-z{]))"), f"{THIN}\\1"),
     (re.compile(" (:|»|\\\\u00bb)"), f"{FULL}\\1"),
     (re.compile("(«|\\\\u00ab) "), f"\\1{FULL}"),
 )
 
 
 def typeset_answers(server: Flask) -> None:
-    """Let no line of a page begin with a mark: what callbacks answer is set as it leaves.
+    """Let no line of a page begin with a mark: what pages are made of is set as it leaves.
 
     English puts no space before these marks, and stays as it is.
     """
 
     @server.after_request
     def typeset_answer(response: Response) -> Response:
-        if request.path in (FRAME, CALLBACKS) and response.status_code == HTTPStatus.OK:
+        if request.path in _READ and response.status_code == HTTPStatus.OK:
             response.set_data(typeset_json(response.get_data(as_text=True)))
         return response
 
 
 def typeset_json(text: str) -> str:
-    """A JSON document with the spaces of French in its texts."""
+    """A document in JSON (or HTML) with the spaces of French in its texts."""
     for pattern, instead in _IN_JSON:
         text = pattern.sub(instead, text)
     return text

@@ -45,7 +45,7 @@ class AreaMap(Component):  # type: ignore[misc]
     - namesUrl: names of areas, [[longitude, latitude, name], ...], the first of them first; None
       for none. Those that fit are written.
     - placesUrl: points of services (`dashboard.placing`), None for none; placeTexts: their words
-      (unit, unknown, seat, more, source, reach, locale).
+      (unit, unknown, seat, more, apart, source, reach, locale).
     - linkGroup: maps of one group on a page move together.
     - markedFlags: sum of the flags whose areas have a mark (0: none). On the root element,
       `data-marked` is the sum of those that some area has.

@@ -141,7 +141,7 @@
                 listed.push(texts.more.replace("{count}", left));
             }
             const sum = isKnown(services) ? amount(total(services)) : texts.unknown;
-            return [sum, listed.join(" ; "), rest];
+            return [sum, listed.join(texts.apart), rest];
         }
     }
 

@@ -40,6 +40,7 @@ def place_properties(view: View) -> dict[str, Any]:
             "unknown": words("places.unknown"),
             "seat": words("places.seat"),
             "more": words("places.more"),
+            "apart": words("format.apart"),
             "source": _source(view, service, frame),
             "reach": reach_words(view, service),
             "locale": words.locale,

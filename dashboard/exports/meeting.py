@@ -95,7 +95,7 @@ def meeting_page(view: View, address: str, *, as_file: bool = False) -> str:
             for row in told["table"]["rows"][:_AREAS]
         ],
         say=lambda key: typeset(words(f"meeting.{key}"), words.language),
-        apart=words("format.apart"),
+        apart=typeset(words("format.apart"), words.language),
         style=_style() if as_file else None,
         file=meeting_url(view, ending=".html"),
     )

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.app import create_app
+from dashboard.components.shown_places import place_properties
+from dashboard.typography import typeset_json
 
 PATIENCE_MS = 30_000
 RSA = "indicator=rsa_share&period=2023"
@@ -232,6 +234,21 @@ def test_axe_finds_nothing_with_everything_on(page, site, scheme):
     page.locator(".places-block summary").click()
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/fr/carte", "A (1\u00a0x)\u202f; B (2\u00a0x)"), ("/en/map", "A (1\u00a0x); B (2\u00a0x)")],
+)
+def test_services_of_one_place_are_apart_as_the_language_writes_it(page, site, view_of, path, said):
+    query = "indicator=childcare_unmet&level=epci&layers=services"
+    visit(page, f"{site}{path}?{query}", "childcare_unmet/epci")
+    texts = place_properties(view_of(path, query))["placeTexts"] | {"unit": "x"}
+    told = page.evaluate(
+        "([at, texts]) => vigie.AreaPlaces.prototype.lines(at, texts, false)",
+        [[0, 0, True, [["A", 1], ["B", 2]]], json.loads(typeset_json(json.dumps(texts)))],
+    )
+    assert told[1] == said
 
 
 def heading(content):

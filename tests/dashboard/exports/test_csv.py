@@ -6,6 +6,7 @@ import csv
 import io
 import tracemalloc
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -78,6 +79,15 @@ def test_every_table_is_read_back_cell_by_cell(table_of, file_of, csv_rows, name
                 assert float(text.replace(",", ".")) == cell
             else:
                 assert text == (cell or "")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_headings_have_the_spaces_of_a_keyboard(file_of, csv_rows, name):
+    heads = csv_rows(file_of(name, "csv"), "fr")[0]
+    book = openpyxl.load_workbook(io.BytesIO(file_of(name, "xlsx")), read_only=True)
+    heads += [str(cell) for cell in next(book.worksheets[0].iter_rows(values_only=True))]
+    book.close()
+    assert not [head for head in heads if "\u00a0" in head or "\u202f" in head]
 
 
 def test_ten_times_the_lines_need_no_more_room():
