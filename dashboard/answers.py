@@ -19,13 +19,16 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 
 from dashboard import access
-from dashboard.addresses import CALLBACKS, CLASSES
+from dashboard.addresses import CALLBACKS, CLASSES, FRAME, GUIDE_PATHS
 from dashboard.lasting import encoding_read
+from dashboard.typography import typeset_json
 
 #: How many answers are kept: some 60 kB each.
 MOST_ANSWERS = 2000
 #: Larger requests are no change of a page.
 _LONGEST_REQUEST = 20_000
+#: What answers with texts that people read: pages and their parts, and the guide.
+_READ = (FRAME, CALLBACKS, *GUIDE_PATHS.values())
 #: What is kept of an answer beside its bytes.
 _HEADERS = ("Content-Type", "Content-Encoding", "Cache-Control", "ETag", "Vary")
 
@@ -36,7 +39,7 @@ def remember(
     stamp: Callable[[], str | None],
     folder: Path | None,
 ) -> None:
-    """Answer again what was answered; compress what is sent.
+    """Answer again what was answered; set the marks of texts, and compress what is sent.
 
     ``kept_outputs`` are the callbacks that may be kept, as Dash writes their outputs; ``stamp`` is
     whatever their answers depend on besides the question, None where nothing may be kept.
@@ -59,6 +62,7 @@ def remember(
         if found is None:
             g.question = question
             return None
+        g.is_set = True
         content, headers = found
         again = Response(content, headers=headers)
         again.make_conditional(request)
@@ -69,6 +73,9 @@ def remember(
         if response.direct_passthrough:  # a file of ours: read whole and closed, then compressed
             response.direct_passthrough = False
             response.make_sequence()
+        is_told = request.path in _READ and response.status_code == HTTPStatus.OK
+        if is_told and not g.pop("is_set", False):
+            response.set_data(typeset_json(response.get_data(as_text=True)))
         question = g.pop("question", None)
         if question is not None and response.status_code == HTTPStatus.OK:
             headers = {

@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Flask, Response, abort, has_request_context, redirect, request
 
-from dashboard import access, answers, bundle, data, maps, planner, ranks, search, typography
+from dashboard import access, answers, bundle, data, maps, planner, ranks, search
 from dashboard.addresses import FRAME, HOME, PATHS, place_of
 from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
@@ -146,7 +146,6 @@ def create_app(settings: Settings, answers_folder: Path | None = None) -> Dash:
     hashes: list[str] = []
     access.guard(server, settings.territory, lambda: hashes)
     answers.remember(server, _kept_outputs(app), lambda: _stamp(settings), answers_folder)
-    typography.typeset_answers(server)
     _register_addresses(server)
     bundle.routes(server, made)
     maps.routes(server, settings)

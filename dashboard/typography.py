@@ -1,4 +1,4 @@
-"""Typography: the spaces that each language puts before its marks.
+"""Typography: the spaces that each language puts before its marks. Pure: texts in, texts out.
 
 On paper each text is set; on the screen the answers of the pages are, as they leave, so that what
 programs read (files, the interface for others) has the spaces of a keyboard.
@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
-
-from flask import Flask, Response, request
-
-from dashboard.addresses import CALLBACKS, FRAME, GUIDE_PATHS
 
 #: A thin and a full space at which no line ends.
 THIN, FULL = "\u202f", "\u00a0"
 #: Parts of a document that no reader reads: drawings and addresses.
 _KEPT = frozenset({"svg", "link"})
-#: What answers with texts that people read: pages and their parts, and the guide.
-_READ = (FRAME, CALLBACKS, *GUIDE_PATHS.values())
 _RULES = {
     "fr": (
         (re.compile("[ \u00a0]([;!?%‰])"), f"{THIN}\\1"),
@@ -38,19 +31,6 @@ _IN_JSON = (
     (re.compile(" (:|»|\\\\u00bb)"), f"{FULL}\\1"),
     (re.compile("(«|\\\\u00ab) "), f"\\1{FULL}"),
 )
-
-
-def typeset_answers(server: Flask) -> None:
-    """Let no line of a page begin with a mark: what pages are made of is set as it leaves.
-
-    English puts no space before these marks, and stays as it is.
-    """
-
-    @server.after_request
-    def typeset_answer(response: Response) -> Response:
-        if request.path in _READ and response.status_code == HTTPStatus.OK:
-            response.set_data(typeset_json(response.get_data(as_text=True)))
-        return response
 
 
 def typeset_json(text: str) -> str:

@@ -44,14 +44,28 @@ def area_trend(
     titled = words("chart.list").join(
         [words.of(indicator.name), words.of(indicator.unit), names[here.key]]
     )
-    graph = chart(view, figure, " ".join([sentence, *broken]), "trend", titled, [indicator])
-    table = _trend_table(view, frame, breaks)
-    unit = html.P(words.of(indicator.unit), className="quiet")
-    tested = data.trends(view.principal, view.release, indicator.id, here.key)
-    verdicts = [html.P(said, className="verdict") for said in trend_sentences(words, tested)]
-    hollow = [html.P(words(f"panel.hollow_{'_'.join(soft)}"), className="quiet")] if soft else []
-    reasons = [html.P(said, className="quiet") for said in broken]
-    return [title, html.P(sentence), *verdicts, unit, graph, table, *hollow, *reasons]
+    tested = trend_sentences(
+        words, data.trends(view.principal, view.release, indicator.id, here.key)
+    )
+    hollow = [words(f"panel.hollow_{'_'.join(soft)}")] if soft else []
+    graph = chart(
+        view,
+        figure,
+        " ".join([sentence, *broken]),
+        "trend",
+        titled,
+        [indicator],
+        " ".join([sentence, *tested, *hollow, *broken]),
+    )
+    return [
+        title,
+        html.P(sentence),
+        *(html.P(said, className="verdict") for said in tested),
+        html.P(words.of(indicator.unit), className="quiet"),
+        graph,
+        _trend_table(view, frame, breaks),
+        *(html.P(said, className="quiet") for said in (*hollow, *broken)),
+    ]
 
 
 def _breaks_within(breaks: Sequence[Break], frame: pd.DataFrame) -> list[Break]:

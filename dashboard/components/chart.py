@@ -68,18 +68,15 @@ def chart(
     class_name: str,
     title: str,
     indicators: Iterable[Indicator],
-    note: str | None = None,
+    note: str,
 ) -> Chart:
-    """The chart of a figure; its files carry ``title`` and the sources of ``indicators``.
-
-    ``note`` is what they say under the figure, ``label`` where there is none.
-    """
+    """The chart of a figure; its files carry ``title``, ``note`` and the sources of indicators."""
     shown = list(indicators)
     return Chart(
         figure=json.loads(figure.to_json()),
         label=label,
         className=class_name,
-        leaving=_leaving(view, title, label if note is None else note, shown),
+        leaving=_leaving(view, title, note, shown),
     )
 
 

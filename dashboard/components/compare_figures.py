@@ -81,7 +81,7 @@ def funnel_part(view: View) -> list[Component]:
     how = words(f"compare.funnel_{kind}", whole=whole_of(view)[1], value=benchmark)
     return [
         *(html.P(one) for one in said),
-        _graph(view, figure, " ".join(said), [indicator]),
+        _graph(view, figure, " ".join(said), [indicator], [*said, how, silences(view, frame)]),
         html.P(how, className="quiet"),
         *_below(view, frame),
         compare_table(view, frame, [_value_column(view, indicator, frame)], has_standing=True),
@@ -113,7 +113,7 @@ def beeswarm_part(view: View) -> list[Component]:
         known, mark.value if mark else None, labels, words("format.separators")
     )
     said = _spread(view, indicator, known)
-    note = " ".join(said)
+    notes = [*said, silences(view, frame)]
     names = {str(row.area_id): str(row.name) for row in frame.itertuples(index=False)}
     near = [names[area_id] for area_id in alike if area_id in names]
     if near:
@@ -122,7 +122,7 @@ def beeswarm_part(view: View) -> list[Component]:
         said.append(words("compare.choose"))
     return [
         *(html.P(one) for one in said),
-        _graph(view, figure, " ".join(said), [indicator], note),
+        _graph(view, figure, " ".join(said), [indicator], notes),
         *_below(view, frame),
         compare_table(view, frame, [_value_column(view, indicator, frame)], has_standing=False),
     ]
@@ -158,13 +158,14 @@ def scatter_part(view: View) -> list[Component]:
     figure = scatter_figure(known, labels, words("format.separators"))
     said = _association(view, known, indicator, other)
     left_out = len(both) - len(known)
-    lacking = [html.P(words("compare.without_both", count=words.number(left_out)))]
+    lacking = [words("compare.without_both", count=words.number(left_out))] if left_out else []
+    warning = words("compare.areas_not_people")
     columns = [_value_column(view, indicator, frame), _value_column(view, other, second, period)]
     return [
         *(html.P(one) for one in said),
-        _graph(view, figure, " ".join(said), [indicator, other]),
-        html.P(words("compare.areas_not_people"), className="note"),
-        *(lacking if left_out else []),
+        _graph(view, figure, " ".join(said), [indicator, other], [*said, warning, *lacking]),
+        html.P(warning, className="note"),
+        *(html.P(one) for one in lacking),
         compare_table(view, frame, columns, has_standing=False),
     ]
 
@@ -254,14 +255,15 @@ def _graph(
     figure: go.Figure,
     said: str,
     shown: Sequence[Indicator],
-    note: str | None = None,
+    notes: Sequence[str],
 ) -> Component:
-    """The drawing, which a narrow screen moves within its own frame."""
+    """The drawing; ``notes`` are what its files say under it."""
     words, chosen, territory = view.words, view.selection, view.catalogue.territory
     level = words.of(territory.level(chosen.level).name)
     named = [words.of(one.name) for one in shown]
-    title = words("chart.list").join([*named, words.of(territory.name), level, chosen.period])
-    drawn = chart(view, figure, said, "compare-figure", title, shown, note)
+    period = words.period(view.catalogue.period_kind(shown[0]), chosen.period)
+    title = words("chart.list").join([*named, words.of(territory.name), level, period])
+    drawn = chart(view, figure, said, "compare-figure", title, shown, " ".join(filter(None, notes)))
     picture = html.Div(drawn, className="compare-picture")
     return html.Div(
         picture, className="scroll", tabIndex=0, role="region", **{"aria-label": said[:120]}

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from dashboard.components.chart import chart
 from dashboard.components.gap_table import TRIAD
+from dashboard.components.gap_words import chosen_standard, standard_name, unmet_indicator
 from dashboard.figures.triad import triad_figure
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
@@ -89,13 +90,20 @@ def triad(
     ]
     names = {part: words(f"gap_column.{part}") for part in TRIAD}
     service = words.of(view.catalogue.services[view.selection.service].name)
-    title = words("chart.list").join(
-        [words("gaps.triad_title"), service, territory, view.selection.period]
+    kind = view.catalogue.period_kind(unmet_indicator(view))
+    period = words.period(kind, view.selection.period)
+    title = words("chart.list").join([words("gaps.triad_title"), service, territory, period])
+    standard = words(
+        "format.labelled",
+        label=words("gaps.standard"),
+        value=standard_name(view, chosen_standard(view)),
     )
     figure = triad_figure(pd.DataFrame(rows), names, words("format.separators"))
     return [
         html.H2(words("gaps.triad_title")),
-        chart(view, figure, words("gaps.triad_label"), "triad-figure", title, _read(view), ""),
+        chart(
+            view, figure, words("gaps.triad_label"), "triad-figure", title, _read(view), standard
+        ),
         _triad_table(view, shown),
         html.P(
             unmet_and_net(view, whole) if pd.notna(whole["need"]) else why_silent(view, areas),

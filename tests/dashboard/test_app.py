@@ -172,6 +172,12 @@ def test_the_trend_is_told_to_who_cannot_see_it(client):
     assert "valeurs estimées." not in text
 
 
+def test_the_files_of_a_trend_say_what_its_hollow_points_are(client):
+    text = opened(client, "/fr/carte", "?indicator=birth_rate&level=departement&area=43")
+    (notes,) = re.findall('"leaving": {"title": "[^"]+", "notes": \\["([^"]+)"', text)
+    assert notes.endswith("Points creux : valeurs estimées.")
+
+
 def test_a_break_of_the_series_is_told_and_no_change_is_computed_across_it(client):
     address = "?indicator=rsa_share&level=commune&area=43157&period=2023"
     text = opened(client, "/fr/carte", address)

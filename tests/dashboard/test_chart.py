@@ -49,6 +49,7 @@ def test_the_drawing_is_that_of_the_screen_and_says_where_it_comes_from(compared
     said = " ".join(texts_of(svg))
     assert "Taux de pauvreté" in said
     assert "Haute-Loire" in said
+    assert "année 2021" in said
     assert "Sources : " in said
     assert release.release_id in said
     shown = page.locator("#compare-figure .xtick text").all_text_contents()
@@ -84,3 +85,22 @@ def test_nothing_can_be_saved_before_it_is_drawn_and_a_fault_is_told(page, site)
     page.evaluate("() => { window.Plotly.toImage = () => Promise.reject(new Error('no')); }")
     figure.get_by_role("button", name="as a drawing (SVG)").click()
     expect(figure.get_by_role("status")).to_contain_text("could not be saved")
+
+
+def test_the_parts_of_the_need_say_by_what_it_is_measured_and_when(page, site):
+    page.goto(f"{site}/fr/ecarts?level=epci")
+    figure = page.locator("#gaps-triad")
+    figure.scroll_into_view_if_needed()
+    expect(figure.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    said = " ".join(texts_of(saved(page, figure, "dessin (SVG)")[1]))
+    assert "Besoin mesuré par : Moyenne de la France en 2020 (58,8 places" in said
+    assert "décembre 2020" in said
+
+
+def test_a_funnel_says_how_its_limits_are_made(page, site):
+    page.goto(f"{site}/en/compare?indicator=rsa_share&level=epci&form=funnel")
+    figure = page.locator("#compare-figure")
+    expect(figure.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    said = " ".join(texts_of(saved(page, figure, "as a drawing (SVG)")[1]))
+    assert "Beyond the limits of the funnel" in said
+    assert "Full line: " in said

@@ -65,7 +65,7 @@ def test_the_card_lists_each_source_and_says_that_nobody_reads(desk):
     assert "No worker is at work" in said
     assert said.count("since ") == 2
     others = len(desk.catalogue.territory.sources) - 2
-    assert f"{others} other sources have none" in said
+    assert f"Sources without a schedule: {others}." in said
 
 
 def test_nothing_is_said_of_others_where_every_source_has_a_schedule(desk):
@@ -73,7 +73,7 @@ def test_nothing_is_said_of_others_where_every_source_has_a_schedule(desk):
     territory = replace(desk.catalogue.territory, sources=names)
     only = replace(desk, catalogue=replace(desk.catalogue, territory=territory))
     assert "2 sources to be read again, of 2" in str(source_calendar(only))
-    assert "other sources" not in str(source_calendar(only))
+    assert "Sources without" not in str(source_calendar(only))
 
 
 def test_the_page_says_how_to_give_a_source_a_schedule(page, site):

@@ -93,15 +93,6 @@ def test_the_screen_is_set_as_paper_is_where_signs_are_concerned():
         assert typeset(on_screen, "fr") == typeset(text, "fr"), text
 
 
-def test_no_line_of_a_page_may_begin_with_a_mark(page, site):
-    for path in ("carte?level=commune", "ecarts", "profil", "priorites", "donnees", "methodes"):
-        page.goto(f"{site}/fr/{path}")
-        page.wait_for_load_state("networkidle")
-        shown = page.locator("main").evaluate("one => one.textContent")
-        assert "\u00a0:" in shown
-        assert not [mark for mark in (" :", " ;", " ?", " !", " »", "« ") if mark in shown]
-
-
 @pytest.mark.parametrize(
     "path",
     [
