@@ -40,6 +40,26 @@ def places_json(frame: pd.DataFrame) -> bytes:
     return _written(points)
 
 
+def sizes(frame: pd.DataFrame) -> list[tuple[float, float]]:
+    """Up to three capacities that a legend shows, the largest first, and the radius of each.
+
+    A radius is a share (0 to 1) of that of the largest point of `places_json`: surfaces are as
+    capacities. Capacities are round (1, 2 or 5 and zeros) and 1 or more; none where none is known.
+    """
+    known = frame.dropna(subset=["longitude", "latitude", "capacity"])
+    most = known.groupby(["longitude", "latitude", "is_exact"])["capacity"].sum().max()
+    if not most >= 1:
+        return []
+    told = dict.fromkeys(_round_down(most / part) for part in (1, 4, 16) if most / part >= 1)
+    return [(capacity, float(np.sqrt(capacity / most))) for capacity in told]
+
+
+def _round_down(number: float) -> float:
+    """The greatest of 1, 2, 5, 10, 20, 50... that is not above a number of 1 or more."""
+    power = 10.0 ** np.floor(np.log10(number))
+    return float(next(step * power for step in (5, 2, 1) if step * power <= number))
+
+
 def names_json(frame: pd.DataFrame) -> bytes:
     """Names of areas, the most populous first: [[longitude, latitude, name], ...].
 

@@ -14,11 +14,15 @@ from typing import Any
 THIN, FULL = "\u202f", "\u00a0"
 #: Parts of a document that no reader reads: drawings and addresses.
 _KEPT = frozenset({"svg", "link"})
+#: Round thousands as texts write them ("pour 1 000 habitants"); drawings have no such number.
+_THOUSANDS = (re.compile("\\b(10{0,2}) 000\\b"), f"\\1{THIN}000")
 _RULES = {
     "fr": (
+        _THOUSANDS,
         (re.compile("[ \u00a0]([;!?%‰])"), f"{THIN}\\1"),
         (re.compile(" (:)"), f"{FULL}\\1"),
         (re.compile("« "), f"«{FULL}"),
+        (re.compile("± (?=\\d)"), f"±{THIN}"),
         (re.compile(" »"), f"{FULL}»"),
         (re.compile("(?<=\\d) (min|km|m|[A-Z]{2,}|places)\\b"), f"{FULL}\\1"),
     ),
@@ -30,6 +34,8 @@ _IN_JSON = (
     (re.compile(" ([;?!‰]|\\\\u2030|%(?![A-Za-z{]))"), f"{THIN}\\1"),
     (re.compile(" (:|»|\\\\u00bb)"), f"{FULL}\\1"),
     (re.compile("(«|\\\\u00ab) "), f"\\1{FULL}"),
+    (re.compile("(±|\\\\u00b1) (?=\\d)"), f"\\1{THIN}"),
+    _THOUSANDS,
 )
 
 

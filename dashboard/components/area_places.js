@@ -6,19 +6,24 @@
     const {fetchJson} = window.vigie;
     const PLACES = "places";
     const RINGS = "place-rings";
-    const LARGEST = 18; // radius in pixels
-    const SMALLEST = 3.5;
+    const SMALLEST = 3.5; // radius in pixels, as in components.css
     const RING = 5;
     const LISTED = 4; // services told of one point
 
     const total = (services) => services.reduce((sum, [, capacity]) => sum + (capacity || 0), 0);
     const isKnown = (services) => services.some(([, capacity]) => capacity !== null);
 
-    function features(rows) {
+    /** The radius of the largest circle, in pixels: smaller on a small screen. */
+    const largestRadius = () =>
+        parseFloat(
+            getComputedStyle(document.documentElement).getPropertyValue("--place-largest"),
+        );
+
+    function features(rows, largest) {
         const most = Math.max(...rows.map(([, , , services]) => total(services)), 1);
         return rows.map(([longitude, latitude, , services], index) => {
             const known = isKnown(services);
-            const radius = Math.max(LARGEST * Math.sqrt(total(services) / most), SMALLEST);
+            const radius = Math.max(largest * Math.sqrt(total(services) / most), SMALLEST);
             return {
                 type: "Feature",
                 geometry: {type: "Point", coordinates: [longitude, latitude]},
@@ -30,6 +35,11 @@
     class AreaPlaces {
         constructor(map, colour) {
             Object.assign(this, {map, colour, rows: []});
+            map.on("resize", () => {
+                if (this.rows.length && this.largest !== largestRadius()) {
+                    this.draw();
+                }
+            });
         }
 
         /** Draw the places behind `url`, none for null; the last request wins. */
@@ -61,7 +71,8 @@
 
         draw() {
             const {map, rows} = this;
-            const data = {type: "FeatureCollection", features: features(rows)};
+            this.largest = largestRadius();
+            const data = {type: "FeatureCollection", features: features(rows, this.largest)};
             map.getContainer().parentElement.dataset.places = rows.length;
             if (map.getSource(PLACES)) {
                 map.getSource(PLACES).setData(data);

@@ -66,6 +66,23 @@
         return made;
     }
 
+    const isDark = () => document.documentElement.dataset.theme === "dark";
+
+    /** A figure, or a part of it, with its colours changed as `colours` tells. */
+    function recoloured(part, colours) {
+        if (typeof part === "string") {
+            return colours[part] || part;
+        }
+        if (Array.isArray(part)) {
+            return part.map((inside) => recoloured(inside, colours));
+        }
+        if (part && typeof part === "object") {
+            const told = Object.entries(part);
+            return Object.fromEntries(told.map(([key, one]) => [key, recoloured(one, colours)]));
+        }
+        return part;
+    }
+
     /** Plotly reads tags in its texts. */
     const plain = (text) =>
         text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -155,7 +172,7 @@
         );
     }
 
-    function Chart({id, figure, label, className, leaving, scriptUrl}) {
+    function Chart({id, figure, label, className, dark, leaving, scriptUrl}) {
         const place = useRef(null);
         const latest = useRef(figure);
         const isSeen = useRef(false);
@@ -165,7 +182,7 @@
         const draw = () => {
             const {data, layout} = latest.current;
             // Plotly writes in what it is given.
-            const own = structuredClone({data, layout});
+            const own = recoloured({data, layout}, isDark() ? dark || {} : {});
             window.Plotly.react(place.current, own.data, own.layout, CONFIG);
             setDrawn(true);
         };
@@ -202,8 +219,11 @@
                 }
             };
             window.addEventListener("beforeprint", print);
+            const themes = new MutationObserver(() => isSeen.current && draw());
+            themes.observe(document.documentElement, {attributeFilter: ["data-theme"]});
             return () => {
                 observer.disconnect();
+                themes.disconnect();
                 window.removeEventListener("beforeprint", print);
                 window.Plotly?.purge(element);
             };

@@ -21,6 +21,7 @@ from dash.development.base_component import Component
 from dashboard.components.arguments import given, property_names
 from dashboard.components.provenance import invented_words, release_words, source_names
 from dashboard.components.vendor import plotly_url
+from dashboard.figures.ground import IN_THE_DARK
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
 
@@ -33,6 +34,7 @@ class Chart(Component):  # type: ignore[misc]
 
     - label: what the picture shows, in words. className: added to the element of the picture.
     - figure: data and layout as plotly has them; its layout tells its height in pixels.
+    - dark: what each colour of the figure becomes in the dark theme; files keep their white paper.
     - leaving: what is written on the figure where it leaves as a file (title, notes), the name of
       the file, and the buttons (format, text, name for screen readers). Without it there are none.
     """
@@ -49,6 +51,7 @@ class Chart(Component):  # type: ignore[misc]
         figure: Mapping[str, Any],
         label: str,
         className: str | None = None,
+        dark: Mapping[str, str] | None = None,
         leaving: Mapping[str, Any] | None = None,
         scriptUrl: str | None = None,
     ) -> None:
@@ -76,6 +79,7 @@ def chart(
         figure=json.loads(figure.to_json()),
         label=label,
         className=class_name,
+        dark=IN_THE_DARK,
         leaving=_leaving(view, title, note, shown),
     )
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard import data
 from dashboard.components.record_table import Head, record_table
-from dashboard.components.told import folded, source_name
+from dashboard.components.told import folded, licence_name, source_name
 from dashboard.pages import View
 from geodata.catalogue.nouns import Catalogue, Indicator
 from geodata.model import Principal, Severity
@@ -183,7 +183,7 @@ def _source_row(
     ]
     return [
         name,
-        [producer, html.Span(row["licence"], className="unit")],
+        [producer, html.Span(licence_name(words, row["licence"]), className="unit")],
         row["vintage"],
         [origin, html.Span(met, className="unit")],
         words.day(str(row["retrieved_on"])),

@@ -11,6 +11,8 @@ from dash.development.base_component import Component
 from dashboard import data, maps
 from dashboard.components.record_table import Head, record_table
 from dashboard.pages import View
+from dashboard.placing import sizes
+from dashboard.wording import Words
 from geodata.catalogue.nouns import ServiceCategory
 from geodata.methods.decay import StepWeights
 from geodata.model import ServiceMethod, ServiceMode
@@ -66,7 +68,11 @@ def place_rows(view: View) -> list[Component]:
             [
                 html.Span(className=f"swatch {mark}"),
                 html.Span(
-                    [words(key, name=name, unit=unit)],
+                    [
+                        words(key, name=name, unit=unit),
+                        *(_size_marks(words, frame) if mark == "swatch-place" else ()),
+                        html.Small(_source(view, service, frame)),
+                    ],
                     className="legend-label",
                 ),
                 html.Span(words.number(count), className="legend-count"),
@@ -75,6 +81,20 @@ def place_rows(view: View) -> list[Component]:
         for key, mark, count in marks
         if count
     ]
+
+
+def _size_marks(words: Words, frame: pd.DataFrame) -> list[Component]:
+    """Circles as large as on the map, each with the capacity that it stands for."""
+    marks = [
+        html.Span(
+            [
+                html.Span(className="place-size", style={"--share": f"{share:.3f}"}),
+                words.count(capacity),
+            ]
+        )
+        for capacity, share in sizes(frame)
+    ]
+    return [html.Span(marks, className="place-sizes")] if marks else []
 
 
 def place_table(view: View) -> list[Component]:

@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.components.drawn import Drawn, Element, drawing, element
+from dashboard.components.record_table import column_names
 from dashboard.flags import MARKS, flag_words, flags_of
 from dashboard.pages import View
 from geodata.methods.ranking import ranks
@@ -58,7 +59,8 @@ def value_table(view: View, frame: pd.DataFrame, caption: str) -> list[Component
             ),
             html.Tbody(rows),
         ],
-        className="data-table",
+        className="data-table labelled",
+        style=column_names([words(f"table.{head}") for head in heads]),
     )
     scroll = html.Div(
         [table, note], className="scroll", tabIndex=0, role="region", **{"aria-label": caption}

@@ -43,6 +43,11 @@ def source_name(words: Words, catalogue: Catalogue, source_id: str) -> str:
     return words.of(entry.name) if entry else source_id
 
 
+def licence_name(words: Words, licence: str) -> str:
+    """The name of a licence; terms that are no name ("reuse with attribution") in the language."""
+    return words.known(f"licence.{licence.replace(' ', '_')}", licence)
+
+
 def level_name(words: Words, catalogue: Catalogue, level: str) -> str:
     """The name of a level; its id when the territory does not have it."""
     known = {one.id: one for one in catalogue.territory.levels}

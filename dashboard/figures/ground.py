@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 #: Where an area stands -> (colour, symbol, size): told by shape and size as well as by colour.
@@ -16,10 +17,30 @@ MARKS: dict[str, tuple[str, str, int]] = {
 #: The selected area, and those that are like it.
 SELECTED, ALIKE, REST = "#111827", "#0f766e", "#7c93ad"
 INK, LINE, GRID = "#3d4650", "#6b7480", "#e7ebf0"
+#: What the colours of figures become on screen in the dark theme, where the paper is `--paper` of
+#: dark.css: the same hues, as far from the ground as they are on white. Files stay on white.
+IN_THE_DARK: Mapping[str, str] = {
+    "#ffffff": "#161e27",
+    "#1b2430": "#e6ebf1",
+    "#3d4650": "#c5cfda",
+    "#4b5563": "#c5cfda",
+    "#6b7480": "#93a0ae",
+    "#cfd6de": "#5d6d7d",
+    "#e7ebf0": "#2c3743",
+    "#8a929c": "#98a4b1",
+    "#7c93ad": "#8fa6c0",
+    "#1f4e8c": "#6fa8ea",
+    "#b45309": "#f0a04b",
+    "#111827": "#f7fafc",
+    "#0f766e": "#2fb5a6",
+    "#2f74b5": "#2f74b5",
+    "#f0a457": "#f0a457",
+    "#7a2f05": "#c4602a",
+}
 
 
 def layout(height: int, separators: str, x_title: str, y_title: str = "") -> dict[str, Any]:
-    """The layout of a figure on light paper; axes are titled with their units."""
+    """The layout of a figure; axes are titled with their units."""
     return {
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 16, "b": 8},

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import data
 from dashboard.chain import STATES, chain_of, state_words
 from dashboard.components.provenance import invented_sources, release_words
-from dashboard.components.told import source_name
+from dashboard.components.told import licence_name, source_name
 from dashboard.figures.paper_map import swatch_svg
 from dashboard.pages import View
 from dashboard.paper.map_plate import Plate
@@ -121,7 +121,7 @@ def source_part(view: View, indicators: Iterable[Indicator]) -> list[Part]:
             "told": words(
                 "paper.source",
                 vintage=rows[name]["vintage"],
-                licence=rows[name]["licence"],
+                licence=licence_name(words, rows[name]["licence"]),
                 day=words.day(str(rows[name]["retrieved_on"])),
             ),
             "invented": words("data.invented") if name in invented else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 from xml.etree import ElementTree
@@ -104,3 +105,53 @@ def test_a_funnel_says_how_its_limits_are_made(page, site):
     said = " ".join(texts_of(saved(page, figure, "as a drawing (SVG)")[1]))
     assert "Beyond the limits of the funnel" in said
     assert "Full line: " in said
+
+
+#: The colours of a drawn figure: its words, its marks and the ground that they stand on.
+DRAWN = """figure => {
+    const told = name => [...figure.querySelectorAll(name)].map(one => getComputedStyle(one).fill);
+    let ground = figure;
+    while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") {
+        ground = ground.parentElement;
+    }
+    return {words: told("svg text"), marks: told(".points path.point"),
+            ground: getComputedStyle(ground).backgroundColor};
+}"""
+
+
+def luminance(colour):
+    """Relative luminance of "rgb(r, g, b)", as WCAG 2.2 defines it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("form", ["beeswarm", "funnel"])
+def test_a_figure_follows_the_theme_and_its_file_stays_on_white(page, site, form):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site}/fr/comparer?indicator=rsa_share&level=epci&form={form}")
+    figure = page.locator("#compare-figure .js-plotly-plot")
+    expect(figure.locator(".main-svg").first).to_be_visible()
+    dark = figure.evaluate(DRAWN)
+    assert luminance(dark["ground"]) < 0.05
+    assert min(contrast(word, dark["ground"]) for word in dark["words"]) >= 4.5
+    assert min(contrast(mark, dark["ground"]) for mark in dark["marks"]) >= 3
+    _, svg = saved(page, page.locator("#compare-figure"), "dessin (SVG)")
+    assert b"rgb(22, 30, 39)" not in svg
+    assert b"rgb(255, 255, 255)" in svg
+    page.locator("button.theme").click()
+    page.wait_for_function(
+        f"figure => ({DRAWN})(figure).words[0] !== '{dark['words'][0]}'",
+        arg=figure.element_handle(),
+    )
+    light = figure.evaluate(DRAWN)
+    page.evaluate("localStorage.clear()")
+    page.emulate_media(color_scheme="light")
+    assert luminance(light["ground"]) > 0.9
+    assert min(contrast(word, light["ground"]) for word in light["words"]) >= 4.5
+    assert min(contrast(mark, light["ground"]) for mark in light["marks"]) >= 3

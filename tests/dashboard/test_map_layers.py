@@ -13,6 +13,8 @@ from dashboard.app import create_app
 from dashboard.components.shown_places import place_properties
 from dashboard.typography import typeset_json
 
+#: How wide the largest circle of the legend of places is, in pixels.
+CIRCLE_WIDTH = "document.querySelector('#map-legend .place-size').getBoundingClientRect().width"
 PATIENCE_MS = 30_000
 RSA = "indicator=rsa_share&period=2023"
 
@@ -130,6 +132,14 @@ def test_places_are_drawn_told_and_listed(page, site):
     expect(page.locator("#map-legend li", has_text="Accueil du jeune enfant")).to_contain_text(
         "157"
     )
+    sizes = page.locator("#map-legend .place-sizes")
+    assert sizes.inner_text().split() == ["200", "50", "20"]
+    widths = [page.evaluate(CIRCLE_WIDTH)]
+    page.set_viewport_size({"width": 390, "height": 844})
+    widths.append(page.evaluate(CIRCLE_WIDTH))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    largest = (200 / 334) ** 0.5
+    assert widths == [pytest.approx(36 * largest, abs=0.1), pytest.approx(22 * largest, abs=0.1)]
     block = page.locator(".places-block")
     block.locator("summary").click()
     expect(block).to_contain_text("15 minutes de trajet")

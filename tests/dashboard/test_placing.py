@@ -6,9 +6,10 @@ import json
 from math import nan
 
 import pandas as pd
+import pytest
 import shapely
 
-from dashboard.placing import names_json, places_json
+from dashboard.placing import names_json, places_json, sizes
 
 
 def test_services_of_one_point_stand_together_the_largest_point_first():
@@ -27,6 +28,31 @@ def test_services_of_one_point_stand_together_the_largest_point_first():
         [3.1235, 45.0, 0, [["School <b>", 40.0], ["College", 25.5]]],
         [3.9, 45.2, 1, [["Centre", None]]],
     ]
+
+
+def placed(*capacities):
+    columns = ["longitude", "latitude", "is_exact", "capacity"]
+    return pd.DataFrame(
+        [(3.0 + n, 45.0, True, one) for n, one in enumerate(capacities)], None, columns
+    )
+
+
+def test_a_legend_shows_round_capacities_whose_surfaces_are_as_on_the_map():
+    made = sizes(placed(334.0, 12.0, nan))
+    assert [capacity for capacity, _ in made] == [200.0, 50.0, 20.0]  # of 334, 83.5 and 20.9
+    largest = 334.0
+    for capacity, radius in made:
+        assert radius**2 == pytest.approx(capacity / largest)
+    twice = pd.concat([placed(334.0), placed(66.0)])  # two services of one point are one circle
+    assert sizes(twice)[0][0] == 200.0
+    assert sizes(twice)[0][1] ** 2 == pytest.approx(200 / 400)
+
+
+def test_a_legend_of_small_or_unknown_capacities_shows_what_there_is():
+    assert sizes(placed(3.0)) == [(2.0, pytest.approx((2 / 3) ** 0.5))]
+    assert sizes(placed(1.0)) == [(1.0, 1.0)]
+    assert sizes(placed(nan, nan)) == []
+    assert sizes(placed()) == []
 
 
 def test_a_name_stands_at_the_seat_or_inside_the_area():
