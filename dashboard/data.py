@@ -24,8 +24,11 @@ from dashboard.naming import plain
 from dashboard.offer import Offer, offer_of
 from dashboard.paper_contours import on_paper
 from dashboard.placing import names_json, places_json
+from dashboard.reaching import Travelled, does_distance_count, reached
+from dashboard.reaching import travelled as travelled_by
 from geodata.catalogue.loader import catalogue
 from geodata.model import AreaKey, Principal
+from geodata.pace import pace_factors
 from geodata.queries import areas as area_queries
 from geodata.queries import chain as chain_queries
 from geodata.queries import coverage as coverage_queries
@@ -410,6 +413,12 @@ def lineages(release: Release) -> pd.DataFrame:
 
 
 @_answer
+def travelled(release: Release) -> Travelled | None:
+    """How the trips of a release were timed; None where none was."""
+    return travelled_by(indicator_queries.lineages(reading_engine(release.database))["parameters"])
+
+
+@_answer
 def reconciliations(release: Release, variables: tuple[str, ...] = ()) -> pd.DataFrame:
     """Sums of communes beside published totals; all variables, or only those named."""
     return refresh_queries.reconciliations(reading_engine(release.database), variables)
@@ -486,6 +495,34 @@ def service_places(release: Release, category: str) -> pd.DataFrame:
 def place_bytes(release: Release, category: str) -> bytes:
     """The places of a category as the map reads them; see `dashboard.placing.places_json`."""
     return places_json(_service_places(release, category))
+
+
+@_answer
+def is_reach_known(release: Release, category: str) -> bool:
+    """Whether `reach` can tell from where places of a category can be reached."""
+    known = catalogue(release.territory_id, release.descriptions)
+    how = travelled_by(indicator_queries.lineages(reading_engine(release.database))["parameters"])
+    return how is not None and how.is_straight and does_distance_count(known.services[category])
+
+
+@_answer
+def reach(release: Release, category: str, places: tuple[str, ...]) -> pd.DataFrame | None:
+    """From which areas the places of a category that stand in some finest areas can be reached.
+
+    ``place``, ``area_id`` (both of the finest level), ``minutes``, ``fid``; None where
+    `is_reach_known` is not.
+    """
+    known = catalogue(release.territory_id, release.descriptions)
+    territory, engine = known.territory, reading_engine(release.database)
+    how = travelled_by(indicator_queries.lineages(engine)["parameters"])
+    minutes = known.services[category].threshold_minutes
+    if how is None or minutes is None or not does_distance_count(known.services[category]):
+        return None
+    finest = territory.finest_level
+    seats, traits = place_queries.seats(engine, finest), place_queries.traits(engine, finest)
+    factors = pace_factors(pd.Index(seats["area_id"]), traits, finest, territory.travel)
+    found = reached(seats, places, how, factors, minutes)
+    return None if found is None else found.merge(seats[["area_id", "fid"]], on="area_id")
 
 
 def _service_places(release: Release, category: str) -> pd.DataFrame:

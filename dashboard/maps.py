@@ -49,6 +49,11 @@ def places_url(release: Release, category: str) -> str:
     return f"/places/{release.release_id}/{category}.json"
 
 
+def reach_url(release: Release, category: str) -> str:
+    """Template of the reach of the places of a category in a finest area, {place}."""
+    return f"/reach/{release.release_id}/{category}/{{place}}.json"
+
+
 def names_url(release: Release, level: str) -> str:
     """Address of the names of the areas of a level."""
     return f"/names/{release.release_id}/{level}.json"
@@ -105,6 +110,17 @@ def routes(server: Flask, settings: Settings) -> None:
         if category not in data.offer(principal(), release).places:
             abort(HTTPStatus.NOT_FOUND)
         return lasting_file(data.place_bytes(principal(), release, category), "application/json")
+
+    @server.get("/reach/<release_id>/<category>/<place>.json")
+    def map_reach(release_id: str, category: str, place: str) -> Response:
+        release, who = named(release_id), principal()
+        if category not in data.offer(who, release).places:
+            abort(HTTPStatus.NOT_FOUND)
+        found = data.reach(who, release, category, (place,))
+        if found is None or found.empty:
+            abort(HTTPStatus.NOT_FOUND)
+        content = json.dumps(found["fid"].tolist(), separators=(",", ":")).encode("utf-8")
+        return lasting_file(content, "application/json")
 
     @server.get("/names/<release_id>/<level>.json")
     def map_names(release_id: str, level: str) -> Response:

@@ -20,14 +20,16 @@ _DECIMALS = 4
 
 
 def places_json(frame: pd.DataFrame) -> bytes:
-    """Points of services: [[longitude, latitude, 1 where exact, [[name, capacity or null], ...]]].
+    """Points of services, with the area that each stands in or null:
+
+    [[longitude, latitude, 1 where exact, [[name, capacity or null], ...], area id], ...].
 
     ``frame`` is that of `geodata.queries.places`. Services at one point stand together; the most
     capable first, so that small circles are drawn over large ones.
     """
     known = frame.dropna(subset=["longitude", "latitude"])
     keys = ["longitude", "latitude", "is_exact"]
-    points: list[tuple[float, float, int, list[tuple[str, float | None]]]] = []
+    points: list[tuple[float, float, int, list[tuple[str, float | None]], str | None]] = []
     for _key, rows in known.groupby(keys, sort=False):
         longitude, latitude = rows[["longitude", "latitude"]].to_numpy(dtype="float64")[0]
         is_exact = bool(rows["is_exact"].iloc[0])
@@ -35,7 +37,9 @@ def places_json(frame: pd.DataFrame) -> bytes:
             (str(name), None if pd.isna(capacity) else round(float(capacity), 2))
             for name, capacity in zip(rows["name"], rows["capacity"], strict=True)
         ]
-        points.append((*_degrees(longitude, latitude), int(is_exact), told))
+        area = rows["area_id"].iloc[0]
+        within = str(area) if isinstance(area, str) else None
+        points.append((*_degrees(longitude, latitude), int(is_exact), told, within))
     points.sort(key=lambda point: -sum(capacity or 0 for _name, capacity in point[3]))
     return _written(points)
 

@@ -29,9 +29,10 @@ AS_STAGED = ("service", "equipment", "area_event", "area_trait", "mask", "disclo
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The steps that hold each table of the release, and what was found wrong on the way."""
+    """The steps that hold each table of the release, how trips were timed, what was found wrong."""
 
     tables: Mapping[str, list[Step]]
+    travel: Mapping[str, object]
     issues: tuple[Issue, ...]
 
 
@@ -124,7 +125,7 @@ def built(
         table: [step for step in (shared.chain, *ordered) if table in step.tables]
         for table in ("care_chain", "broken_link", "priority", "priority_part")
     }
-    return Built(made, tuple(issues))
+    return Built(made, shared.travel, tuple(issues))
 
 
 def _ordered(

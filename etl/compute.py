@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 import pandas as pd
@@ -63,8 +63,13 @@ def observations(
     return _of_indicator(indicator, frames, ids, catalogue)
 
 
-def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
-    """How each indicator was computed: method, parameters as JSON, sources that are present."""
+def lineages(
+    catalogue: Catalogue, present: Collection[str], travelled: Mapping[str, object]
+) -> pd.DataFrame:
+    """How each indicator was computed: method, parameters as JSON, sources that are present.
+
+    ``travelled`` tells how trips were timed (`etl.routing.choice.travel_parameters`).
+    """
     rows = []
     for indicator in catalogue.indicators.values():
         parameters: dict[str, object] = {}
@@ -87,12 +92,9 @@ def lineages(catalogue: Catalogue, present: Collection[str]) -> pd.DataFrame:
                 "standard_error": service.standard(indicator.coverage.standard).error,
                 "week_share": service.week_share,
                 "capacity_error": service.capacity_error,
-                "travel_error": travel.error_share,
                 "draws": DRAWS.count,
                 "seed": DRAWS.seed,
-                "travel": travel.method,
-                "detour_factor": travel.detour_factor,
-                "speed_kmh": travel.speed_kmh,
+                **travelled,
                 "declared_on": max(service.declared_on, travel.declared_on).isoformat(),
             }
         elif indicator.variable is not None:

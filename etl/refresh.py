@@ -238,7 +238,7 @@ def _sealed(
     with release.draft(settings.data) as draft:
         for name, held in made.tables.items():
             draft.load_all(schema.release.tables[name], (step.arrow(name) for step in held))
-        draft.load(schema.lineage, compute.lineages(words, stock.sources.keys()))
+        draft.load(schema.lineage, compute.lineages(words, stock.sources.keys(), made.travel))
         draft.load(schema.source, _source_rows(stock, words))
         if len(ever):
             draft.load(schema.told, ever)

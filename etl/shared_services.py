@@ -12,8 +12,7 @@ import pandas as pd
 
 from etl.care_chain import care_chain
 from etl.coverage import coverages
-from etl.routing.choice import travel_times
-from etl.routing.factors import pace_factors
+from etl.routing.choice import travel_parameters, travel_times
 from etl.routing.road_times import RoadTimes
 from etl.scene import Scene, scene
 from etl.source import Ledger
@@ -22,6 +21,7 @@ from etl.steps import Made, Step, Steps, hashed
 from etl.variables import FINEST, Ground
 from geodata.catalogue.nouns import Catalogue, ServiceCategory
 from geodata.model import Issue, ServiceMethod
+from geodata.pace import pace_factors
 from geodata.settings import Settings
 
 _TRAIT = ["level", "area_id", "trait", "code", "period"]
@@ -29,10 +29,14 @@ _TRAIT = ["level", "area_id", "trait", "code", "period"]
 
 @dataclass(frozen=True, slots=True)
 class SharedServices:
-    """The step of each category that was shared out, the chain they make, and what was noted."""
+    """The step of each category that was shared out, the chain they make, and what was noted.
+
+    ``travel`` tells how trips were timed: `etl.routing.choice.travel_parameters`.
+    """
 
     coverages: Mapping[str, Step]
     chain: Step
+    travel: Mapping[str, object]
     issues: tuple[Issue, ...]
 
 
@@ -57,7 +61,7 @@ def shared_services(
     """
     territory = stock.territory
     assert territory is not None
-    at, setting, noted = _scene(stock, ground, words, settings, progress)
+    at, setting, travel, noted = _scene(stock, ground, words, settings, progress)
     wanted = [
         service for service in words.services.values() if service.method is not ServiceMethod.NONE
     ]
@@ -78,7 +82,8 @@ def shared_services(
         [territory.key, repr(words.services), *(step.key for step in made.values())],
         lambda: _chain(made, ground, words),
     )
-    return SharedServices(made, chain, (*noted, *_not_computed(unfed, by_variable, words)))
+    issues = (*noted, *_not_computed(unfed, by_variable, words))
+    return SharedServices(made, chain, travel, issues)
 
 
 @contextmanager
@@ -97,8 +102,8 @@ def _scene(
     words: Catalogue,
     settings: Settings,
     progress: Callable[[str, float], None],
-) -> tuple[Scene, str, list[Issue]]:
-    """Where people live and how they travel, one text that changes when that does, and notes.
+) -> tuple[Scene, str, Mapping[str, object], list[Issue]]:
+    """Where people live, one text that changes when that or travel does, how they travel, notes.
 
     Of several tables of trips, or several grids, the first in reading order stands.
     """
@@ -125,6 +130,7 @@ def _scene(
     return (
         made,
         hashed(kind, repr(travel), repr(factors.to_list()), *(x.key for x in feeding)),
+        travel_parameters(times),
         noted,
     )
 

@@ -8,6 +8,8 @@
     const {AreaKeys, AreaNames, AreaPaint, AreaPlaces, address, classesAhead, linked} = window.vigie;
 
     const FIT = {padding: 16};
+    /** A map less wide than so many pixels is small. */
+    const SMALL = 480;
     const TILE_ZOOMS = [3, 11];
 
     /** MapLibre GL, once for the page: fetched with it where it begins with a map, else when the
@@ -190,7 +192,9 @@
         /** Tell of the place under the pointer; once clicked, also how far it counts. */
         pointAtPlace(point, isClicked) {
             const place = this.places.at(point);
-            this.clickedPlace = isClicked ? place : this.clickedPlace;
+            if (isClicked) {
+                this.reachFrom(place, point);
+            }
             if (!place) {
                 this.tooltip.hidden = !this.hovered;
                 return;
@@ -201,7 +205,24 @@
             const lines = this.places.lines(place, this.drawn.placeTexts || {}, isWhole);
             this.say(...lines);
             this.map.getCanvas().style.cursor = "pointer";
-            this.placeTooltip(point);
+            // On a small screen what is told would hide what is shown: it stands at the foot.
+            const {clientWidth, clientHeight} = this.root;
+            const isAtFoot = isWhole && clientWidth < SMALL;
+            this.placeTooltip(isAtFoot ? {x: 0, y: clientHeight} : point);
+        }
+
+        /** Show from where a clicked place can be reached; without a place, nothing any more. */
+        async reachFrom(place, point) {
+            this.clickedPlace = place;
+            if (!place) {
+                this.places.hideReach();
+                return;
+            }
+            const {reachUrl, levels, level} = this.drawn;
+            await this.places.showReach(place, reachUrl, (levels || [level])[0]);
+            if (this.clickedPlace === place && !this.tooltip.hidden) {
+                this.pointAtPlace(point, false);
+            }
         }
 
         /** The three lines of the tooltip; the last is left out where it is empty. */

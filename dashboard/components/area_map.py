@@ -45,7 +45,10 @@ class AreaMap(Component):  # type: ignore[misc]
     - namesUrl: names of areas, [[longitude, latitude, name], ...], the first of them first; None
       for none. Those that fit are written.
     - placesUrl: points of services (`dashboard.placing`), None for none; placeTexts: their words
-      (unit, unknown, seat, more, apart, source, reach, locale).
+      (unit, unknown, seat, more, apart, source, reach, reached, locale).
+    - reachUrl: template of the fids of the finest areas that can reach the places of an area,
+      {place}; None where they are not known. A click on a place shows them: the rest is veiled.
+      On the root element, `data-reached` is how many they are.
     - linkGroup: maps of one group on a page move together.
     - markedFlags: sum of the flags whose areas have a mark (0: none). On the root element,
       `data-marked` is the sum of those that some area has.
@@ -100,6 +103,7 @@ class AreaMap(Component):  # type: ignore[misc]
         namesUrl: str | None = None,
         placesUrl: str | None = None,
         placeTexts: Mapping[str, str] | None = None,
+        reachUrl: str | None = None,
         linkGroup: str | None = None,
         note: str | None = None,
         minZoom: float | None = None,

@@ -3,9 +3,11 @@
 (function () {
     "use strict";
 
-    const {fetchJson} = window.vigie;
+    const {SOURCE, fetchJson} = window.vigie;
     const PLACES = "places";
     const RINGS = "place-rings";
+    const VEIL = "reach-veil";
+    const REACH = "reach";
     const SMALLEST = 3.5; // radius in pixels, as in components.css
     const RING = 5;
     const LISTED = 4; // services told of one point
@@ -67,6 +69,65 @@
         forget() {
             this.fetching?.abort();
             this.fetching = null;
+            this.hideReach();
+        }
+
+        /** Show from where a place can be reached, of the areas of `level`; a promise of it. */
+        async showReach(place, template, level) {
+            this.hideReach();
+            const [, , , , area] = place;
+            if (!template || area === null) {
+                return;
+            }
+            const turn = (this.reaching = new AbortController());
+            try {
+                const url = template.replace("{place}", encodeURIComponent(area));
+                const fids = await fetchJson(url, turn.signal);
+                if (turn === this.reaching) {
+                    this.reach = {place, level, fids};
+                    this.drawReach();
+                }
+            } catch (error) {
+                if (!turn.signal.aborted) {
+                    console.error(error);
+                }
+            }
+        }
+
+        hideReach() {
+            this.reaching?.abort();
+            this.reaching = null;
+            this.reach = null;
+            this.drawReach();
+        }
+
+        /** A light veil over what is too far, and the edges of what is not. */
+        drawReach() {
+            const {map, reach} = this;
+            const {dataset} = map.getContainer().parentElement;
+            for (const id of [VEIL, REACH]) {
+                if (map.getLayer(id)) {
+                    map.removeLayer(id);
+                }
+            }
+            delete dataset.reached;
+            if (!reach) {
+                return;
+            }
+            dataset.reached = reach.fids.length;
+            const within = ["match", ["get", "fid"], reach.fids, true, false];
+            const common = {source: SOURCE, "source-layer": reach.level};
+            const below = map.getLayer(RINGS) ? RINGS : undefined;
+            const veil = {
+                "fill-antialias": false,
+                "fill-color": this.colour("place-edge"),
+                "fill-opacity": 0.62,
+            };
+            const edge = {"line-color": this.colour("place"), "line-width": 1.2};
+            map.addLayer(
+                {...common, id: VEIL, type: "fill", filter: ["match", ["get", "fid"], reach.fids, false, true], paint: veil}, below,
+            );
+            map.addLayer({...common, id: REACH, type: "line", filter: within, paint: edge}, below);
         }
 
         draw() {
@@ -115,6 +176,7 @@
 
         /** Above the areas, whose layers were made anew. */
         raise() {
+            this.drawReach();
             for (const id of [RINGS, PLACES]) {
                 if (this.map.getLayer(id)) {
                     this.map.moveLayer(id);
@@ -137,11 +199,15 @@
         }
 
         /** What is said of a place: its name, its capacity, the rest. */
-        lines([, , isExact, services], texts, isWhole) {
+        lines(place, texts, isWhole) {
+            const [, , isExact, services] = place;
             const format = new Intl.NumberFormat(texts.locale, {maximumFractionDigits: 1});
             const amount = (capacity) =>
                 capacity === null ? texts.unknown : `${format.format(capacity)}\u00a0${texts.unit}`;
-            const more = [isExact ? "" : texts.seat, texts.source, isWhole ? texts.reach : ""];
+            const fids = this.reach?.place === place ? this.reach.fids : null;
+            const reached = fids ? texts.reached.replace("{count}", format.format(fids.length)) : "";
+            const seat = isExact ? "" : texts.seat;
+            const more = isWhole ? [texts.reach, reached] : [seat, texts.source];
             const rest = more.filter(Boolean).join(" · ");
             if (services.length === 1) {
                 return [services[0][0], amount(services[0][1]), rest];

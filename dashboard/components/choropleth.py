@@ -140,6 +140,7 @@ MAP_PROPERTIES = (
     "namesUrl",
     "placesUrl",
     "placeTexts",
+    "reachUrl",
     "hoverTexts",
 )
 

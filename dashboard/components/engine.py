@@ -1,4 +1,4 @@
-"""The parameters that the engine of a release used, as the release tells them."""
+"""The parameters that the engine of a release used, as the release tells them, and their words."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from dashboard import data
 from dashboard.pages import View
+from dashboard.reaching import Travelled, travelled
 from geodata.catalogue.nouns import Indicator
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """How far the engine looked, what weighed how much, and how trips were estimated."""
+    """How far the engine looked, what weighed how much, and how trips were timed."""
 
     upper_minutes: tuple[float, ...]
     weights: tuple[float, ...]
-    detour_factor: float
-    speed_kmh: float
+    travelled: Travelled
     declared_on: str
 
     @property
@@ -29,11 +29,45 @@ class Engine:
 def engine_of(view: View, indicator: Indicator) -> Engine:
     """What was declared for an indicator of the engine, from the lineage of the release."""
     lineages = data.lineages(view.principal, view.release).set_index("indicator")
-    told = json.loads(str(lineages.at[indicator.id, "parameters"]))
+    parameters = str(lineages.at[indicator.id, "parameters"])
+    told, how = json.loads(parameters), travelled([parameters])
+    assert how is not None  # an indicator of the engine
     return Engine(
         upper_minutes=tuple(told["upper_minutes"]),
         weights=tuple(told["weights"]),
-        detour_factor=told["detour_factor"],
-        speed_kmh=told["speed_kmh"],
+        travelled=how,
         declared_on=told["declared_on"],
     )
+
+
+def travel_words(view: View, key: str, how: Travelled) -> str:
+    """How trips were timed, in the words of ``key``, of which there are some for each way."""
+    words = view.words
+    return words(
+        f"{key}_{how.kind}",
+        error=words.number(100 * how.error_share),
+        detour=words.plain(how.detour_factor or 1.0),
+        speed=words.number(how.speed_kmh or 0.0),
+    )
+
+
+def drawn_words(view: View) -> str:
+    """How the interval of a gap of the selected service is drawn, and what it varies."""
+    words, how = view.words, _travelled(view)
+    capacity = view.catalogue.services[view.selection.service].capacity_error
+    return words(
+        "gaps.drawn",
+        travel=travel_words(view, "gaps.drawn_travel", how),
+        capacity=words.number(100 * capacity),
+    )
+
+
+def nearest_words(view: View) -> str:
+    """What the minutes to the nearest place are, and how sure."""
+    return travel_words(view, "gaps.nearest", _travelled(view))
+
+
+def _travelled(view: View) -> Travelled:
+    how = data.travelled(view.principal, view.release)
+    assert how is not None  # a release with gaps has trips
+    return how

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
-from dashboard.components.engine import Engine, engine_of
+from dashboard.components.engine import Engine, engine_of, travel_words
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
 
@@ -37,21 +37,15 @@ def method_entries(view: View, whole: pd.Series, indicator: Indicator) -> dict[s
     """What was declared, by the name of its heading: ``gaps.method_{name}_title``."""
     used = engine_of(view, indicator)
     words, known = view.words, view.catalogue
-    service, travel = known.services[view.selection.service], known.territory.travel
-    standard = service.standard(view.selection.standard)
+    standard = known.services[view.selection.service].standard(view.selection.standard)
+    declared = words("gaps.method_declared", day=words.day(used.declared_on))
     tau = words.number(100 * whole["tau"], _TAU_DECIMALS)
     country = words.of(known.territory.country_name)
     return {
         "need": words(
             f"gaps.method_tau_{standard.kind}", tau=tau, period=standard.period, country=country
         ),
-        "travel": words(
-            "gaps.method_travel",
-            detour=words.plain(used.detour_factor),
-            speed=words.number(used.speed_kmh),
-            error=words.number(100 * travel.error_share),
-            day=words.day(used.declared_on),
-        ),
+        "travel": f"{travel_words(view, 'gaps.method_travel', used.travelled)} {declared}",
         "sharing": words(
             "gaps.method_sharing",
             zones=_zones(view, used),

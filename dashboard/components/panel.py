@@ -14,7 +14,7 @@ from dashboard.components.area_value import offered_value, rank_line, value_line
 from dashboard.components.care_chain import care_chain
 from dashboard.components.comparison import comparison
 from dashboard.components.drilling import drilling
-from dashboard.components.engine import engine_of
+from dashboard.components.engine import engine_of, travel_words
 from dashboard.components.lineage import lineage
 from dashboard.components.priority import priorities
 from dashboard.components.reading import chosen_indicator, reading
@@ -152,8 +152,7 @@ def _engine(view: View, indicator: Indicator) -> list[Component]:
         "panel.engine",
         day=words.day(used.declared_on),
         threshold=words.number(used.threshold_minutes),
-        detour=words.plain(used.detour_factor),
-        speed=words.number(used.speed_kmh),
+        travel=travel_words(view, "panel.engine_travel", used.travelled),
         weights=" / ".join(words.plain(weight) for weight in used.weights),
     )
     return [html.P(said, className="quiet")]

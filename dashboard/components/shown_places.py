@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,6 @@ from dashboard.pages import View
 from dashboard.placing import sizes
 from dashboard.wording import Words
 from geodata.catalogue.nouns import ServiceCategory
-from geodata.methods.decay import StepWeights
 from geodata.model import ServiceMethod, ServiceMode
 
 #: The most rows of the table of places.
@@ -32,9 +32,10 @@ def place_properties(view: View) -> dict[str, Any]:
     """The properties of a map that its places depend on."""
     service = shown_service(view)
     if service is None or "services" not in view.selection.layers:
-        return {"placesUrl": None, "placeTexts": None}
+        return {"placesUrl": None, "placeTexts": None, "reachUrl": None}
     words = view.words
     frame = data.service_places(view.principal, view.release, service.id)
+    is_near = data.is_reach_known(view.principal, view.release, service.id)
     return {
         "placesUrl": maps.places_url(view.release, service.id),
         "placeTexts": {
@@ -45,8 +46,10 @@ def place_properties(view: View) -> dict[str, Any]:
             "apart": words("format.apart"),
             "source": _source(view, service, frame),
             "reach": reach_words(view, service),
+            "reached": words("places.reached", level=_finest_name(view), count="{count}"),
             "locale": words.locale,
         },
+        "reachUrl": maps.reach_url(view.release, service.id) if is_near else None,
     }
 
 
@@ -111,13 +114,20 @@ def place_table(view: View) -> list[Component]:
         Head(words("places.capacity", unit=_unit(view, service, frame)), is_number=True),
     ]
     ordered = frame.sort_values(["capacity", "name"], ascending=[False, True], na_position="last")
+    listed = ordered.head(LISTED)
+    reached = _reached(view, service, listed)
+    if reached is not None:
+        minutes = words.number(service.threshold_minutes or 0.0)
+        level = _finest_name(view)
+        heads.append(Head(words("places.reach_count", level=level, minutes=minutes), True))
     rows = [
         [
             str(row["name"]),
             str(row["area_name"]) if isinstance(row["area_name"], str) else words("places.unknown"),
             words("places.unknown") if pd.isna(row["capacity"]) else words.count(row["capacity"]),
+            *([] if reached is None else [words.number(reached.get(row["area_id"], 0))]),
         ]
-        for row in ordered.head(LISTED).to_dict("records")
+        for row in listed.to_dict("records")
     ]
     told = [reach_words(view, service), _source(view, service, frame)]
     if len(frame) > LISTED:
@@ -137,6 +147,20 @@ def place_table(view: View) -> list[Component]:
     ]
 
 
+def _reached(
+    view: View, service: ServiceCategory, places: pd.DataFrame
+) -> dict[Hashable, int] | None:
+    """From how many finest areas those that places stand in can be reached, where it is known."""
+    standing = tuple(sorted(places["area_id"].dropna().astype(str).unique()))
+    found = data.reach(view.principal, view.release, service.id, standing)
+    return None if found is None else found["place"].value_counts().to_dict()
+
+
+def _finest_name(view: View) -> str:
+    territory = view.catalogue.territory
+    return view.words.of(territory.level(territory.finest_level).name)
+
+
 def reach_words(view: View, service: ServiceCategory) -> str:
     """How far a place counts, in words: no circle would be true in the mountains."""
     words = view.words
@@ -147,8 +171,8 @@ def reach_words(view: View, service: ServiceCategory) -> str:
         return words("places.reach_everyone")
     if service.method is ServiceMethod.NONE:
         return words("places.reach_none")
-    if isinstance(service.decay, StepWeights):
-        return words("places.reach", minutes=words.number(service.decay.upper_minutes[-1]))
+    if service.threshold_minutes is not None:
+        return words("places.reach", minutes=words.number(service.threshold_minutes))
     return ""
 
 

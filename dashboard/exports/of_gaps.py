@@ -6,6 +6,7 @@ What the screen says in words (an interval, whether a gap is certain) is there a
 from __future__ import annotations
 
 from dashboard.components.area_filter import kept_gaps, kept_sentences
+from dashboard.components.engine import drawn_words, nearest_words
 from dashboard.components.gap_table import (
     Column as Figure,
 )
@@ -119,10 +120,5 @@ def _order(view: View) -> str:
 
 
 def _caveats(view: View) -> list[str]:
-    words, known = view.words, view.catalogue
-    error = words.number(100 * known.territory.travel.error_share)
-    capacity = words.number(100 * known.services[view.selection.service].capacity_error)
-    said = [words("gaps.drawn", error=error, capacity=capacity)]
-    if view.selection.level == known.territory.finest_level:
-        said.append(words("gaps.nearest", error=error))
-    return said
+    is_finest = view.selection.level == view.catalogue.territory.finest_level
+    return [drawn_words(view), *([nearest_words(view)] if is_finest else ())]

@@ -23,6 +23,7 @@ from dashboard.components.choropleth import (
     map_properties,
 )
 from dashboard.components.downloads import download_links, download_menu
+from dashboard.components.engine import drawn_words, nearest_words
 from dashboard.components.gap_notes import method_note
 from dashboard.components.gap_table import (
     gap_order,
@@ -187,17 +188,15 @@ def _table(view: View, rows: pd.DataFrame, level: str, period: str) -> list[Comp
     column = order_title(words, order.name)
     column = column[:1].lower() + column[1:]
     caption = words("gaps.caption", level=level, column=column, way=way, period=period)
-    error = words.number(100 * view.catalogue.territory.travel.error_share)
     nobody = int((rows["status"] == Status.NOT_APPLICABLE).sum())
     notes = [words("gaps.estimated", none=nobody)]
     if view.selection.level == view.catalogue.territory.finest_level:
-        notes.append(words("gaps.nearest", error=error))
-    capacity = words.number(100 * view.catalogue.services[view.selection.service].capacity_error)
+        notes.append(nearest_words(view))
     return [
         html.H2(caption),
         html.P(certainty_words(view, rows)),
         gap_table(view, rows, caption),
-        html.P(words("gaps.drawn", error=error, capacity=capacity), className="quiet"),
+        html.P(drawn_words(view), className="quiet"),
         html.P(" ".join(notes), className="quiet"),
     ]
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.components.area_filter import kept_gaps, kept_names
+from dashboard.components.engine import drawn_words, nearest_words
 from dashboard.components.gap_notes import method_entries
 from dashboard.components.gap_table import (
     TRIAD,
@@ -217,16 +218,14 @@ def _chains(view: View) -> list[Part]:
 def _limits(view: View, found: Kept, measured: list[Indicator]) -> list[str]:
     """What the figures cannot tell: how they are drawn, estimated, silent; their own limits."""
     words, known = view.words, view.catalogue
-    error = words.number(100 * known.territory.travel.error_share)
-    capacity = words.number(100 * known.services[view.selection.service].capacity_error)
     nobody = int((found.rows["status"] == Status.NOT_APPLICABLE).sum())
     told = [
-        words("gaps.drawn", error=error, capacity=capacity),
+        drawn_words(view),
         words("gaps.estimated", none=nobody),
         *(words.of(one.limits) for one in measured),
     ]
     if view.selection.level == known.territory.finest_level:
-        told.append(words("gaps.nearest", error=error))
+        told.append(nearest_words(view))
     told.append(words("profile.caveat_gap"))
     return list(dict.fromkeys(told))
 

@@ -34,7 +34,7 @@ def travel_times(
     travel: the estimate that the territory declares; the error of roads and of a table that
         declares none is not known, and is taken as 0.
     supplied: the staged table ``trip``, if there is one (:func:`supplied_matrix`).
-    factors: pace factor by area (:func:`etl.routing.factors.pace_factors`), for the estimate only.
+    factors: pace factor by area (:func:`geodata.pace.pace_factors`), for the estimate only.
 
     Raises
     ------
@@ -52,6 +52,20 @@ def travel_times(
     return StraightLine(
         travel.detour_factor, travel.speed_kmh, travel.error_share, dict(factors or {})
     )
+
+
+def travel_parameters(times: TravelTimes) -> dict[str, object]:
+    """How trips are timed, for lineage: ``travel``, ``travel_error`` (a share) and what made them.
+
+    ``travel`` is straight_line, supplied (a table of minutes) or roads.
+    """
+    error = {"travel_error": times.error_share}
+    if isinstance(times, StraightLine):
+        declared = {"detour_factor": times.detour_factor, "speed_kmh": times.speed_kmh}
+        return {"travel": "straight_line", **error, **declared}
+    if isinstance(times, RoadTimes):
+        return {"travel": "roads", **error, "router": times.router.identity.split()[0]}
+    return {"travel": "supplied", **error}
 
 
 def supplied_matrix(trips: pd.DataFrame) -> SuppliedMatrix:

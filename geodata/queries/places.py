@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import sqlalchemy as sa
 
-from geodata.schema import area, coverage, service
+from geodata.schema import area, area_trait, coverage, service
 
 
 def categories(engine: sa.Engine, finest_level: str) -> list[str]:
@@ -24,9 +24,9 @@ def categories(engine: sa.Engine, finest_level: str) -> list[str]:
 def registered(engine: sa.Engine, category: str, finest_level: str) -> pd.DataFrame:
     """The services of a category, each where it stands, by id.
 
-    Columns service_id, name, longitude, latitude, is_exact, area_name, capacity, capacity_unit,
-    source_id, period. One that is known by its area only stands at the seat of that area; one
-    without either has no position.
+    Columns service_id, name, longitude, latitude, is_exact, area_id, area_name, capacity,
+    capacity_unit, source_id, period. One that is known by its area only stands at the seat of that
+    area; one without either has no position.
     """
     s, a = service.c, area.c
     statement = (
@@ -36,6 +36,7 @@ def registered(engine: sa.Engine, category: str, finest_level: str) -> pd.DataFr
             sa.func.coalesce(s.longitude, a.seat_longitude).label("longitude"),
             sa.func.coalesce(s.latitude, a.seat_latitude).label("latitude"),
             s.longitude.is_not(None).label("is_exact"),
+            s.area_id,
             a.name.label("area_name"),
             s.capacity,
             s.capacity_unit,
@@ -68,6 +69,7 @@ def counted(engine: sa.Engine, category: str, finest_level: str) -> pd.DataFrame
             a.seat_longitude.label("longitude"),
             a.seat_latitude.label("latitude"),
             sa.false().label("is_exact"),
+            a.area_id,
             a.name.label("area_name"),
             sa.func.max(c.supply).label("capacity"),
             sa.null().label("capacity_unit"),
@@ -80,6 +82,34 @@ def counted(engine: sa.Engine, category: str, finest_level: str) -> pd.DataFrame
         .order_by(a.area_id)
     )
     return _frame(engine, statement)
+
+
+def seats(engine: sa.Engine, level: str) -> pd.DataFrame:
+    """Where the seats of the areas of a level are, those beyond the border too, in map order.
+
+    Columns fid, area_id, name, role, longitude, latitude (NaN where there is no seat).
+    """
+    a = area.c
+    statement = (
+        sa.select(
+            a.fid,
+            a.area_id,
+            a.name,
+            a.role,
+            a.seat_longitude.label("longitude"),
+            a.seat_latitude.label("latitude"),
+        )
+        .where(a.level == level)
+        .order_by(a.fid)
+    )
+    return _frame(engine, statement)
+
+
+def traits(engine: sa.Engine, level: str) -> pd.DataFrame:
+    """What is known of the kind of the areas of a level: level, area_id, trait, code, period."""
+    t = area_trait.c
+    columns = (t.level, t.area_id, t.trait, t.code, t.period)
+    return _frame(engine, sa.select(*columns).where(t.level == level).order_by(t.area_id, t.trait))
 
 
 def level_names(engine: sa.Engine, level: str) -> pd.DataFrame:

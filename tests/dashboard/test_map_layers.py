@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -158,6 +159,20 @@ def test_places_are_drawn_told_and_listed(page, site):
     page.mouse.up()
     expect(tooltip).to_contain_text("minutes de trajet")
     assert "area=" not in page.url
+    areas = page.locator("#map-areas")
+    expect(areas).to_have_attribute("data-reached", re.compile("^[1-9]"))
+    reached = areas.get_attribute("data-reached")
+    expect(tooltip).to_contain_text(f"Communes d’où l’on y vient à temps\u00a0: {reached}")
+    name = tooltip.locator("strong").inner_text()
+    row = block.locator("tbody tr", has=page.get_by_role("rowheader", name=name, exact=True))
+    assert row.locator("td").last.inner_text() == reached
+    # Far from it the map lies under a veil, which goes with a click elsewhere.
+    corner = {"x": box["x"] + 4, "y": box["y"] + box["height"] - 24, "width": 20, "height": 20}
+    veiled = page.screenshot(clip=corner)
+    canvas.click(position={"x": 14, "y": box["height"] - 14})
+    expect(areas).not_to_have_attribute("data-reached", reached)
+    page.wait_for_timeout(300)  # the map draws at its own pace
+    assert page.screenshot(clip=corner) != veiled
 
 
 def test_two_maps_move_together_and_select_the_same_area(page, site):

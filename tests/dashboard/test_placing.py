@@ -15,18 +15,18 @@ from dashboard.placing import names_json, places_json, sizes
 def test_services_of_one_point_stand_together_the_largest_point_first():
     frame = pd.DataFrame(
         [
-            (3.12346, 45.0, False, "School <b>", 40.0),
-            (3.9, 45.2, True, "Centre", nan),
-            (3.12346, 45.0, False, "College", 25.5),
-            (3.5, 45.1, True, "Large", 90.0),
-            (nan, nan, False, "Nowhere", 500.0),
+            (3.12346, 45.0, False, "School <b>", 40.0, "43001"),
+            (3.9, 45.2, True, "Centre", nan, None),
+            (3.12346, 45.0, False, "College", 25.5, "43001"),
+            (3.5, 45.1, True, "Large", 90.0, "43002"),
+            (nan, nan, False, "Nowhere", 500.0, None),
         ],
-        columns=["longitude", "latitude", "is_exact", "name", "capacity"],
+        columns=["longitude", "latitude", "is_exact", "name", "capacity", "area_id"],
     )
     assert json.loads(places_json(frame)) == [
-        [3.5, 45.1, 1, [["Large", 90.0]]],
-        [3.1235, 45.0, 0, [["School <b>", 40.0], ["College", 25.5]]],
-        [3.9, 45.2, 1, [["Centre", None]]],
+        [3.5, 45.1, 1, [["Large", 90.0]], "43002"],
+        [3.1235, 45.0, 0, [["School <b>", 40.0], ["College", 25.5]], "43001"],
+        [3.9, 45.2, 1, [["Centre", None]], None],
     ]
 
 

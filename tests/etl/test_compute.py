@@ -94,7 +94,8 @@ def test_a_denominator_of_another_vintage_makes_an_estimate(
 
 
 def test_every_indicator_has_a_lineage(words):
-    told = compute.lineages(words, words.territory.sources)
+    how = {"travel": "straight_line", "travel_error": 0.3, "detour_factor": 1.4, "speed_kmh": 50.0}
+    told = compute.lineages(words, words.territory.sources, how)
     assert set(told["indicator"]) == set(words.indicators)
     engine = told.set_index("indicator").loc["childcare_effective_coverage"]
     assert '"detour_factor": 1.4' in engine["parameters"]
