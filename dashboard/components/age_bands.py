@@ -32,7 +32,10 @@ def age_bands(view: View, key: AreaKey) -> list[Component]:
     heads.append(Head(words("ages.drawn", where=name) if whole else words("ages.drawn_alone")))
     rows = [_cells(view, here, whole, place) for place in reversed(range(len(here.bands)))]
     kind = view.catalogue.variables[here.variables[0]].period_kind
-    told = words("ages.source", source=_source(view, here), period=words.period(kind, here.period))
+    source, period = _source(view, here), words.period(kind, here.period)
+    # A source whose name holds its year says when: once is enough.
+    is_dated = here.period in source
+    told = f"{source}." if is_dated else words("ages.source", source=source, period=period)
     return [
         record_table(words("ages.caption"), heads, rows, "ages"),
         html.P([told, " ", words("ages.no_sex")], className="quiet"),

@@ -28,6 +28,7 @@ def layout(view: View) -> Component:
     counts = words(
         "methods.counts",
         computed=len(view.offer.indicators),
+        silent=len(catalogue.indicators) - len(view.offer.indicators),
         described=len(catalogue.indicators) + len(catalogue.awaited),
         awaited=len(catalogue.awaited),
     )

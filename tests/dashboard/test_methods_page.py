@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -22,6 +24,8 @@ def test_every_indicator_and_every_word_has_its_entry(page, site, words):
     assert ids.count("indicator-childcare_unmet") == 1
     assert {f"indicator-{name}" for name in (*words.indicators, *words.awaited)} == set(ids)
     assert page.locator("#methods-entries .term").count() == len(glossary())
+    described, *parts = map(int, re.findall(r"\d+", page.locator(".subtitle").inner_text()))
+    assert described == sum(parts) == len(ids)
 
 
 def test_an_entry_opens_by_the_keyboard_and_tells_how_it_is_computed(page, site):
