@@ -310,18 +310,26 @@ def _opened(desk_of: DeskOf, view_of: Sight) -> Opened:
         try:
             view = view_of(path, search)
         except data.Unready as error:
-            nav = html.Div(className="navigation")
+            nav = html.Div(className="navigation screen-only")
             drawn = page.unready(desk, error) if page.unready else shell.unready(error, words)
-            return [shell.skip_link(words), shell.header(words, territory, nav), drawn]
+            return [
+                shell.skip_link(words),
+                shell.header(words, territory, nav),
+                drawn,
+                shell.printed_line(words),
+            ]
         navigation, remarks, shown, title = _surroundings(page, view, search)
-        nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation")
+        nav = html.Div(navigation, id=f"{page.id}-navigation", className="navigation screen-only")
         return [
             shell.skip_link(words),
             shell.header(words, territory, nav, *_tools(page, view)),
-            html.Div(remarks, id=f"{page.id}-remarks", role="status", className="remarks"),
+            html.Div(
+                remarks, id=f"{page.id}-remarks", role="status", className="remarks screen-only"
+            ),
             page.layout(view),
             *([area_notes(view)] if page.id in AREA_PAGES else []),
             shell.footer(view),
+            shell.printed_line(words),
             dcc.Store(id=f"{page.id}-shown", data=shown),
             dcc.Store(id=f"{page.id}-title", data=title),
         ]

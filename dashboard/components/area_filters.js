@@ -131,7 +131,7 @@
                 : null;
         return createElement(
             "fieldset",
-            {id, className: "filters"},
+            {id, className: "filters screen-only"},
             createElement("legend", null, legend),
             createElement("p", {className: "quiet"}, note),
             ...boxes,

@@ -45,7 +45,12 @@ def area_notes(view: View) -> Component:
     return html.Section(
         [
             html.Div(note_list(view), id="notes-list"),
-            html.Div(form if may_write else [], id="notes-form", hidden=is_formless(view)),
+            html.Div(
+                form if may_write else [],
+                id="notes-form",
+                className="screen-only",
+                hidden=is_formless(view),
+            ),
             html.P(id="note-answer", role="status", className="answer"),
         ],
         className="area-notes",

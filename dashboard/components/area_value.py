@@ -123,7 +123,12 @@ def offered_value(view: View, here: Reading, others: list[Reading]) -> list[Comp
             line: list[Component | str] = [text]
             if view.selection.period in levels.get(level, ()):
                 href = area_url(view, level, other.key.area_id)
-                line += [" ", dcc.Link(words("panel.see", name=other.name), href=href)]
+                line += [
+                    " ",
+                    dcc.Link(
+                        words("panel.see", name=other.name), href=href, className="screen-only"
+                    ),
+                ]
             return [html.P(line, className="note")]
     return []
 

@@ -51,7 +51,7 @@ def chain_panel(view: View, key: AreaKey, name: str, link: str) -> list[Componen
         *_deciding(view, rows.iloc[0], len(services)),
         *_unknown(view, services, coverages),
         *told,
-        html.P([_profile(view), " ", _close(view)], className="profile-links"),
+        html.P([_profile(view), " ", _close(view)], className="profile-links screen-only"),
     ]
 
 

@@ -28,7 +28,10 @@ def chosen_areas(view: View, level: str, members: tuple[Reading, ...]) -> list[C
         rows = [html.Li([member.name, " ", _removal(view, member)]) for member in members]
         made.append(html.Ul(rows, className="chosen-areas"))
     if len(members) >= MOST_COMPARED:
-        return [*made, html.P(words("against.full", most=MOST_COMPARED), className="quiet")]
+        return [
+            *made,
+            html.P(words("against.full", most=MOST_COMPARED), className="quiet screen-only"),
+        ]
     peers = words.of(view.catalogue.territory.level(level).name)
     return [
         *made,
@@ -40,9 +43,11 @@ def chosen_areas(view: View, level: str, members: tuple[Reading, ...]) -> list[C
             describedBy="map-find-note",
         ),
         html.P(
-            words("against.find_note", most=MOST_COMPARED), id="map-find-note", className="quiet"
+            words("against.find_note", most=MOST_COMPARED),
+            id="map-find-note",
+            className="quiet screen-only",
         ),
-        html.Div(id=FOUND_ID, role="status", className="found-areas"),
+        html.Div(id=FOUND_ID, role="status", className="found-areas screen-only"),
     ]
 
 
@@ -85,6 +90,6 @@ def _removal(view: View, member: Reading) -> Component:
         view.words("against.remove"),
         href=view.selection.changed(compared=left).url(),
         id=f"map-remove-{member.key.area_id}",
-        className="in-page",
+        className="in-page screen-only",
         **{"aria-label": view.words("against.remove_name", name=member.name)},
     )

@@ -116,12 +116,14 @@ def beeswarm_part(view: View) -> list[Component]:
     notes = [*said, silences(view, frame)]
     names = {str(row.area_id): str(row.name) for row in frame.itertuples(index=False)}
     near = [names[area_id] for area_id in alike if area_id in names]
+    how = []
     if near:
         said.append(words("compare.alike", names=_listed(view, near)))
     elif view.selection.area is None:
-        said.append(words("compare.choose"))
+        how.append(html.P(words("compare.choose"), className="screen-only"))
     return [
         *(html.P(one) for one in said),
+        *how,
         _graph(view, figure, " ".join(said), [indicator], notes),
         *_below(view, frame),
         compare_table(view, frame, [_value_column(view, indicator, frame)], has_standing=False),

@@ -101,7 +101,9 @@ def _controls(
                 maxLength=24,
                 describedBy="map-target-note",
             ),
-            html.P(words("against.target_note"), id="map-target-note", className="quiet"),
+            html.P(
+                words("against.target_note"), id="map-target-note", className="quiet screen-only"
+            ),
         ]
     if chosen.kind == AREAS:
         made += chosen_areas(view, here.key.level, chosen.members)

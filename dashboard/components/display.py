@@ -49,7 +49,7 @@ def display(view: View, page: str) -> Component:
                 className="choices",
             ),
         ],
-        className="display-block",
+        className="display-block screen-only",
     )
 
 

@@ -22,7 +22,7 @@ def download_menu(view: View, links: Sequence[Component]) -> Component:
             html.Summary(view.words("export.menu")),
             html.Ul(links, className="downloads-list", id=f"{page}-file"),
         ],
-        className="downloads",
+        className="downloads screen-only",
         id=f"{page}-downloads",
     )
 

@@ -40,7 +40,7 @@ def drilling(view: View, parents: Sequence[Reading]) -> list[Component]:
         lines.append(html.P([words("map.up"), *separated]))
     if not lines:
         return []
-    return [html.Nav(lines, className="drilling", **{"aria-label": words("map.zoom")})]
+    return [html.Nav(lines, className="drilling screen-only", **{"aria-label": words("map.zoom")})]
 
 
 def framed(view: View) -> list[Component]:
@@ -51,7 +51,11 @@ def framed(view: View) -> list[Component]:
     words, chosen = view.words, view.selection
     areas = data.areas(view.principal, view.release, kept.level).set_index("area_id")
     name = str(areas.at[kept.area_id, "name"])
-    back = dcc.Link(words("map.within_leave"), href=chosen.changed(only=_others(view)).url())
+    back = dcc.Link(
+        words("map.within_leave"),
+        href=chosen.changed(only=_others(view)).url(),
+        className="screen-only",
+    )
     return [html.P([words("map.within", name=name), " ", back], className="framed")]
 
 

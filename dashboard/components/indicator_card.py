@@ -42,7 +42,8 @@ def indicator_card(view: View, indicator: Indicator) -> Component:
                 words("methods.see"),
                 href=seen.url(),
                 **{"aria-label": words("methods.see_one", name=words.of(indicator.name))},
-            )
+            ),
+            className="screen-only",
         )
         if levels
         else None
@@ -83,7 +84,7 @@ def _card(view: View, entry: Indicator | Awaited, state: str, inside: list[Compo
             html.P(words.of(entry.definition)),
             *inside,
         ],
-        className="entry",
+        className="entry as-opened",
         id=f"indicator-{entry.id}",
         **{"data-found": ""},
     )

@@ -145,7 +145,7 @@ def _selected(view: View, made: Ordering) -> list[Component]:
     back = html.A(
         words("priorities.back"),
         href=view.selection.changed(area=None).url(),
-        className="in-page",
+        className="in-page screen-only",
         id="priorities-back",
     )
     return [html.Li([said, " ", back])]

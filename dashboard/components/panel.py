@@ -101,7 +101,8 @@ def _head(view: View, key: AreaKey, name: str) -> list[Component]:
                 words("profile.open"),
                 href=moved(view.selection, view.offer, page="profile").url(),
                 className="in-page",
-            )
+            ),
+            className="screen-only",
         ),
     ]
     if view.selection.area is not None:
@@ -109,7 +110,7 @@ def _head(view: View, key: AreaKey, name: str) -> list[Component]:
         back = dcc.Link(
             words("panel.back", territory=whole),
             href=view.selection.changed(area=None).url(),
-            className="back",
+            className="back screen-only",
         )
         head.insert(0, back)
     return head

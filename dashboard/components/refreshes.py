@@ -152,7 +152,8 @@ def last_steps(desk: Desk) -> list[Component]:
         reused=words.number(int(frame["is_reused"].sum())),
         seconds=words.number(frame["seconds"].sum(), 1),
     )
-    return [folded(summary, [record_table(summary, heads, rows, "steps")])]
+    table = record_table(summary, heads, rows, "steps")
+    return [folded(summary, [table], is_printed=False)]
 
 
 def _duration(words: Words, started: pd.Timestamp, ended: pd.Timestamp) -> str:

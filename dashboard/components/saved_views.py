@@ -59,7 +59,7 @@ def saver(view: View) -> Component:
             dcc.Store(id="planner-wish"),
             dcc.Store(id="planner-answered"),
         ],
-        className="saver",
+        className="saver screen-only",
     )
 
 

@@ -26,7 +26,10 @@ def second_map(view: View, component_id: str) -> list[Component]:
     if not periods:
         level = words.of(view.catalogue.territory.level(chosen.level).name)
         said = words("map.beside_no_level", name=name, level=level)
-        return [_head(name, [close]), html.P(said, className="note")]
+        return [
+            _head(name, [html.Span(close, className="screen-only")]),
+            html.P(said, className="note"),
+        ]
     period = nearest_period(chosen.period, periods)
     there = replace(
         view, selection=replace(chosen, indicator=chosen.beside, beside="", period=period)
@@ -40,10 +43,10 @@ def second_map(view: View, component_id: str) -> list[Component]:
     drawn.ahead = None  # it is of the indicator beside
     drawn.label = words("map.beside_label", name=name)
     return [
-        _head(name, [said, " · ", close]),
+        _head(name, [said, html.Span([" · ", close], className="screen-only")]),
         html.Div(drawn, className="card map-card"),
         html.Div(
-            [*legend(there, frame, made, told), html.P(link, className="quiet")],
+            [*legend(there, frame, made, told), html.P(link, className="quiet screen-only")],
             className="second-legend",
         ),
     ]

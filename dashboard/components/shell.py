@@ -105,7 +105,7 @@ def header(words: Words, territory: str, nav: Component, *tools: Component) -> C
 
 def skip_link(words: Words) -> Component:
     """The first stop of the keyboard: straight to the content."""
-    return html.A(words("shell.skip"), href="#main", className="skip")
+    return html.A(words("shell.skip"), href="#main", className="skip screen-only")
 
 
 def footer(view: View) -> Component:
@@ -116,9 +116,24 @@ def footer(view: View) -> Component:
             html.P(
                 words("shell.release", number=release.number, day=words.day(release.published_at))
             ),
-            html.P(html.A(words("interface.link"), href=GUIDE_PATHS[words.language])),
+            html.P(
+                html.A(words("interface.link"), href=GUIDE_PATHS[words.language]),
+                className="screen-only",
+            ),
         ],
         className="footer",
+    )
+
+
+def printed_line(words: Words) -> Component:
+    """Where a sheet is from and when it was printed: written when it is (print.js)."""
+    return html.P(
+        className="printed",
+        **{
+            "aria-hidden": "true",
+            "data-said": words("shell.printed"),
+            "data-locale": words.locale,
+        },
     )
 
 
@@ -134,7 +149,10 @@ def unready(error: Unready, words: Words) -> Component:
             html.H1(words(f"unready.{error.state}_title")),
             html.P(words(f"unready.{error.state}", detail=error.detail)),
             html.Pre(html.Code(words(f"unready.{error.state}_mend")), className="command"),
-            html.P(html.A(words("unready.ask"), href=PATHS[words.language, "data"])),
+            html.P(
+                html.A(words("unready.ask"), href=PATHS[words.language, "data"]),
+                className="screen-only",
+            ),
         ],
         id="main",
         className="unready",

@@ -82,6 +82,12 @@ def button(
     )
 
 
-def folded(summary: str, parts: list[Any], *, is_open: bool = False) -> Component:
-    """Parts behind a line that opens them."""
-    return html.Details([html.Summary(summary), *parts], **({"open": True} if is_open else {}))
+def folded(
+    summary: str, parts: list[Any], *, is_open: bool = False, is_printed: bool = True
+) -> Component:
+    """Parts behind a line that opens them; printed open, or else only where they are open."""
+    return html.Details(
+        [html.Summary(summary), *parts],
+        className=None if is_printed else "as-opened",
+        **({"open": True} if is_open else {}),
+    )

@@ -171,10 +171,10 @@ def _pick_or_back(view: View, territory: str) -> Component:
     """How to see an area here, or how to let go of the one that is shown."""
     words = view.words
     if view.selection.area is None:
-        return html.P(words("gaps.fact_pick"), className="quiet")
+        return html.P(words("gaps.fact_pick"), className="quiet screen-only")
     href = view.selection.changed(area=None).url()
     back = words("gaps.back", territory=territory)
-    return html.A(back, href=href, className="in-page back", id="gaps-back")
+    return html.A(back, href=href, className="in-page back screen-only", id="gaps-back")
 
 
 def _triad_table(view: View, shown: list[tuple[str, pd.Series]]) -> Component:

@@ -82,7 +82,7 @@
         });
         return createElement(
             "fieldset",
-            {id, className: "weights"},
+            {id, className: "weights screen-only"},
             createElement("legend", null, legend),
             createElement("p", {className: "quiet"}, note),
             ...sliders,

@@ -175,7 +175,7 @@ def _meanings(view: View) -> list[Component]:
         html.H2(words("care_chain.words")),
         html.Dl(parts, className="link-words"),
         html.P(words("chain_page.first_means"), className="quiet"),
-        html.P(words("chain_page.open"), className="quiet"),
+        html.P(words("chain_page.open"), className="quiet screen-only"),
     ]
 
 
@@ -192,7 +192,7 @@ def _sectors(view: View) -> Component:
         place = f"chain-sector-{sector or 'all'}"
         links.append(html.Li(html.A(name, href=href, id=place, className="in-page", **current)))
     return html.Nav(
-        html.Ul(links, className="pills"), **{"aria-label": words("chain_page.sectors")}
+        html.Ul(links, className="pills screen-only"), **{"aria-label": words("chain_page.sectors")}
     )
 
 

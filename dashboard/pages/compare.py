@@ -41,7 +41,7 @@ def layout(view: View) -> Component:
         [
             html.Section(
                 [
-                    html.Div(_selects(view), className="choices"),
+                    html.Div(_selects(view), className="choices screen-only"),
                     html.Div(regions["definition"], id="compare-definition"),
                 ],
                 className="controls",

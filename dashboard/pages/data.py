@@ -91,7 +91,7 @@ def _page(desk: Desk, parts: dict[str, list[Component]], lead: list[Component]) 
                         _card("now", _now(desk, moment)),
                         _card("ask", asking.form(desk)),
                     ],
-                    className="now-and-ask",
+                    className="now-and-ask screen-only",
                 ),
                 _drawn_card("waiting", parts["waiting"]),
                 html.Div(
@@ -160,7 +160,7 @@ def _history(desk: Desk, shown: list[Component]) -> list[Component]:
                 ),
                 html.Div(Drawn("data-known", className="known"), **{"aria-live": "polite"}),
             ],
-            className="known-on",
+            className="known-on screen-only",
         ),
         Drawn("data-publications", content=drawing(shown), className="parts"),
     ]

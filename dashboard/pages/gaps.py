@@ -78,7 +78,7 @@ def layout(view: View) -> Component:
         [
             html.Section(
                 [
-                    html.Div(_selects(view), className="choices"),
+                    html.Div(_selects(view), className="choices screen-only"),
                     filter_controls(view),
                     _region(regions, "legend", className="legend"),
                 ],
@@ -91,7 +91,7 @@ def layout(view: View) -> Component:
                         [
                             _region(regions, "heading", **{"aria-live": "polite"}),
                             download_menu(view, regions["file"]),
-                            _region(regions, "paper"),
+                            _region(regions, "paper", className="screen-only"),
                         ],
                         className="heading-row",
                     ),

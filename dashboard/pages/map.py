@@ -76,7 +76,9 @@ def layout(view: View) -> Component:
         [
             html.Section(
                 [
-                    html.Div([*_selects(view), display(view, _ID)], className="choices"),
+                    html.Div(
+                        [*_selects(view), display(view, _ID)], className="choices screen-only"
+                    ),
                     _region(regions, "definition", className="definition-block"),
                     html.Div(regions["legend"], id="map-legend", className="legend"),
                 ],
@@ -212,7 +214,7 @@ def _later_regions(view: View, frame: pd.DataFrame) -> dict[str, Any]:
         "figures": _figures(view, frame),
         "panel": panel(view, frame, period),
         "table": [
-            html.P(map_links(view), className="files"),
+            html.P(map_links(view), className="files screen-only"),
             *value_table(
                 view, frame, words("table.caption", name=name, level=level, period=period)
             ),

@@ -38,7 +38,10 @@ def layout(view: View) -> Component:
             [
                 html.H1(words("methods.title")),
                 html.P(counts, className="subtitle"),
-                html.P(html.A(words("interface.link"), href=GUIDE_PATHS[words.language])),
+                html.P(
+                    html.A(words("interface.link"), href=GUIDE_PATHS[words.language]),
+                    className="screen-only",
+                ),
                 NativeInput(
                     id=_SEARCH,
                     label=words("methods.search"),

@@ -53,7 +53,7 @@ def layout(view: View) -> Component:
         [
             html.Section(
                 [
-                    html.Div(_selects(view), className="choices"),
+                    html.Div(_selects(view), className="choices screen-only"),
                     _sliders(view),
                     filter_controls(view),
                 ],

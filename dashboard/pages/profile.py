@@ -169,7 +169,7 @@ def _head(view: View, key: AreaKey) -> list[Component]:
     return [
         html.P(said, className="eyebrow"),
         html.H1(_name(view, key)),
-        html.P(links, className="profile-links"),
+        html.P(links, className="profile-links screen-only"),
     ]
 
 
