@@ -133,8 +133,9 @@ def _foot(view: View, matrix: Matrix) -> list[_Part]:
             _part("td", {"className": "number"}, words.number(tally[name]) if column.sector else "")
             for column, tally in zip(matrix.columns, matrix.tallies, strict=True)
         ]
-        title = words(f"chain_page.tally_{name}")
-        made.append(_part("tr", {}, _part("th", {"scope": "row", "colSpan": 2}, title), *cells))
+        properties = {"scope": "row", "className": "chain-name"}
+        title = _part("th", properties, words(f"chain_page.tally_{name}"))
+        made.append(_part("tr", {}, title, _part("td", {"className": "chain-first"}), *cells))
     return made
 
 

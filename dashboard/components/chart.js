@@ -87,6 +87,25 @@
     const plain = (text) =>
         text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+    /** What an axis is called, in as many lines as its length asks for. */
+    function fit(element, {layout}) {
+        const now = element._fullLayout;
+        const changed = {};
+        for (const axis of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
+            const {text, font} = layout[axis].title || {};
+            if (text && now[axis]?.visible) {
+                const length = axis.startsWith("x") ? now._size.w : now._size.h;
+                const broken = lines(text, font?.size || now.font.size, length).join("<br>");
+                if (broken !== now[axis].title.text) {
+                    changed[`${axis}.title.text`] = broken;
+                }
+            }
+        }
+        if (Object.keys(changed).length) {
+            window.Plotly.relayout(element, changed);
+        }
+    }
+
     /** The figure with its title over it and its notes under it, on white paper. */
     function sheet({data, layout}, drawn, {title, notes}) {
         const own = structuredClone({data, layout});
@@ -127,7 +146,9 @@
             showlegend: isUntold || layout.showlegend,
         });
         for (const name of Object.keys(own.layout).filter((key) => /^[xy]axis/.test(key))) {
-            own.layout[name] = {...own.layout[name], automargin: false};
+            const axis = own.layout[name];
+            const title = axis.title?.text ? {...axis.title, text: drawn.titles[name]} : axis.title;
+            own.layout[name] = {...axis, title, automargin: false};
         }
         return own;
     }
@@ -137,8 +158,11 @@
         const [said, say] = useState("");
         const save = async (format) => {
             try {
-                const {width, _size} = place.current._fullLayout;
-                const drawn = {width, margin: _size};
+                const {width, _size, ...axes} = place.current._fullLayout;
+                const titles = Object.fromEntries(
+                    Object.entries(axes).map(([name, axis]) => [name, axis?.title?.text]),
+                );
+                const drawn = {width, margin: _size, titles};
                 const own = sheet(figure, drawn, leaving);
                 const {width: wide, height} = own.layout;
                 const scale = format === "png" ? 2 : 1;
@@ -176,6 +200,7 @@
         const place = useRef(null);
         const latest = useRef(figure);
         const isSeen = useRef(false);
+        const isFitted = useRef(false);
         const [isDrawn, setDrawn] = useState(false);
         latest.current = figure;
 
@@ -184,6 +209,11 @@
             // Plotly writes in what it is given.
             const own = recoloured({data, layout}, isDark() ? dark || {} : {});
             window.Plotly.react(place.current, own.data, own.layout, CONFIG);
+            if (!isFitted.current) {
+                isFitted.current = true;
+                place.current.on("plotly_afterplot", () => fit(place.current, latest.current));
+                fit(place.current, latest.current);
+            }
             setDrawn(true);
         };
 

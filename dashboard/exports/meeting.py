@@ -1,7 +1,8 @@
 """The meeting view: one large page, frozen on a release, to project and to print; no controls.
 
-It is plain HTML without a script. As a file it has its style in it and needs nobody: it says the
-same in a year, whatever releases the observatory still keeps.
+It is plain HTML; its one script gives it the theme that a person chose. As a file it has its style
+in it, no script, and needs nobody: it says the same in a year, whatever releases the observatory
+still keeps.
 """
 
 from __future__ import annotations

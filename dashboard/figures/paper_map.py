@@ -2,6 +2,8 @@
 
 Everything comes in as frames and texts; nothing here knows what an indicator is. Colours and
 hatches are those of the screen (`dashboard.classing`, `components/hatches.js`, `components.css`).
+Its parts have classes (map-ground, map-outline, map-names, map-bar), by which the meeting view
+gives them the colours of its theme.
 """
 
 from __future__ import annotations
@@ -135,14 +137,14 @@ def map_group(ground: Ground) -> tuple[str, Frame]:
         f' stroke-linejoin="round">{"".join(fills)}{"".join(overs)}</g>',
         f'<path d="{larger}" fill="none" stroke="{OUTLINE}" stroke-opacity="0.55"'
         ' stroke-width="0.8" stroke-linejoin="round"/>',
-        f'<path d="{whole}" fill="none" stroke="{OUTLINE}" stroke-width="1.2"'
-        ' stroke-linejoin="round"/>',
+        f'<path class="map-outline" d="{whole}" fill="none" stroke="{OUTLINE}"'
+        ' stroke-width="1.2" stroke-linejoin="round"/>',
         *(
             f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="2.6"'
             ' stroke-linejoin="round"/>'
             for path in chosen
         ),
-        *_labels(areas, contours, frame, ground.names),
+        f'<g class="map-names">{"".join(_labels(areas, contours, frame, ground.names))}</g>',
     ]
     return "".join(parts), frame
 
@@ -153,7 +155,8 @@ def document(width: float, height: float, parts: Sequence[str], words: str) -> s
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}"'
         f' width="{width:.1f}" height="{height:.1f}" role="img" font-family="{FONTS}">'
         f"<title>{plain(words)}</title><defs>{_HATCHES}</defs>"
-        f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join(parts)}</svg>'
+        '<rect class="map-ground" width="100%" height="100%" fill="#ffffff"/>'
+        f"{''.join(parts)}</svg>"
     )
 
 
@@ -200,8 +203,9 @@ def scale_bar(frame: Frame, x: float, y: float) -> str:
     wide = metres * frame.scale
     said = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     return (
-        f'<path d="M{x:.1f} {y - 4:.1f}V{y:.1f}H{x + wide:.1f}V{y - 4:.1f}" fill="none"'
-        f' stroke="{QUIET}" stroke-width="1"/>' + text(said, x + wide + 5, y, 11, colour=QUIET)
+        f'<g class="map-bar"><path d="M{x:.1f} {y - 4:.1f}V{y:.1f}H{x + wide:.1f}V{y - 4:.1f}"'
+        f' fill="none" stroke="{QUIET}" stroke-width="1"/>'
+        f"{text(said, x + wide + 5, y, 11, colour=QUIET)}</g>"
     )
 
 

@@ -35,10 +35,17 @@ def title(view: View) -> str:
 
 
 def layout(view: View) -> Component:
-    """The page, drawn: the choices, then the figure with its words and its table."""
+    """The page, drawn: its title, the choices, then the figure with its words and its table."""
     words, regions = view.words, _regions(view)
-    return html.Div(
+    return html.Main(
         [
+            html.Div(
+                [
+                    html.Div(regions["heading"], id="compare-heading", **{"aria-live": "polite"}),
+                    download_menu(view, regions["file"]),
+                ],
+                className="compare-head",
+            ),
             html.Section(
                 [
                     html.Div(_selects(view), className="choices screen-only"),
@@ -47,25 +54,9 @@ def layout(view: View) -> Component:
                 className="controls",
                 **{"aria-label": words("compare.controls")},
             ),
-            html.Main(
-                [
-                    html.Div(
-                        [
-                            html.Div(
-                                regions["heading"], id="compare-heading", **{"aria-live": "polite"}
-                            ),
-                            download_menu(view, regions["file"]),
-                        ],
-                        className="compare-head",
-                    ),
-                    html.Section(
-                        regions["figure"], id="compare-figure", className="card compare-card"
-                    ),
-                ],
-                id="main",
-                className="centre",
-            ),
+            html.Section(regions["figure"], id="compare-figure", className="card compare-card"),
         ],
+        id="main",
         className="page compare-page",
     )
 

@@ -103,3 +103,50 @@ def test_on_a_phone_what_is_behind_a_link_is_in_sight_when_it_is_chosen(page, si
     state = page.locator(".chain-state")
     expect(state).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_five_links_stand_beside_a_name_and_the_totals_under_the_last(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, f"{site}/fr/chaine?level=epci")
+    whole = page.evaluate(
+        """() => {
+            const frame = document.querySelector("#chain-table").getBoundingClientRect();
+            const cells = document.querySelectorAll(".chain-matrix tbody tr:first-child td a");
+            return [...cells].filter((cell) => {
+                const box = cell.getBoundingClientRect();
+                return box.left >= frame.left && box.right <= frame.right;
+            }).length;
+        }"""
+    )
+    assert whole >= 5
+    hidden = page.evaluate(
+        """() => {
+            const frame = document.querySelector("#chain-table");
+            return frame.scrollHeight - frame.clientHeight;
+        }"""
+    )
+    assert hidden == 0, "the page scrolls, not a frame in it"
+    # A total is under the signs that it counts.
+    total = page.locator("#chain-table tfoot tr").first.locator("td:visible").first.bounding_box()
+    sign = page.locator("#chain-table tbody tr").first.locator("td.link").first.bounding_box()
+    assert abs(total["x"] - sign["x"]) <= 1
+
+
+def test_the_words_of_a_level_and_the_title_are_whole_on_a_wide_screen(page, site):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    visit(page, f"{site}/fr/chaine?level=epci")
+    lines = page.locator("h1").evaluate(
+        "one => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight)"
+    )
+    assert lines < 2.1
+    room = page.locator("#chain-choice-level").evaluate(
+        """select => {
+            const style = getComputedStyle(select);
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = style.font;
+            const text = pen.measureText(select.selectedOptions[0].text).width;
+            return select.clientWidth - parseFloat(style.paddingLeft)
+                - parseFloat(style.paddingRight) - text;
+        }"""
+    )
+    assert room >= 0

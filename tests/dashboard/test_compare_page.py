@@ -92,3 +92,40 @@ def test_no_barrier_is_found_and_a_phone_can_read_it(page, site, address):
     assert found.response["violations"] == [], found.generate_report()
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_title_comes_before_the_choices_and_the_figure_after(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, f"{site}/fr/comparer?level=epci&{JOBS}")
+    parts = ("#main h1", "#main .controls", "#compare-figure")
+    tops = [page.locator(part).bounding_box()["y"] for part in parts]
+    assert tops == sorted(tops)
+    is_read_so = page.evaluate(
+        """parts => parts.map(part => document.querySelector(part)).every(
+            (part, place, all) => place === 0 || all[place - 1].compareDocumentPosition(part)
+                & Node.DOCUMENT_POSITION_FOLLOWING
+        )""",
+        parts,
+    )
+    assert is_read_so
+    # On a wide screen the choices stand on the left of both.
+    page.set_viewport_size({"width": 1440, "height": 900})
+    controls, title = (page.locator(part).bounding_box() for part in (parts[1], parts[0]))
+    assert controls["x"] + controls["width"] <= title["x"]
+    assert controls["y"] <= title["y"]
+
+
+@pytest.mark.parametrize("form", ["funnel", "scatter"])
+def test_on_a_phone_the_titles_of_the_axes_are_whole(page, site, form):
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, f"{site}/fr/comparer?level=commune&form={form}&{JOBS}")
+    page.locator(".compare-picture").scroll_into_view_if_needed()
+    picture = page.locator(".js-plotly-plot .main-svg").first
+    expect(picture).to_be_visible()
+    frame = picture.bounding_box()
+    for axis in ("xtitle", "ytitle"):
+        title = page.locator(f".js-plotly-plot .{axis}").first.bounding_box()
+        assert title["x"] >= frame["x"], axis
+        assert title["y"] >= frame["y"], axis
+        assert title["x"] + title["width"] <= frame["x"] + frame["width"], axis
+        assert title["y"] + title["height"] <= frame["y"] + frame["height"], axis

@@ -17,9 +17,77 @@ def test_it_is_pinned_has_no_barrier_and_fits_a_phone(page, site, sideways, addr
     assert "release=000001-" in page.url
     found = Axe().run(page)
     assert found.response["violations"] == [], found.generate_report()
-    assert page.locator("script, input, select, button").count() == 0
+    assert page.locator("input, select, button").count() == 0
     page.set_viewport_size({"width": 390, "height": 844})
-    assert sideways(page) in ([], ["scroll"])
+    assert sideways(page) == []
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.emulate_media(color_scheme="light")
+
+
+#: The contrast (WCAG) of a colour of an element with the ground of another.
+CONTRAST = """([one, part, other]) => {
+    const shine = (text) => {
+        const [r, g, b] = text.match(/[0-9.]+/g).slice(0, 3).map((value) => {
+            const share = value / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const of = (selector, name) => getComputedStyle(document.querySelector(selector))[name];
+    const [low, high] = [shine(of(one, part)), shine(of(other, "backgroundColor"))].sort(
+        (first, second) => first - second
+    );
+    return (high + 0.05) / (low + 0.05);
+}"""
+
+
+def test_it_has_the_theme_that_a_person_chose_and_so_has_its_map(page, site):
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{site}/fr/methodes")
+    page.get_by_role("button", name="Thème sombre").click()
+    page.goto(f"{site}/fr/reunion?level=epci")
+    assert page.evaluate(ground) == "rgb(20, 24, 30)"
+    map_ground = page.locator(".drawing .map-ground")
+    expect(map_ground).to_have_css("fill", "none")
+    assert page.evaluate(CONTRAST, [".drawing .map-bar text", "fill", "body"]) >= 4.5
+    # On paper it is light, whoever chose what.
+    page.emulate_media(media="print")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.evaluate("localStorage.setItem('vigie-theme', 'light')")
+    page.reload()
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    page.emulate_media(color_scheme="light")
+
+
+def test_on_a_phone_each_row_is_a_block_that_names_its_values(page, site):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}/fr/reunion?level=epci")
+    frame = page.locator(".ranking .scroll").bounding_box()
+    cells = page.locator(".ranking tbody tr").first.locator("th, td")
+    expect(cells).to_have_count(6)
+    for cell in cells.all():
+        box = cell.bounding_box()
+        assert box["x"] >= frame["x"]
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"] + 0.5
+    named = cells.evaluate_all(
+        "cells => cells.map(cell => getComputedStyle(cell, '::before').content)"
+    )
+    assert '"Besoin non couvert"' in named
+    # A name on the map is large enough to be read, or is not there.
+    sizes = page.locator(".drawing text:visible").evaluate_all(
+        "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize)"
+        " * text.ownerSVGElement.getScreenCTM().a)"
+    )
+    assert sizes
+    assert min(sizes) >= 11
+
+
+def test_it_is_whole_on_the_screen_of_a_room(page, site):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{site}/fr/reunion?level=epci")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
 
 
 def test_its_figures_are_those_of_the_gap_page(page, site):
@@ -46,6 +114,10 @@ def test_it_is_kept_as_a_file_that_needs_nobody(page, site, tmp_path):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(kept.as_uri())
     assert page.locator("main").inner_text() == shown
+    assert page.locator("script").count() == 0
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 30)"
+    page.emulate_media(color_scheme="light")
     said = page.locator("footer").inner_text()
     assert "elle dira toujours la même chose" in said
     assert "Garder cette page" not in said
