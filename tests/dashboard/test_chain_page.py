@@ -105,9 +105,10 @@ def test_on_a_phone_what_is_behind_a_link_is_in_sight_when_it_is_chosen(page, si
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_on_a_phone_five_links_stand_beside_a_name_and_the_totals_under_the_last(page, site):
+@pytest.mark.parametrize("path", ["/fr/chaine", "/en/chain"])
+def test_on_a_phone_five_links_are_beside_a_name_and_the_totals_in_sight(page, site, path):
     page.set_viewport_size({"width": 390, "height": 844})
-    visit(page, f"{site}/fr/chaine?level=epci")
+    visit(page, f"{site}{path}?level=epci")
     whole = page.evaluate(
         """() => {
             const frame = document.querySelector("#chain-table").getBoundingClientRect();
@@ -126,6 +127,11 @@ def test_on_a_phone_five_links_stand_beside_a_name_and_the_totals_under_the_last
         }"""
     )
     assert hidden == 0, "the page scrolls, not a frame in it"
+    cut = page.locator(".chain-matrix thead th").evaluate_all(
+        "heads => heads.filter(head => head.scrollWidth > head.clientWidth)"
+        ".map(head => head.textContent)"
+    )
+    assert cut == []
     # A total is under the signs that it counts.
     total = page.locator("#chain-table tfoot tr").first.locator("td:visible").first.bounding_box()
     sign = page.locator("#chain-table tbody tr").first.locator("td.link").first.bounding_box()
