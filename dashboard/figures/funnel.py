@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.figures.ground import INK, LINE, MARKS, SELECTED, layout
 
 _HEIGHT = 480
+#: A mark within this share of the scale from an end has its name towards the middle.
+_NEAR_END = 0.25
 
 
 def funnel_figure(
@@ -34,7 +37,9 @@ def funnel_figure(
     figure = go.Figure(_lines(limits, words))
     figure.add_hline(y=benchmark, line={"color": INK, "width": 1.5})
     for standing, rows in areas.groupby("standing", sort=False):
-        figure.add_trace(_marks(str(standing), rows, words))
+        figure.add_trace(
+            _marks(str(standing), rows, _sides(rows["people"], areas["people"]), words)
+        )
     chosen = areas[areas["is_selected"]]
     if len(chosen):
         figure.add_trace(_ring(chosen, words["selected"]))
@@ -61,7 +66,19 @@ def _lines(limits: pd.DataFrame, words: Mapping[str, str]) -> list[go.Scatter]:
     ]
 
 
-def _marks(standing: str, rows: pd.DataFrame, words: Mapping[str, str]) -> go.Scatter:
+def _sides(people: pd.Series, everybody: pd.Series) -> list[str]:
+    """Where the name of each mark stands: away from the end of the scale that it is near to."""
+    ends = np.log([everybody.min(), everybody.max()])
+    along = (np.log(people) - ends[0]) / ((ends[1] - ends[0]) or 1.0)
+    return [
+        "top right" if share < _NEAR_END else "top left" if share > 1 - _NEAR_END else "top center"
+        for share in along
+    ]
+
+
+def _marks(
+    standing: str, rows: pd.DataFrame, sides: list[str], words: Mapping[str, str]
+) -> go.Scatter:
     colour, symbol, size = MARKS[standing]
     return go.Scatter(
         x=rows["people"].tolist(),
@@ -69,7 +86,7 @@ def _marks(standing: str, rows: pd.DataFrame, words: Mapping[str, str]) -> go.Sc
         text=rows["label"].tolist(),
         customdata=rows["text"].tolist(),
         mode="markers+text",
-        textposition="top center",
+        textposition=sides,
         textfont={"size": 11, "color": INK},
         cliponaxis=False,
         name=words[standing],

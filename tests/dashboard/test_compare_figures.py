@@ -71,6 +71,13 @@ def test_the_funnel_tells_who_is_beyond_by_shape_and_colour():
         "lower": "triangle-down",
         "selected": "circle-open",
     }
+    # A name near an end of the scale stands towards the middle, where there is room.
+    sides = {trace.name: trace.textposition for trace in figure.data if trace.text}
+    assert sides == {
+        "within": ("top right",),
+        "much_higher": ("top center",),
+        "lower": ("top left",),
+    }
     assert figure.layout.xaxis.type == "log"
     assert figure.layout.shapes[0].y0 == 5.0
 
