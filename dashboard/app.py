@@ -20,7 +20,8 @@ from dashboard import access, answers, bundle, data, maps, planner, ranks, searc
 from dashboard.addresses import FRAME, HOME, PATHS, place_of
 from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
-from dashboard.components.provenance import invented_line, pinned_line
+from dashboard.components.invented import invented_line
+from dashboard.components.provenance import pinned_line
 from dashboard.components.saved_views import saver
 from dashboard.components.vendor import maplibre_url
 from dashboard.exports import held, meeting, paper
@@ -323,9 +324,7 @@ def _opened(desk_of: DeskOf, view_of: Sight) -> Opened:
         return [
             shell.skip_link(words),
             shell.header(words, territory, nav, *_tools(page, view)),
-            html.Div(
-                remarks, id=f"{page.id}-remarks", role="status", className="remarks screen-only"
-            ),
+            html.Div(remarks, id=f"{page.id}-remarks", role="status", className="remarks"),
             page.layout(view),
             *([area_notes(view)] if page.id in AREA_PAGES else []),
             shell.footer(view),

@@ -407,6 +407,16 @@ def changes(release: Release) -> pd.DataFrame:
 
 
 @_answer
+def invented_sources(release: Release) -> frozenset[str]:
+    """The sources of the release whose data are invented: their issues or vintage say so."""
+    engine = reading_engine(release.database)
+    found, known = refresh_queries.issues(engine), refresh_queries.sources(engine)
+    said = known["vintage"].str.lower().str.contains("invent", regex=False)
+    marked = found.loc[found["code"] == "invented", "source_id"]
+    return frozenset(known.loc[said, "source_id"]) | frozenset(marked)
+
+
+@_answer
 def lineages(release: Release) -> pd.DataFrame:
     """How every indicator was computed: indicator, method, parameters (JSON), source_ids."""
     return indicator_queries.lineages(reading_engine(release.database))

@@ -17,6 +17,7 @@ from geodata.model import AreaKey
 class Tile:
     """A figure on a card: its name, its number, its unit and date, and what else is said."""
 
+    indicator: str
     label: str
     value: str
     where: str
@@ -45,6 +46,7 @@ def _tile(view: View, line: Line) -> Tile:
         where = words.of(view.catalogue.territory.name)
         said.append(words("profile.beside", where=where, value=words.number(line.whole, decimals)))
     return Tile(
+        indicator=line.indicator.id,
         label=words.of(line.indicator.short),
         value=words.number(line.value, decimals),
         where=f"{words.of(line.indicator.unit)}, {line.period}",

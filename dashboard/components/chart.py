@@ -19,7 +19,8 @@ import plotly.graph_objects as go
 from dash.development.base_component import Component
 
 from dashboard.components.arguments import given, property_names
-from dashboard.components.provenance import invented_words, release_words, source_names
+from dashboard.components.invented import invented_words
+from dashboard.components.provenance import release_words, source_names
 from dashboard.components.vendor import plotly_url
 from dashboard.figures.ground import IN_THE_DARK
 from dashboard.pages import View

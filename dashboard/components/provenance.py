@@ -11,16 +11,16 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import data
+from dashboard.components.invented import invented_sources
 from dashboard.components.record_table import Head, record_table
 from dashboard.components.told import folded, licence_name, source_name
 from dashboard.pages import View
 from geodata.catalogue.nouns import Catalogue, Indicator
-from geodata.model import Principal, Severity
-from geodata.release import Release
+from geodata.model import Severity
 
 _ROWS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_dropped")
-#: Codes of issues that say of a whole source that it is invented, or that it has no file.
-_INVENTED, _NO_FILE = "invented", "no_file"
+#: The code of the issue that says of a source that it has no file.
+_NO_FILE = "no_file"
 _WEB = ("https://", "http://")
 #: Smaller differences are what is left of arithmetic.
 _NOTHING = 1e-6
@@ -55,20 +55,6 @@ def source_list(view: View) -> list[Component]:
     ]
 
 
-def invented_sources(view: View) -> frozenset[str]:
-    """The sources of the release whose data are invented."""
-    return invented_ids(view.principal, view.release)
-
-
-def invented_ids(principal: Principal, release: Release) -> frozenset[str]:
-    """The sources of a release whose data are invented: their issues or vintage say so."""
-    found = data.issues(principal, release)
-    frame = data.sources(principal, release)
-    said = frame["vintage"].str.lower().str.contains("invent", regex=False)
-    marked = found.loc[found["code"] == _INVENTED, "source_id"]
-    return frozenset(frame.loc[said, "source_id"]) | frozenset(marked)
-
-
 def pinned_line(view: View) -> list[Component]:
     """A line that says that the page is pinned to a release, and leads to the current one."""
     if not view.selection.release:
@@ -77,36 +63,6 @@ def pinned_line(view: View) -> list[Component]:
     said = words("shell.pinned", number=release.number, day=words.day(release.published_at))
     current = view.selection.changed(release="").url()
     return [html.P([said, " ", html.A(words("shell.unpin"), href=current)], className="remark")]
-
-
-def invented_line(view: View) -> list[Component]:
-    """A line that says that what the page shows is invented; nothing where it is not."""
-    known, chosen = view.catalogue, view.selection
-    if chosen.page == "gaps":
-        indicators = [
-            indicator
-            for indicator in known.indicators.values()
-            if indicator.coverage is not None and indicator.coverage.service == chosen.service
-        ]
-    else:
-        indicators = [known.indicators[chosen.indicator]] if chosen.page == "map" else []
-    words = view.words
-    if not invented_words(view, indicators):
-        return []
-    return [
-        html.P(
-            [html.Strong(words("data.invented")), " ", words("data.invented_shown")],
-            className="remark",
-        )
-    ]
-
-
-def invented_words(view: View, indicators: Iterable[Indicator]) -> str:
-    """A line that says that what is shown is invented; an empty text where it is not."""
-    drawn = {name for one in indicators for name in view.catalogue.sources_of(one)}
-    if not drawn & invented_sources(view):
-        return ""
-    return f"{view.words('data.invented')} {view.words('data.invented_shown')}"
 
 
 def source_names(view: View, indicators: Iterable[Indicator]) -> list[str]:

@@ -139,7 +139,8 @@ def printed_line(words: Words) -> Component:
 
 def remark_lines(remarks: Sequence[Remark], catalogue: Catalogue, words: Words) -> list[Component]:
     """What of the address was not followed, and what is shown instead, one line each."""
-    return [html.P(_remark(remark, catalogue, words), className="remark") for remark in remarks]
+    said = [_remark(remark, catalogue, words) for remark in remarks]
+    return [html.P(text, className="remark screen-only") for text in said]
 
 
 def unready(error: Unready, words: Words) -> Component:

@@ -10,6 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.invented import invented_mark
 from dashboard.components.record_table import Head, record_table
 from dashboard.flags import flag_words
 from dashboard.pages import View
@@ -67,11 +68,12 @@ def _name(view: View, line: Line) -> list[Component]:
     words, indicator = view.words, line.indicator
     name = words.of(indicator.name)
     unit = html.Span(f"{words.of(indicator.unit)}, {line.period}", className="unit")
+    mark = invented_mark(view, indicator.id)
     if view.selection.level not in view.offer.indicators.get(indicator.id, {}):
-        return [html.Span(name), unit]
+        return [html.Span(name), unit, *mark]
     chosen = view.selection.changed(indicator=indicator.id, period=line.period)
     href = moved(chosen, view.offer, page="map").url()
-    return [html.A(name, href=href, className="area-link"), unit]
+    return [html.A(name, href=href, className="area-link"), unit, *mark]
 
 
 def _other(view: View, line: Line, value: float) -> str:

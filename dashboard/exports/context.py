@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.components.in_words import method_words
-from dashboard.components.provenance import invented_sources
+from dashboard.components.invented import invented_sources
 from dashboard.components.told import source_name
 from dashboard.exports.table import Context, Sheet
 from dashboard.flags import flag_why, flag_word, flags_of

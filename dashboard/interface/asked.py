@@ -8,7 +8,6 @@ from functools import cached_property
 from http import HTTPStatus
 
 from dashboard import data
-from dashboard.components.provenance import invented_ids
 from dashboard.interface.refusals import Refusal
 from dashboard.offer import Levels, Offer
 from geodata.catalogue.loader import catalogue
@@ -36,7 +35,7 @@ class Asked:
     @cached_property
     def invented(self) -> frozenset[str]:
         """The sources whose data are invented."""
-        return invented_ids(self.principal, self.release)
+        return data.invented_sources(self.principal, self.release)
 
     @cached_property
     def invented_indicators(self) -> frozenset[str]:

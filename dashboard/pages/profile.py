@@ -11,6 +11,7 @@ from dashboard.components.age_bands import age_bands
 from dashboard.components.care_chain import care_chain
 from dashboard.components.directory import directory
 from dashboard.components.downloads import download_links, download_menu
+from dashboard.components.invented import invented_mark
 from dashboard.components.priority import priorities
 from dashboard.components.service_table import service_table
 from dashboard.components.spine import spine
@@ -180,7 +181,8 @@ def _findings(view: View, key: AreaKey, known: list[Line]) -> list[Component]:
     rows = []
     for finding in found:
         caveat = [html.Span(finding.caveat, className="quiet")] if finding.caveat else []
-        rows.append(html.Li([html.P(finding.text), *caveat], className=finding.kind))
+        said = [html.P(finding.text), *caveat, *invented_mark(view, finding.indicator)]
+        rows.append(html.Li(said, className=finding.kind))
     return [html.Ol(rows)]
 
 
@@ -192,6 +194,7 @@ def _tiles(view: View, known: list[Line]) -> list[Component]:
                 html.Span(one.label, className="figure-label"),
                 html.Strong(one.value, className="figure-value"),
                 *(html.Span(said, className="figure-where") for said in (one.where, *one.said)),
+                *invented_mark(view, one.indicator),
             ],
             className="card figure",
         )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.components.directory import directory_words
-from dashboard.components.provenance import invented_words
+from dashboard.components.invented import invented_words
 from dashboard.components.service_table import judged_services, service_heads
 from dashboard.components.spine import scale_of
 from dashboard.figures.paper_map import Ground, map_svg

@@ -24,7 +24,7 @@ from dashboard.components.gap_words import (
     unmet_view,
     whole_row,
 )
-from dashboard.components.provenance import invented_words
+from dashboard.components.invented import invented_words
 from dashboard.components.triad import FIGURES, gap_facts, part_words, unmet_and_net, why_silent
 from dashboard.filters import Kept, kept_words
 from dashboard.pages import View

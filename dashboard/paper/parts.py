@@ -9,7 +9,8 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.chain import STATES, chain_of, state_words
-from dashboard.components.provenance import invented_sources, release_words
+from dashboard.components.invented import invented_sources
+from dashboard.components.provenance import release_words
 from dashboard.components.told import licence_name, source_name
 from dashboard.figures.paper_map import swatch_svg
 from dashboard.pages import View

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import duckdb
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 from dashboard.app import create_app
 from etl.refresh import refresh
 from geodata import jobs, state
+from geodata.catalogue.loader import catalogue
 from geodata.release import current_release
 
 
@@ -180,6 +182,18 @@ def test_a_job_whose_worker_is_gone_is_not_said_to_run(own_data, settings_of):
     assert "Sans nouvelles\u00a0: Mise à jour." in opened(settings)
 
 
+def cells_of(drawn, table):
+    """The rows of the tables of a class, wherever they are in what was drawn."""
+    if isinstance(drawn, list):
+        return [row for part in drawn for row in cells_of(part, table)]
+    if not isinstance(drawn, dict):
+        return []
+    properties = drawn.get("props", {})
+    if drawn.get("type") == "Table" and table in properties.get("className", "").split():
+        return properties["children"][-1]["props"]["children"]
+    return [row for part in drawn.values() for row in cells_of(part, table)]
+
+
 def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     release = current_release(own_data)
     with duckdb.connect(str(release.database)) as connection:
@@ -192,7 +206,25 @@ def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     shown = "Ces chiffres viennent de données inventées"
     assert shown in opened(settings, "/fr/ecarts")
     assert shown in opened(settings, "/fr/carte", "?indicator=childcare_raw_coverage")
-    assert shown not in opened(settings, "/fr/carte", "?indicator=poverty_rate")
+    assert shown in opened(settings, "/fr/comparer", "?indicator=childcare_raw_coverage")
+    for page in ("carte", "comparer"):
+        assert "INVENTÉ" not in opened(settings, f"/fr/{page}", "?indicator=poverty_rate")
+    partly = "Une partie de ces chiffres vient de données inventées"
+    heat = opened(settings, "/fr/comparer", "?indicator=poverty_rate&form=heat")
+    assert partly in heat
+    assert partly in opened(settings, "/fr/chaine")
+    profile = opened(settings, "/fr/profil", "?level=epci&area=200073419")
+    assert partly in profile
+    # Of the figures of a profile, those that births are in have the mark, and they alone.
+    known = catalogue(release.territory_id)
+    marked = {}
+    for row in cells_of(json.loads(profile), "spine"):
+        name = re.search(r"indicator=(\w+)", json.dumps(row))
+        if name:
+            marked[name.group(1)] = "invented-mark" in json.dumps(row)
+    assert set(marked.values()) == {True, False}
+    for name, is_marked in marked.items():
+        assert is_marked == ("insee_births" in known.sources_of(known.indicators[name])), name
 
 
 @pytest.mark.parametrize("address", ["/fr/donnees", "/en/data"])

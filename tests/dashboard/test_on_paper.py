@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.wording import Words
+from geodata.release import current_release
 
 CONTROLS = ".area-search, .native-select, .native-input, .navigation, .downloads, .button"
 
@@ -74,6 +75,18 @@ def test_words_of_use_on_a_screen_alone_are_not_printed(page, site, path, said):
     for words in said:
         for one in page.get_by_text(words).all():
             expect(one).to_be_hidden()
+
+
+def test_what_is_told_of_the_figures_is_printed_and_what_is_told_of_the_address_is_not(
+    page, site, release_data
+):
+    release = current_release(release_data)
+    page.goto(f"{site}/fr/carte?release={release.release_id}&colour=red")
+    pinned, unknown = page.locator(".remark", has_text="figée"), page.locator(".remark").last
+    expect(unknown).to_contain_text("colour")
+    page.emulate_media(media="print")
+    expect(pinned).to_be_visible()
+    expect(unknown).to_be_hidden()
 
 
 def test_no_sign_of_opening_is_printed(printed, site):
