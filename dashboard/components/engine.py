@@ -41,10 +41,10 @@ def engine_of(view: View, indicator: Indicator) -> Engine:
 
 
 def travel_words(view: View, key: str, how: Travelled) -> str:
-    """How trips were timed, in the words of ``key``, of which there are some for each way."""
+    """How trips were timed, in the words of ``key``."""
     words = view.words
     return words(
-        f"{key}_{how.kind}",
+        key,
         error=words.number(100 * how.error_share),
         detour=words.plain(how.detour_factor or 1.0),
         speed=words.number(how.speed_kmh or 0.0),
@@ -57,14 +57,15 @@ def drawn_words(view: View) -> str:
     capacity = view.catalogue.services[view.selection.service].capacity_error
     return words(
         "gaps.drawn",
-        travel=travel_words(view, "gaps.drawn_travel", how),
+        travel=travel_words(view, f"gaps.drawn_travel_{how.kind}", how),
         capacity=words.number(100 * capacity),
     )
 
 
 def nearest_words(view: View) -> str:
     """What the minutes to the nearest place are, and how sure."""
-    return travel_words(view, "gaps.nearest", _travelled(view))
+    how = _travelled(view)
+    return travel_words(view, f"gaps.nearest_{how.kind}", how)
 
 
 def _travelled(view: View) -> Travelled:

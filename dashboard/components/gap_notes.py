@@ -38,6 +38,8 @@ def method_entries(view: View, whole: pd.Series, indicator: Indicator) -> dict[s
     used = engine_of(view, indicator)
     words, known = view.words, view.catalogue
     standard = known.services[view.selection.service].standard(view.selection.standard)
+    how = used.travelled
+    travel = travel_words(view, f"gaps.method_travel_{how.kind}", how)
     declared = words("gaps.method_declared", day=words.day(used.declared_on))
     tau = words.number(100 * whole["tau"], _TAU_DECIMALS)
     country = words.of(known.territory.country_name)
@@ -45,7 +47,7 @@ def method_entries(view: View, whole: pd.Series, indicator: Indicator) -> dict[s
         "need": words(
             f"gaps.method_tau_{standard.kind}", tau=tau, period=standard.period, country=country
         ),
-        "travel": f"{travel_words(view, 'gaps.method_travel', used.travelled)} {declared}",
+        "travel": f"{travel} {declared}",
         "sharing": words(
             "gaps.method_sharing",
             zones=_zones(view, used),

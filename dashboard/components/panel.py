@@ -149,11 +149,12 @@ def _engine(view: View, indicator: Indicator) -> list[Component]:
     if indicator.coverage is None:
         return []
     words, used = view.words, engine_of(view, indicator)
+    how = used.travelled
     said = words(
         "panel.engine",
         day=words.day(used.declared_on),
         threshold=words.number(used.threshold_minutes),
-        travel=travel_words(view, "panel.engine_travel", used.travelled),
+        travel=travel_words(view, f"panel.engine_travel_{how.kind}", how),
         weights=" / ".join(words.plain(weight) for weight in used.weights),
     )
     return [html.P(said, className="quiet")]

@@ -160,7 +160,10 @@ def test_a_profile_and_its_workbook(page, site):
     assert len(screen) == len(rows)
     for said, written in zip(screen, rows, strict=True):
         beside = ["–" if cell is None else cell for cell in written[10:12]]
-        assert [said[0], *(number(text, "fr") for text in said[1:4])] == [*written[1:3], *beside]
+        assert [typed(said[0]), *(number(text, "fr") for text in said[1:4])] == [
+            *written[1:3],
+            *beside,
+        ]
 
 
 def test_every_form_of_the_map_is_downloaded_by_its_link(page, site):
