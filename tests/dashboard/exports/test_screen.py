@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.typing_spaces import typed
+
 #: The texts of a table, each cell without the unit or interval below it.
 _CELLS = """table => [...table.querySelectorAll("tbody tr")].map(row =>
     [...row.children].map(cell => {
