@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard import data
 from dashboard.components.compare_table import area_link
 from dashboard.components.drawn import Drawn, drawing
+from dashboard.components.invented import invented_mark
 from dashboard.level_values import indicator_of, level_values
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
@@ -115,8 +116,9 @@ def _heads(view: View, indicators: list[Indicator], periods: dict[str, str]) -> 
             words.of(one.short), href=href, id=f"heat-{one.id}", className="in-page sort-link"
         )
         unit = html.Span(f"{words.of(one.unit)}, {periods[one.id]}", className="unit")
+        parts = [name, unit, *invented_mark(view, one.id)]
         sort = {"aria-sort": way} if is_sorted else {}
-        heads.append(html.Th([name, unit], scope="col", className="number", **sort))
+        heads.append(html.Th(parts, scope="col", className="number", **sort))
     return heads
 
 

@@ -34,8 +34,10 @@ def invented_line(view: View) -> list[Component]:
 def _shown(view: View) -> tuple[bool, list[Indicator] | None]:
     """The indicators that a page shows, None for all there are; and whether they are of many."""
     known, chosen = view.catalogue.indicators, view.selection
-    is_heat = chosen.page == "compare" and chosen.form == "heat"
-    if chosen.page in ("map", "compare") and not is_heat:
+    if chosen.page == "compare" and chosen.form == "heat":
+        theme = known[chosen.indicator].theme
+        return True, [one for one in known.values() if one.theme == theme]
+    if chosen.page in ("map", "compare"):
         return False, [known[name] for name in (chosen.indicator, chosen.beside) if name]
     if chosen.page == "gaps":
         ours = [x for x in known.values() if x.coverage and x.coverage.service == chosen.service]

@@ -210,8 +210,11 @@ def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     for page in ("carte", "comparer"):
         assert "INVENTÉ" not in opened(settings, f"/fr/{page}", "?indicator=poverty_rate")
     partly = "Une partie de ces chiffres vient de données inventées"
-    heat = opened(settings, "/fr/comparer", "?indicator=poverty_rate&form=heat")
+    heat = opened(settings, "/fr/comparer", "?indicator=childcare_raw_coverage&form=heat")
     assert partly in heat
+    assert "invented-mark" in heat
+    other = opened(settings, "/fr/comparer", "?indicator=poverty_rate&form=heat")
+    assert "INVENTÉ" not in other
     assert partly in opened(settings, "/fr/chaine")
     profile = opened(settings, "/fr/profil", "?level=epci&area=200073419")
     assert partly in profile
