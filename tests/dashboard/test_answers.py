@@ -59,7 +59,7 @@ def test_what_is_at_work_is_never_kept(client, asked, monkeypatch):
     """The data page shows jobs: it is drawn anew each time."""
     question = asked.update("data", "")
     assert answer(client, question).status_code == 200
-    monkeypatch.setattr("dashboard.data.sources", None)
+    monkeypatch.setattr("dashboard.data.invented_sources", None)
     assert answer(client, question).status_code == 500
 
 
