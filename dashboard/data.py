@@ -425,7 +425,7 @@ def lineages(release: Release) -> pd.DataFrame:
 @_answer
 def travelled(release: Release) -> Travelled | None:
     """How the trips of a release were timed; None where none was."""
-    return travelled_by(indicator_queries.lineages(reading_engine(release.database))["parameters"])
+    return _travelled(release)
 
 
 @_answer
@@ -511,28 +511,49 @@ def place_bytes(release: Release, category: str) -> bytes:
 def is_reach_known(release: Release, category: str) -> bool:
     """Whether `reach` can tell from where places of a category can be reached."""
     known = catalogue(release.territory_id, release.descriptions)
-    how = travelled_by(indicator_queries.lineages(reading_engine(release.database))["parameters"])
-    return how is not None and how.is_straight and does_distance_count(known.services[category])
+    how = _travelled(release)
+    return how is not None and how.is_repeatable and does_distance_count(known.services[category])
+
+
+@_answer
+def is_finest_area(release: Release, area_id: str) -> bool:
+    """Whether this is the id of an area of the finest level, ours or one beyond the border."""
+    return bool((_seats(release)["area_id"] == area_id).any())
 
 
 @_answer
 def reach(release: Release, category: str, places: tuple[str, ...]) -> pd.DataFrame | None:
     """From which areas the places of a category that stand in some finest areas can be reached.
 
-    ``place``, ``area_id`` (both of the finest level), ``minutes``, ``fid``; None where
-    `is_reach_known` is not.
+    ``place``, ``area_id`` (both of the finest level), ``minutes``, ``fid``, ``name``, the nearest
+    first; None where `is_reach_known` is not.
     """
     known = catalogue(release.territory_id, release.descriptions)
-    territory, engine = known.territory, reading_engine(release.database)
-    how = travelled_by(indicator_queries.lineages(engine)["parameters"])
-    minutes = known.services[category].threshold_minutes
+    how, minutes = _travelled(release), known.services[category].threshold_minutes
     if how is None or minutes is None or not does_distance_count(known.services[category]):
         return None
-    finest = territory.finest_level
+    seats = _seats(release)
+    factors = seats.set_index("area_id")["pace"]
+    found = reached(seats[["area_id", "longitude", "latitude"]], places, how, factors, minutes)
+    if found is None:
+        return None
+    named = found.merge(seats[["area_id", "fid", "name"]], on="area_id")
+    return named.sort_values(["place", "minutes", "area_id"], ignore_index=True)
+
+
+@_remembered
+def _travelled(release: Release) -> Travelled | None:
+    return travelled_by(indicator_queries.lineages(reading_engine(release.database))["parameters"])
+
+
+@_remembered
+def _seats(release: Release) -> pd.DataFrame:
+    """The seats of the finest areas, and how slow the roads of each are (``pace``)."""
+    territory = catalogue(release.territory_id, release.descriptions).territory
+    engine, finest = reading_engine(release.database), territory.finest_level
     seats, traits = place_queries.seats(engine, finest), place_queries.traits(engine, finest)
     factors = pace_factors(pd.Index(seats["area_id"]), traits, finest, territory.travel)
-    found = reached(seats, places, how, factors, minutes)
-    return None if found is None else found.merge(seats[["area_id", "fid"]], on="area_id")
+    return seats.assign(pace=factors.to_numpy())
 
 
 def _service_places(release: Release, category: str) -> pd.DataFrame:

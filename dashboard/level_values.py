@@ -181,6 +181,18 @@ def besides(view: View) -> list[Indicator]:
     return sorted(found, key=lambda indicator: indicator.theme != own.theme)
 
 
+def heat_indicators(view: View) -> list[Indicator]:
+    """Those of the theme of the selected one that the level has, the selected one first."""
+    chosen = indicator_of(view)
+    return [chosen] + [
+        one
+        for one in view.catalogue.indicators.values()
+        if one.theme == chosen.theme
+        and one.id != chosen.id
+        and view.selection.level in view.offer.indicators.get(one.id, {})
+    ]
+
+
 def beside_of(view: View) -> Indicator | None:
     """The second indicator: that of the address where its level has it, else the first."""
     found = besides(view)

@@ -45,8 +45,11 @@ def ahead(release: Release) -> dict[str, str]:
 
 
 def places_url(release: Release, category: str) -> str:
-    """Address of the places of a category of service."""
-    return f"/places/{release.release_id}/{category}.json"
+    """Address of the places of a category of service.
+
+    It is kept for ever by browsers: a change of the columns needs another address.
+    """
+    return f"/places/2/{release.release_id}/{category}.json"
 
 
 def reach_url(release: Release, category: str) -> str:
@@ -104,7 +107,7 @@ def routes(server: Flask, settings: Settings) -> None:
         content = json.dumps(offered, separators=(",", ":"), default=list).encode("utf-8")
         return lasting_file(content, "application/json")
 
-    @server.get("/places/<release_id>/<category>.json")
+    @server.get("/places/2/<release_id>/<category>.json")
     def map_places(release_id: str, category: str) -> Response:
         release = named(release_id)
         if category not in data.offer(principal(), release).places:
@@ -116,10 +119,13 @@ def routes(server: Flask, settings: Settings) -> None:
         release, who = named(release_id), principal()
         if category not in data.offer(who, release).places:
             abort(HTTPStatus.NOT_FOUND)
+        if not data.is_finest_area(who, release, place):
+            abort(HTTPStatus.NOT_FOUND)
         found = data.reach(who, release, category, (place,))
         if found is None or found.empty:
             abort(HTTPStatus.NOT_FOUND)
-        content = json.dumps(found["fid"].tolist(), separators=(",", ":")).encode("utf-8")
+        rows = found[["fid", "name"]].to_numpy().tolist()
+        content = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         return lasting_file(content, "application/json")
 
     @server.get("/names/<release_id>/<level>.json")

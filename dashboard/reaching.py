@@ -22,23 +22,26 @@ class Travelled:
 
     - error_share: the declared error, 0 where none is.
     - detour_factor, speed_kmh: of straight lines; None otherwise.
+    - leaves_from: seats (of the finest areas) or grid (of people); empty where the release was made
+      before its lineage said so, when it said straight_line of everything.
     """
 
     kind: str
     error_share: float
     detour_factor: float | None = None
     speed_kmh: float | None = None
+    leaves_from: str = ""
 
     @property
-    def is_straight(self) -> bool:
-        """Whether trips can be timed again: roads and tables are not kept in a release."""
-        return self.kind == "straight_line"
+    def is_repeatable(self) -> bool:
+        """Whether trips can be timed again as they were: no roads, table or grid is kept."""
+        return self.kind == "straight_line" and self.leaves_from == "seats"
 
 
 def travelled(parameters: Iterable[str]) -> Travelled | None:
     """How a release was travelled, from the parameters (JSON) of its indicators' lineage.
 
-    None where no indicator needed a trip.
+    None where no indicator is one that trips are timed for.
     """
     for text in parameters:
         told = json.loads(text)
@@ -48,6 +51,7 @@ def travelled(parameters: Iterable[str]) -> Travelled | None:
                 error_share=told["travel_error"],
                 detour_factor=told.get("detour_factor"),
                 speed_kmh=told.get("speed_kmh"),
+                leaves_from=told.get("leaves_from", ""),
             )
     return None
 
@@ -79,9 +83,9 @@ def reached(
     Returns
     -------
     place, area_id, minutes: a row a pair that is near enough. None where trips cannot be timed
-    again (`Travelled.is_straight`).
+    again (`Travelled.is_repeatable`).
     """
-    if not how.is_straight or how.detour_factor is None or how.speed_kmh is None:
+    if not how.is_repeatable or how.detour_factor is None or how.speed_kmh is None:
         return None
     homes = seats.rename(columns={"area_id": "id"})
     there = homes[homes["id"].isin(places)]

@@ -15,7 +15,7 @@ THIN, FULL = "\u202f", "\u00a0"
 #: Parts of a document that no reader reads: drawings and addresses.
 _KEPT = frozenset({"svg", "link"})
 #: Round thousands as texts write them ("pour 1 000 habitants"); drawings have no such number.
-_THOUSANDS = (re.compile("\\b(10{0,2}) 000\\b"), f"\\1{THIN}000")
+_THOUSANDS = (re.compile("(?<!\\d )\\b(10{0,2}) 000\\b(?! \\d)"), f"\\1{THIN}000")
 _RULES = {
     "fr": (
         _THOUSANDS,

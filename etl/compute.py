@@ -68,7 +68,7 @@ def lineages(
 ) -> pd.DataFrame:
     """How each indicator was computed: method, parameters as JSON, sources that are present.
 
-    ``travelled`` tells how trips were timed (`etl.routing.choice.travel_parameters`).
+    ``travelled`` tells how trips were timed (`etl.shared_services.SharedServices.travel`).
     """
     rows = []
     for indicator in catalogue.indicators.values():

@@ -31,7 +31,8 @@ _TRAIT = ["level", "area_id", "trait", "code", "period"]
 class SharedServices:
     """The step of each category that was shared out, the chain they make, and what was noted.
 
-    ``travel`` tells how trips were timed: `etl.routing.choice.travel_parameters`.
+    ``travel`` tells how trips were timed: `etl.routing.choice.travel_parameters`, and whether they
+    leave from the ``seats`` of areas or from a ``grid`` of people (``leaves_from``).
     """
 
     coverages: Mapping[str, Step]
@@ -130,7 +131,7 @@ def _scene(
     return (
         made,
         hashed(kind, repr(travel), repr(factors.to_list()), *(x.key for x in feeding)),
-        travel_parameters(times),
+        {**travel_parameters(times), "leaves_from": "grid" if grids else "seats"},
         noted,
     )
 

@@ -126,7 +126,7 @@
     class AreaMapView {
         /** `latest` returns the properties of the moment; `fail` shows a text over the map. */
         constructor(maplibregl, {root, canvas, tooltip, told}, latest, fail) {
-            Object.assign(this, {root, tooltip, latest, fail});
+            Object.assign(this, {root, tooltip, told, latest, fail});
             this.drawn = {}; // the properties that the map shows
             this.hovered = null; // the feature under the pointer
             this.isMoved = false; // by the reader, away from the bounds
@@ -140,6 +140,8 @@
             this.keys = new AreaKeys(this, told);
             this.leave = linked(this, latest().linkGroup);
             this.leaveAddress = address.onAsked((parts) => this.expect(parts));
+            this.onAsked = (event) => this.reachFromList(event);
+            document.addEventListener("click", this.onAsked);
             this.listen();
             this.observer = new ResizeObserver(() => this.resize());
             this.observer.observe(root);
@@ -192,8 +194,9 @@
         /** Tell of the place under the pointer; once clicked, also how far it counts. */
         pointAtPlace(point, isClicked) {
             const place = this.places.at(point);
+            this.pointed = {place, point};
             if (isClicked) {
-                this.reachFrom(place, point);
+                this.reachFrom(place);
             }
             if (!place) {
                 this.tooltip.hidden = !this.hovered;
@@ -212,16 +215,35 @@
         }
 
         /** Show from where a clicked place can be reached; without a place, nothing any more. */
-        async reachFrom(place, point) {
+        async reachFrom(place) {
             this.clickedPlace = place;
+            this.told.textContent = "";
             if (!place) {
                 this.places.hideReach();
                 return;
             }
             const {reachUrl, levels, level} = this.drawn;
-            await this.places.showReach(place, reachUrl, (levels || [level])[0]);
-            if (this.clickedPlace === place && !this.tooltip.hidden) {
-                this.pointAtPlace(point, false);
+            const isTold = await this.places.showReach(place, reachUrl, (levels || [level])[0]);
+            if (isTold && this.pointed?.place === place) {
+                this.pointAtPlace(this.pointed.point, false);
+            }
+        }
+
+        /** The same asked for in the list of places, where no pointer is: told under the map. */
+        async reachFromList(event) {
+            const area = event.target.closest?.("[data-reach]")?.dataset.reach;
+            const place = area ? this.places.inArea(area) : null;
+            if (!place) {
+                return;
+            }
+            this.tooltip.hidden = true;
+            this.pointed = null;
+            await this.reachFrom(place);
+            if (this.places.reach?.place === place) {
+                const texts = this.drawn.placeTexts || {};
+                const [name] = this.places.lines(place, texts, false);
+                this.told.textContent = `${name} – ${this.places.reachedNames(texts)}`;
+                this.root.scrollIntoView({block: "nearest"});
             }
         }
 
@@ -365,6 +387,7 @@
         remove() {
             this.paint.stop();
             this.observer.disconnect();
+            document.removeEventListener("click", this.onAsked);
             this.leave();
             this.leaveAddress();
             this.names.show(null);

@@ -45,9 +45,10 @@ class AreaMap(Component):  # type: ignore[misc]
     - namesUrl: names of areas, [[longitude, latitude, name], ...], the first of them first; None
       for none. Those that fit are written.
     - placesUrl: points of services (`dashboard.placing`), None for none; placeTexts: their words
-      (unit, unknown, seat, more, apart, source, reach, reached, locale).
-    - reachUrl: template of the fids of the finest areas that can reach the places of an area,
-      {place}; None where they are not known. A click on a place shows them: the rest is veiled.
+      (unit, unknown, seat, more, apart, source, reach, reached, reachFailed, locale).
+    - reachUrl: template of the finest areas that can reach the places of an area, {place}, as
+      [[fid, name], ...]; None where they are not known. A click on a place, or on an element with
+      the area's id as `data-reach`, shows them: the rest is veiled.
       On the root element, `data-reached` is how many they are.
     - linkGroup: maps of one group on a page move together.
     - markedFlags: sum of the flags whose areas have a mark (0: none). On the root element,

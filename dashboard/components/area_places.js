@@ -11,6 +11,9 @@
     const SMALLEST = 3.5; // radius in pixels, as in components.css
     const RING = 5;
     const LISTED = 4; // services told of one point
+    const NAMED = 20; // areas told by name of those that reach a place
+    /** What the pointer is on and what is selected stays above the veil. */
+    const ABOVE = "mark-casing";
 
     const total = (services) => services.reduce((sum, [, capacity]) => sum + (capacity || 0), 0);
     const isKnown = (services) => services.some(([, capacity]) => capacity !== null);
@@ -72,26 +75,56 @@
             this.hideReach();
         }
 
-        /** Show from where a place can be reached, of the areas of `level`; a promise of it. */
+        /** Show from where a place can be reached, of the areas of `level`: a promise of whether
+         *  there is something to say of it. */
         async showReach(place, template, level) {
             this.hideReach();
             const [, , , , area] = place;
-            if (!template || area === null) {
-                return;
+            if (!template || !area) {
+                return false;
             }
             const turn = (this.reaching = new AbortController());
             try {
                 const url = template.replace("{place}", encodeURIComponent(area));
-                const fids = await fetchJson(url, turn.signal);
-                if (turn === this.reaching) {
-                    this.reach = {place, level, fids};
-                    this.drawReach();
+                const areas = await fetchJson(url, turn.signal);
+                if (turn !== this.reaching) {
+                    return false;
                 }
+                this.reach = {place, level, areas, fids: areas.map(([fid]) => fid)};
+                this.drawReach();
             } catch (error) {
-                if (!turn.signal.aborted) {
-                    console.error(error);
+                if (turn.signal.aborted) {
+                    return false;
                 }
+                console.error(error);
+                this.reach = {place, level, areas: null, fids: []};
             }
+            return true;
+        }
+
+        /** The first place that stands in an area, if any. */
+        inArea(id) {
+            return this.rows.find(([, , , , area]) => area === id) || null;
+        }
+
+        /** From how many areas the place whose reach is shown is reached, in words. */
+        reachedWords(texts) {
+            const {areas} = this.reach;
+            const format = new Intl.NumberFormat(texts.locale);
+            return areas
+                ? texts.reached.replace("{count}", format.format(areas.length))
+                : texts.reachFailed;
+        }
+
+        /** The same with the names of the nearest ones. */
+        reachedNames(texts) {
+            const areas = this.reach.areas || [];
+            const names = areas.slice(0, NAMED).map(([, name]) => name);
+            if (areas.length > names.length) {
+                names.push(texts.more.replace("{count}", areas.length - names.length));
+            }
+            const said = this.reachedWords(texts);
+            return names.length ? `${said} – ${names.join(", ")}` : said;
         }
 
         hideReach() {
@@ -111,13 +144,13 @@
                 }
             }
             delete dataset.reached;
-            if (!reach) {
+            if (!reach?.areas) {
                 return;
             }
             dataset.reached = reach.fids.length;
             const within = ["match", ["get", "fid"], reach.fids, true, false];
             const common = {source: SOURCE, "source-layer": reach.level};
-            const below = map.getLayer(RINGS) ? RINGS : undefined;
+            const below = [ABOVE, RINGS].find((id) => map.getLayer(id));
             const veil = {
                 "fill-antialias": false,
                 "fill-color": this.colour("place-edge"),
@@ -204,8 +237,7 @@
             const format = new Intl.NumberFormat(texts.locale, {maximumFractionDigits: 1});
             const amount = (capacity) =>
                 capacity === null ? texts.unknown : `${format.format(capacity)}\u00a0${texts.unit}`;
-            const fids = this.reach?.place === place ? this.reach.fids : null;
-            const reached = fids ? texts.reached.replace("{count}", format.format(fids.length)) : "";
+            const reached = this.reach?.place === place ? this.reachedWords(texts) : "";
             const seat = isExact ? "" : texts.seat;
             const more = isWhole ? [texts.reach, reached] : [seat, texts.source];
             const rest = more.filter(Boolean).join(" · ");

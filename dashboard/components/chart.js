@@ -249,8 +249,17 @@
                 }
             };
             window.addEventListener("beforeprint", print);
-            const themes = new MutationObserver(() => isSeen.current && draw());
-            themes.observe(document.documentElement, {attributeFilter: ["data-theme"]});
+            // It is often set to what it is already.
+            const themes = new MutationObserver((told) => {
+                const {theme} = document.documentElement.dataset;
+                if (isSeen.current && told[0].oldValue !== theme) {
+                    draw();
+                }
+            });
+            themes.observe(document.documentElement, {
+                attributeFilter: ["data-theme"],
+                attributeOldValue: true,
+            });
             return () => {
                 observer.disconnect();
                 themes.disconnect();

@@ -40,14 +40,16 @@ def method_entries(view: View, whole: pd.Series, indicator: Indicator) -> dict[s
     standard = known.services[view.selection.service].standard(view.selection.standard)
     how = used.travelled
     travel = travel_words(view, f"gaps.method_travel_{how.kind}", how)
-    declared = words("gaps.method_declared", day=words.day(used.declared_on))
+    if how.kind == "straight_line":  # an estimate is declared; a table or roads are what they are
+        declared = words("gaps.method_declared", day=words.day(used.declared_on))
+        travel = f"{travel} {declared}"
     tau = words.number(100 * whole["tau"], _TAU_DECIMALS)
     country = words.of(known.territory.country_name)
     return {
         "need": words(
             f"gaps.method_tau_{standard.kind}", tau=tau, period=standard.period, country=country
         ),
-        "travel": f"{travel} {declared}",
+        "travel": travel,
         "sharing": words(
             "gaps.method_sharing",
             zones=_zones(view, used),

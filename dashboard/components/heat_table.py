@@ -13,7 +13,7 @@ from dashboard import data
 from dashboard.components.compare_table import area_link
 from dashboard.components.drawn import Drawn, drawing
 from dashboard.components.invented import invented_mark
-from dashboard.level_values import indicator_of, level_values
+from dashboard.level_values import heat_indicators, indicator_of, level_values
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
 from geodata.methods.ranking import ranks
@@ -60,18 +60,6 @@ def heat_part(view: View) -> list[Component]:
         scroll,
         *([html.P(cut, className="quiet")] if len(listed) < len(areas) else []),
         html.P(words("compare.heat_how"), className="quiet"),
-    ]
-
-
-def heat_indicators(view: View) -> list[Indicator]:
-    """Those of the theme of the selected one that the level has, the selected one first."""
-    chosen = indicator_of(view)
-    return [chosen] + [
-        one
-        for one in view.catalogue.indicators.values()
-        if one.theme == chosen.theme
-        and one.id != chosen.id
-        and view.selection.level in view.offer.indicators.get(one.id, {})
     ]
 
 

@@ -15,6 +15,7 @@ from dashboard.pages import View
 from dashboard.placing import sizes
 from dashboard.wording import Words
 from geodata.catalogue.nouns import ServiceCategory
+from geodata.methods.decay import StepWeights
 from geodata.model import ServiceMethod, ServiceMode
 
 #: The most rows of the table of places.
@@ -46,7 +47,8 @@ def place_properties(view: View) -> dict[str, Any]:
             "apart": words("format.apart"),
             "source": _source(view, service, frame),
             "reach": reach_words(view, service),
-            "reached": words("places.reached", level=_finest_name(view), count="{count}"),
+            "reached": _reached_words(view),
+            "reachFailed": words("places.reach_failed"),
             "locale": words.locale,
         },
         "reachUrl": maps.reach_url(view.release, service.id) if is_near else None,
@@ -122,10 +124,10 @@ def place_table(view: View) -> list[Component]:
         heads.append(Head(words("places.reach_count", level=level, minutes=minutes), True))
     rows = [
         [
-            str(row["name"]),
+            [str(row["name"]), *_reach_button(view, row, reached)],
             str(row["area_name"]) if isinstance(row["area_name"], str) else words("places.unknown"),
             words("places.unknown") if pd.isna(row["capacity"]) else words.count(row["capacity"]),
-            *([] if reached is None else [words.number(reached.get(row["area_id"], 0))]),
+            *_reach_count(view, row, reached),
         ]
         for row in listed.to_dict("records")
     ]
@@ -147,6 +149,32 @@ def place_table(view: View) -> list[Component]:
     ]
 
 
+def _reach_count(
+    view: View, row: dict[Hashable, Any], reached: dict[Hashable, int] | None
+) -> list[str]:
+    """From how many areas a place is reached; one whose place is not known is not at zero."""
+    if reached is None:
+        return []
+    count = reached.get(row["area_id"])
+    return [view.words("places.unknown") if count is None else view.words.number(count)]
+
+
+def _reach_button(
+    view: View, row: dict[Hashable, Any], reached: dict[Hashable, int] | None
+) -> list[Component]:
+    """A button that shows on the map from where a place is reached: area_map.js answers it."""
+    if reached is None or row["area_id"] not in reached:
+        return []
+    label = view.words("places.reach_show_of", name=str(row["name"]))
+    button = html.Button(
+        view.words("places.reach_show"),
+        type="button",
+        className="reach-button screen-only",
+        **{"aria-label": label, "data-reach": str(row["area_id"])},
+    )
+    return [button]
+
+
 def _reached(
     view: View, service: ServiceCategory, places: pd.DataFrame
 ) -> dict[Hashable, int] | None:
@@ -154,6 +182,13 @@ def _reached(
     standing = tuple(sorted(places["area_id"].dropna().astype(str).unique()))
     found = data.reach(view.principal, view.release, service.id, standing)
     return None if found is None else found["place"].value_counts().to_dict()
+
+
+def _reached_words(view: View) -> str:
+    """What is said of from where a place is reached, the number left open as {count}."""
+    how = data.travelled(view.principal, view.release)
+    error = view.words.number(100 * how.error_share) if how else ""
+    return view.words("places.reached", level=_finest_name(view), error=error, count="{count}")
 
 
 def _finest_name(view: View) -> str:
@@ -172,7 +207,10 @@ def reach_words(view: View, service: ServiceCategory) -> str:
     if service.method is ServiceMethod.NONE:
         return words("places.reach_none")
     if service.threshold_minutes is not None:
-        return words("places.reach", minutes=words.number(service.threshold_minutes))
+        decay = service.decay
+        is_even = isinstance(decay, StepWeights) and len(decay.weights) == 1
+        key = "places.reach_even" if is_even else "places.reach"
+        return words(key, minutes=words.number(service.threshold_minutes))
     return ""
 
 
@@ -191,16 +229,16 @@ def _source(view: View, service: ServiceCategory, frame: pd.DataFrame) -> str:
         one = _indicator_like(view, service)
         told = [name for name in one if name in known.index]
     told = [name for name in dict.fromkeys(told) if name in known.index]
+    is_invented = data.invented_sources(view.principal, view.release) & set(told)
+    mark = f"{words('data.invented')} – " if is_invented else ""
     period = "" if frame.empty else str(frame["period"].max())
     credit = words.apart(str(known.at[name, "producer"]) for name in told)
     days = sorted(str(known.at[name, "retrieved_on"]) for name in told)
     if not credit:
-        return words("places.period", period=period)
-    return words("places.source", credit=credit, period=period, day=words.day(days[-1]))
+        return mark + words("places.period", period=period)
+    return mark + words("places.source", credit=credit, period=period, day=words.day(days[-1]))
 
 
 def _indicator_like(view: View, service: ServiceCategory) -> list[str]:
     """The sources of the figures that the places of a category are added up from."""
-    variables = view.catalogue.variables
-    found = [source for name in service.supply for source in variables[name].sources]
-    return list(dict.fromkeys(found))
+    return list(view.catalogue.sources_of_variables(service.supply))

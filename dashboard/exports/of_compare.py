@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.components.compare_table import compared_rows
-from dashboard.components.heat_table import heat_indicators, heat_periods, heat_rows
+from dashboard.components.heat_table import heat_periods, heat_rows
 from dashboard.exports.columns import (
     flag_texts,
     interval_column,
@@ -19,7 +19,14 @@ from dashboard.exports.context import all_flags, context, level_one
 from dashboard.exports.of_map import NUMBERS
 from dashboard.exports.table import Column, Kind, Table
 from dashboard.exports.wide import wide_table
-from dashboard.level_values import beside_of, funnel_of, indicator_of, level_values, period_near
+from dashboard.level_values import (
+    beside_of,
+    funnel_of,
+    heat_indicators,
+    indicator_of,
+    level_values,
+    period_near,
+)
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator
 from geodata.model import Status

@@ -18,7 +18,7 @@ MARKS: dict[str, tuple[str, str, int]] = {
 SELECTED, ALIKE, REST = "#111827", "#0f766e", "#7c93ad"
 INK, LINE, GRID = "#3d4650", "#6b7480", "#e7ebf0"
 #: What the colours of figures become on screen in the dark theme, where the paper is `--paper` of
-#: dark.css: the same hues, as far from the ground as they are on white. Files stay on white.
+#: dark.css: the same hues, as far from the ground as they are on white. What is far enough stays.
 IN_THE_DARK: Mapping[str, str] = {
     "#ffffff": "#161e27",
     "#1b2430": "#e6ebf1",
@@ -33,8 +33,6 @@ IN_THE_DARK: Mapping[str, str] = {
     "#b45309": "#f0a04b",
     "#111827": "#f7fafc",
     "#0f766e": "#2fb5a6",
-    "#2f74b5": "#2f74b5",
-    "#f0a457": "#f0a457",
     "#7a2f05": "#c4602a",
 }
 

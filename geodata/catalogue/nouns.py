@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
@@ -480,6 +480,10 @@ class Catalogue:
             variables.append(indicator.variable)
         if indicator.coverage is not None:
             variables += self.services[indicator.coverage.service].variables
+        return self.sources_of_variables(variables)
+
+    def sources_of_variables(self, variables: Iterable[str]) -> tuple[str, ...]:
+        """Ids of the territory's sources that variables may be read from, in order, each once."""
         found: dict[str, None] = {}
         for variable_id in variables:
             variable = self.variables[variable_id]

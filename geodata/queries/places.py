@@ -87,7 +87,7 @@ def counted(engine: sa.Engine, category: str, finest_level: str) -> pd.DataFrame
 def seats(engine: sa.Engine, level: str) -> pd.DataFrame:
     """Where the seats of the areas of a level are, those beyond the border too, in map order.
 
-    Columns fid, area_id, name, role, longitude, latitude (NaN where there is no seat).
+    Columns fid, area_id, name, longitude, latitude (NaN where there is no seat).
     """
     a = area.c
     statement = (
@@ -95,7 +95,6 @@ def seats(engine: sa.Engine, level: str) -> pd.DataFrame:
             a.fid,
             a.area_id,
             a.name,
-            a.role,
             a.seat_longitude.label("longitude"),
             a.seat_latitude.label("latitude"),
         )

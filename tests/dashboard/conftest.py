@@ -173,3 +173,9 @@ def masked_view(
     reader = Principal("local", "director", ("haute_loire",))
     view = view_at(settings_of(folder), reader, "/fr/ecarts", "level=commune")
     return view, view.words.number(row[0], 1)
+
+
+@pytest.fixture
+def own_data(release_data, tmp_path):
+    """A copy of the release and its log, to be refreshed at will."""
+    return shutil.copytree(release_data, tmp_path / "vigie")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 
 import duckdb
 import pytest
@@ -41,12 +40,6 @@ def opened(settings, path="/fr/donnees", search=""):
     )
     assert answer.status_code == 200
     return json.dumps(answer.get_json(), ensure_ascii=False)
-
-
-@pytest.fixture
-def own_data(release_data, tmp_path):
-    """A copy of the release and its log, to be refreshed at will."""
-    return shutil.copytree(release_data, tmp_path / "vigie")
 
 
 def test_it_says_what_is_published(page, site, release_data):
@@ -194,13 +187,29 @@ def cells_of(drawn, table):
     return [row for part in drawn.values() for row in cells_of(part, table)]
 
 
-def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
-    release = current_release(own_data)
+def invent(release, source):
+    """Have an issue of a release say that a source of it is invented."""
     with duckdb.connect(str(release.database)) as connection:
         connection.execute(
             "INSERT INTO issue (source_id, severity, code, message_fr, message_en, file, rows)"
-            " VALUES ('insee_births', 'warning', 'invented', 'inventé', 'invented', 'b.csv', 1)"
+            " VALUES (?, 'warning', 'invented', 'inventé', 'invented', 'b.csv', 1)",
+            [source],
         )
+
+
+def test_invented_places_are_marked_over_a_map_of_real_figures(own_data, settings_of):
+    invent(current_release(own_data), "cnaf_childcare_places")
+    settings = settings_of(own_data)
+    real = "?indicator=poverty_rate&service=childcare"
+    assert "INVENTÉ" not in opened(settings, "/fr/carte", real)
+    drawn = opened(settings, "/fr/carte", f"{real}&layers=services")
+    assert "Une partie de ces chiffres vient de données inventées" in drawn
+    assert "INVENTÉ – Source" in drawn
+
+
+def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
+    release = current_release(own_data)
+    invent(release, "insee_births")
     settings = settings_of(own_data)
     assert opened(settings).count("INVENTÉ") == 1
     shown = "Ces chiffres viennent de données inventées"
@@ -216,6 +225,13 @@ def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     other = opened(settings, "/fr/comparer", "?indicator=poverty_rate&form=heat")
     assert "INVENTÉ" not in other
     assert partly in opened(settings, "/fr/chaine")
+    # Births are who places are for, not the places.
+    over = "?indicator=poverty_rate&service=childcare&layers=services"
+    assert "INVENTÉ" not in opened(settings, "/fr/carte", over)
+    # A second axis marks the scatter that draws it, not what does not.
+    second = "?indicator=poverty_rate&beside=childcare_raw_coverage&form="
+    assert partly in opened(settings, "/fr/comparer", f"{second}scatter")
+    assert "INVENTÉ" not in opened(settings, "/fr/comparer", f"{second}beeswarm")
     profile = opened(settings, "/fr/profil", "?level=epci&area=200073419")
     assert partly in profile
     # Of the figures of a profile, those that births are in have the mark, and they alone.

@@ -170,15 +170,28 @@ def test_places_are_drawn_told_and_listed(page, site):
     areas = page.locator("#map-areas")
     expect(areas).to_have_attribute("data-reached", re.compile("^[1-9]"))
     reached = areas.get_attribute("data-reached")
-    expect(tooltip).to_contain_text(f"Communes d’où l’on y vient à temps\u00a0: {reached}")
+    expect(tooltip).to_contain_text(
+        f"Communes d’où l’on y vient à temps, trajet estimé de mairie à mairie (±\u202f30\u202f%)"
+        f"\u00a0: {reached}"
+    )
     name = tooltip.locator("strong").inner_text()
-    row = block.locator("tbody tr", has=page.get_by_role("rowheader", name=name, exact=True))
+    asked = page.get_by_role(
+        "button", name=f"Montrer d’où l’on vient à temps\u00a0: {name}", exact=True
+    )
+    row = block.locator("tbody tr", has=asked)
     assert row.locator("td").last.inner_text() == reached
     # The rest lies under a light veil, which goes with a click elsewhere.
     page.wait_for_function(f"before => ({BRIGHTNESS})() > before + 5", arg=before)
     canvas.click(position={"x": 14, "y": box["height"] - 14})
     expect(areas).not_to_have_attribute("data-reached", reached)
     page.wait_for_function(f"before => Math.abs(({BRIGHTNESS})() - before) < 1", arg=before)
+    # Without a pointer: the list has a button, and the names of the communes are said.
+    asked.focus()
+    page.keyboard.press("Enter")
+    expect(areas).to_have_attribute("data-reached", reached)
+    expect(page.locator("#map-areas .area-map-told")).to_contain_text(f"{name} – Communes d’où")
+    said = page.locator("#map-areas .area-map-told").inner_text()
+    assert len(said.rpartition(" – ")[2].split(", ")) == min(int(reached), 21)
 
 
 def test_two_maps_move_together_and_select_the_same_area(page, site):
@@ -292,7 +305,7 @@ def test_files_are_small_lasting_and_only_of_what_is_offered(release_data, setti
     release = json.loads((release_data / "CURRENT.json").read_text())["release_id"]
     paths = {
         f"/classes/{release}/rsa_share/commune/2023/jenks.bin": 2 * 1225,
-        f"/places/{release}/childcare.json": None,
+        f"/places/2/{release}/childcare.json": None,
         f"/names/{release}/commune.json": None,
     }
     for path, size in paths.items():
@@ -305,7 +318,7 @@ def test_files_are_small_lasting_and_only_of_what_is_offered(release_data, setti
     for path in (
         f"/classes/{release}/rsa_share/commune/2023/other.bin",
         f"/classes/{release}/rsa_share/commune/1990/jenks.bin",
-        f"/places/{release}/prisons.json",
+        f"/places/2/{release}/prisons.json",
         f"/names/{release}/planet.json",
         "/names/elsewhere/commune.json",
     ):

@@ -54,6 +54,7 @@ def catalogue_texts(part, seen):
         ("Sûr ? Oui !", "Sûr\u202f? Oui\u202f!"),
         ("« Espaces » (95 %)", "«\u00a0Espaces\u00a0» (95\u202f%)"),
         ("pour 10 000 habitants, à ± 50 %", "pour 10\u202f000 habitants, à ±\u202f50\u202f%"),
+        ("SIREN 100 000 123, 2 100 000", "SIREN 100 000 123, 2 100 000"),
         ("12 ‰ : {count} aires", "12\u202f‰\u00a0: {count} aires"),
         ("{name} : {share:.1f} % ; {why!r}", "{name}\u00a0: {share:.1f}\u202f%\u202f; {why!r}"),
         ("à 05:00, /fr/carte?a=b;c", "à 05:00, /fr/carte?a=b;c"),
