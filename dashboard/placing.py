@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ import shapely
 MOST_NAMES = 2000
 #: Decimals of a degree: ten metres.
 _DECIMALS = 4
+#: Services of one point, each with its capacity or None, and the area that they stand in.
+_Standing: TypeAlias = tuple[list[tuple[str, float | None]], str | None]
 
 
 def places_json(frame: pd.DataFrame) -> bytes:
@@ -28,18 +31,16 @@ def places_json(frame: pd.DataFrame) -> bytes:
     capable first, so that small circles are drawn over large ones.
     """
     known = frame.dropna(subset=["longitude", "latitude"])
-    keys = ["longitude", "latitude", "is_exact"]
-    points: list[tuple[float, float, int, list[tuple[str, float | None]], str | None]] = []
-    for _key, rows in known.groupby(keys, sort=False):
-        longitude, latitude = rows[["longitude", "latitude"]].to_numpy(dtype="float64")[0]
-        is_exact = bool(rows["is_exact"].iloc[0])
-        told = [
-            (str(name), None if pd.isna(capacity) else round(float(capacity), 2))
-            for name, capacity in zip(rows["name"], rows["capacity"], strict=True)
-        ]
-        area = rows["area_id"].iloc[0]
-        within = str(area) if isinstance(area, str) else None
-        points.append((*_degrees(longitude, latitude), int(is_exact), told, within))
+    parts = ("longitude", "latitude", "is_exact", "name", "capacity", "area_id")
+    standing: dict[tuple[float, float, bool], _Standing] = {}
+    for *point, name, capacity, area in zip(*(known[part].tolist() for part in parts), strict=True):
+        within = area if isinstance(area, str) else None
+        told, _ = standing.setdefault(tuple(point), ([], within))
+        told.append((str(name), None if pd.isna(capacity) else round(float(capacity), 2)))
+    points = [
+        (*_degrees(longitude, latitude), int(is_exact), told, within)
+        for (longitude, latitude, is_exact), (told, within) in standing.items()
+    ]
     points.sort(key=lambda point: -sum(capacity or 0 for _name, capacity in point[3]))
     return _written(points)
 

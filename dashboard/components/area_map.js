@@ -11,6 +11,10 @@
     /** A map less wide than so many pixels is small. */
     const SMALL = 480;
     const TILE_ZOOMS = [3, 11];
+    /** Further off than the first, the reach of a place is too small to be read; the map goes to
+     *  the second. */
+    const FAR_ZOOM = 7;
+    const NEAR_ZOOM = 8.3;
 
     /** MapLibre GL, once for the page: fetched with it where it begins with a map, else when the
      *  first map is mounted. */
@@ -224,8 +228,26 @@
             }
             const {reachUrl, levels, level} = this.drawn;
             const isTold = await this.places.showReach(place, reachUrl, (levels || [level])[0]);
-            if (isTold && this.pointed?.place === place) {
+            if (!isTold) {
+                return;
+            }
+            this.bringNear(place);
+            if (this.pointed?.place === place) {
                 this.pointAtPlace(this.pointed.point, false);
+            }
+        }
+
+        /** From far off the finest areas are not drawn or are specks: the map goes to the place. */
+        bringNear([longitude, latitude]) {
+            const {map} = this;
+            const isFar = map.getZoom() < FAR_ZOOM;
+            const zoom = isFar ? NEAR_ZOOM : map.getZoom();
+            if (isFar || !map.getBounds().contains([longitude, latitude])) {
+                this.isMoved = true;
+                map.jumpTo({center: [longitude, latitude], zoom});
+                if (this.pointed) {
+                    this.pointed.point = map.project([longitude, latitude]);
+                }
             }
         }
 

@@ -10,6 +10,11 @@
     const REACH = "reach";
     const SMALLEST = 3.5; // radius in pixels, as in components.css
     const RING = 5;
+    /** Of more places than this, those that are small are small from far off: they would hide
+     *  the map and one another. */
+    const CROWD = 2000;
+    const FAR_ZOOM = 5;
+    const CLOSE_ZOOM = 9;
     const LISTED = 4; // services told of one point
     const NAMED = 20; // areas told by name of those that reach a place
     /** What the pointer is on and what is selected stays above the veil. */
@@ -28,11 +33,11 @@
         const most = Math.max(...rows.map(([, , , services]) => total(services)), 1);
         return rows.map(([longitude, latitude, , services], index) => {
             const known = isKnown(services);
-            const radius = Math.max(largest * Math.sqrt(total(services) / most), SMALLEST);
+            const radius = largest * Math.sqrt(total(services) / most);
             return {
                 type: "Feature",
                 geometry: {type: "Point", coordinates: [longitude, latitude]},
-                properties: {index, known, radius: known ? radius : RING},
+                properties: {index, known, radius},
             };
         });
     }
@@ -163,6 +168,13 @@
             map.addLayer({...common, id: REACH, type: "line", filter: within, paint: edge}, below);
         }
 
+        /** A length in pixels: `close`, and where there are many places `far` from far off. */
+        scaled(close, far) {
+            return this.rows.length > CROWD
+                ? ["interpolate", ["linear"], ["zoom"], FAR_ZOOM, far, CLOSE_ZOOM, close]
+                : close;
+        }
+
         draw() {
             const {map, rows} = this;
             this.largest = largestRadius();
@@ -170,6 +182,9 @@
             map.getContainer().parentElement.dataset.places = rows.length;
             if (map.getSource(PLACES)) {
                 map.getSource(PLACES).setData(data);
+                this.layers().forEach(({id, paint}) =>
+                    Object.entries(paint).forEach((part) => map.setPaintProperty(id, ...part)),
+                );
             } else if (rows.length) {
                 map.addSource(PLACES, {type: "geojson", data});
                 this.layers().forEach((layer) => map.addLayer(layer));
@@ -179,17 +194,18 @@
         layers() {
             const ink = this.colour("place");
             const edge = this.colour("place-edge");
-            const radius = ["get", "radius"];
+            const known = (yes, no) => ["case", ["get", "known"], yes, no];
+            const radius = (disc, ring, more = 0) => ["+", ["max", ["get", "radius"], known(disc, ring)], more];
             return [
                 {
                     id: RINGS,
                     type: "circle",
                     source: PLACES,
                     paint: {
-                        "circle-radius": ["+", radius, 1.5],
+                        "circle-radius": this.scaled(radius(SMALLEST, RING, 1.5), radius(0.8, 1.5, 0.5)),
                         "circle-color": "transparent",
                         "circle-stroke-color": edge,
-                        "circle-stroke-width": ["case", ["get", "known"], 0, 4],
+                        "circle-stroke-width": this.scaled(known(0, 4), 0),
                     },
                 },
                 {
@@ -197,11 +213,11 @@
                     type: "circle",
                     source: PLACES,
                     paint: {
-                        "circle-radius": radius,
-                        "circle-color": ["case", ["get", "known"], ink, "transparent"],
+                        "circle-radius": this.scaled(radius(SMALLEST, RING), radius(0.8, 1.5)),
+                        "circle-color": known(ink, "transparent"),
                         "circle-opacity": 0.85,
-                        "circle-stroke-color": ["case", ["get", "known"], edge, ink],
-                        "circle-stroke-width": ["case", ["get", "known"], 1.5, 2.5],
+                        "circle-stroke-color": known(edge, ink),
+                        "circle-stroke-width": this.scaled(known(1.5, 2.5), known(0, 0.8)),
                     },
                 },
             ];

@@ -68,7 +68,7 @@ def place_rows(view: View) -> list[Component]:
         ("places.ring", "swatch-ring", len(frame) - known),
     ]
     name, unit = words.of(service.name), _unit(view, service, frame)
-    return [
+    rows: list[Component] = [
         html.Li(
             [
                 html.Span(className=f"swatch {mark}"),
@@ -86,6 +86,13 @@ def place_rows(view: View) -> list[Component]:
         for key, mark, count in marks
         if count
     ]
+    if rows and data.is_reach_known(view.principal, view.release, service.id):
+        veil = [
+            html.Span(className="swatch swatch-veil"),
+            html.Span(words("places.veil"), className="legend-label"),
+        ]
+        rows.append(html.Li(veil, className="screen-only"))
+    return rows
 
 
 def _size_marks(words: Words, frame: pd.DataFrame) -> list[Component]:

@@ -176,7 +176,7 @@ def test_places_are_drawn_told_and_listed(page, site):
     )
     name = tooltip.locator("strong").inner_text()
     asked = page.get_by_role(
-        "button", name=f"Montrer d’où l’on vient à temps\u00a0: {name}", exact=True
+        "button", name=f"Montrer d’où l’on y vient à temps\u00a0: {name}", exact=True
     )
     row = block.locator("tbody tr", has=asked)
     assert row.locator("td").last.inner_text() == reached
@@ -192,6 +192,57 @@ def test_places_are_drawn_told_and_listed(page, site):
     expect(page.locator("#map-areas .area-map-told")).to_contain_text(f"{name} – Communes d’où")
     said = page.locator("#map-areas .area-map-told").inner_text()
     assert len(said.rpartition(" – ")[2].split(", ")) == min(int(reached), 21)
+
+
+INK = """() => {
+    const canvas = document.querySelector("#map-areas canvas");
+    const pen = document.createElement("canvas").getContext("2d");
+    Object.assign(pen.canvas, {width: canvas.width, height: canvas.height});
+    pen.drawImage(canvas, 0, 0);
+    const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
+    let inked = 0;
+    for (let at = 0; at < data.length; at += 4) {
+        inked += data[at] > data[at + 1] + 40 && data[at + 2] > data[at + 1] + 40;
+    }
+    return inked / (data.length / 4);
+}"""
+
+
+def test_a_crowd_of_places_is_small_from_far_off(page, site):
+    """A country has tens of thousands: at their usual size they would hide the map."""
+    inked = {}
+    for count in (2000, 2001):
+        places = [
+            [-4 + 12 * (one % 50) / 50, 42 + 8 * (one // 50) / 41, 1, [["Place", 1.0]], None]
+            for one in range(count)
+        ]
+        places[0][3][0][1] = 10_000.0
+        answer = json.dumps(places)
+        page.route("**/places/**", lambda route: route.fulfill(body=answer))  # noqa: B023
+        visit(page, f"{site}/fr/carte?{RSA}&layers=services&service=childcare", "rsa_share")
+        expect(page.locator("#map-areas")).to_have_attribute("data-places", str(count))
+        for _ in range(4):
+            page.get_by_role("button", name="Dézoomer", exact=True).click()
+        page.wait_for_function(f"() => ({INK})() > 0.001")
+        page.wait_for_timeout(800)
+        inked[count] = page.evaluate(INK)
+        page.unroute("**/places/**")
+    assert inked[2001] < inked[2000] / 3
+
+
+def test_from_far_off_the_map_goes_to_the_place_asked_for(page, site):
+    address = f"{site}/fr/carte?indicator=childcare_unmet&level=epci&layers=services"
+    visit(page, address, "childcare_unmet/epci")
+    for _ in range(3):
+        page.get_by_role("button", name="Dézoomer", exact=True).click()
+    before = page.evaluate(BRIGHTNESS)
+    page.locator(".places-block summary").click()
+    page.locator("[data-reach='43157']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#map-areas")).to_have_attribute("data-reached", re.compile("^[1-9]"))
+    # Further in, the department takes the place of the pale ground around it, under a veil.
+    page.wait_for_function(f"before => Math.abs(({BRIGHTNESS})() - before) > 3", arg=before)
+    expect(page.locator("#map-legend")).to_contain_text("Voilé")
 
 
 def test_two_maps_move_together_and_select_the_same_area(page, site):

@@ -74,7 +74,8 @@ def test_on_a_phone_each_row_is_a_block_that_names_its_values(page, site):
     named = cells.evaluate_all(
         "cells => cells.map(cell => getComputedStyle(cell, '::before').content)"
     )
-    assert '"Besoin non couvert"' in named
+    assert '"Besoin non couvert" / ""' in named, "seen, and heard once: as the heading"
+    expect(page.get_by_role("columnheader", name="Besoin non couvert")).to_have_count(1)
     # A name on the map is large enough to be read, or is not there.
     sizes = page.locator(".drawing text:visible").evaluate_all(
         "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize)"
