@@ -6,8 +6,6 @@ reach of both. A: 10 births a year, 12 places. B: 10 births a year, no place. C:
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ from geodata import release, schema
 from geodata.catalogue.loader import catalogue
 from geodata.catalogue.nouns import Catalogue
 from geodata.settings import Settings, settings
+from tests.made_once import made_once
 
 VILLAGES = ("A", "B", "C")
 
@@ -113,14 +112,11 @@ def release_data(
     """
     from etl.refresh import refresh
 
-    is_shared = "PYTEST_XDIST_WORKER" in os.environ
-    temporary = tmp_path_factory.getbasetemp()
-    made = (temporary.parent if is_shared else temporary) / "released"
-    with made.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (made / "CURRENT.json").exists():
-            outcome = refresh(settings_of(made))
-            assert outcome.outcome == "published", [x.text("en") for x in outcome.issues]
+    def published(made: Path) -> None:
+        outcome = refresh(settings_of(made))
+        assert outcome.outcome == "published", [x.text("en") for x in outcome.issues]
+
+    made = made_once(tmp_path_factory, "released", published)
     return Path(shutil.copytree(made, tmp_path_factory.mktemp("vigie") / "data"))
 
 

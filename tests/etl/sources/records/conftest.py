@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import pickle
 from datetime import date
 
 import pandas as pd
@@ -14,6 +15,7 @@ from etl.records.invented import caseload as invented
 from etl.source import Known, RejectedFile
 from etl.sources import records
 from tests import caseloads
+from tests.made_once import made_once
 
 SINCE = "2023-12-31"
 COMMUNES = ("43001", "43002", "43003")
@@ -86,11 +88,16 @@ def files(size, as_of):
 
 
 @pytest.fixture(scope="session")
-def caseload(words, size, files, tmp_path_factory):
+def caseload(words, size, files, as_of, tmp_path_factory):
     """The generated caseload, staged on the areas of the territory; with what was known at last."""
-    on = caseloads.known(words, size, tmp_path_factory.mktemp("data"))
-    by_source = {name: files[f"invented_{name}.csv"] for name in caseloads.IN_ORDER}
-    return caseloads.staged(by_source, on)
+
+    def staged(folder):
+        on = caseloads.known(words, size, folder)
+        by_source = {name: files[f"invented_{name}.csv"] for name in caseloads.IN_ORDER}
+        (folder / "staged.pickle").write_bytes(pickle.dumps(caseloads.staged(by_source, on)))
+
+    made = made_once(tmp_path_factory, f"caseload_{as_of:%Y}", staged)
+    return pickle.loads((made / "staged.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")
