@@ -218,7 +218,7 @@ def _changes(url: str, shown: Shown, server: psutil.Process) -> dict[str, float]
         for name in shown.indicators[1 : CHANGES + 1]:
             taken.clear()
             before = _cpu(server)
-            took, painted_with = _changed(page, name, taken)
+            took, painted_with = _changed(page, name)
             changes.append(took)
             painting.append(painted_with)
             pages.append(float(page.evaluate("window.seen.drawn - window.seen.chosen")))
@@ -226,7 +226,7 @@ def _changes(url: str, shown: Shown, server: psutil.Process) -> dict[str, float]
             work.append(_cpu(server) - before)
         for name in shown.indicators[1 : CHANGES + 1]:
             before = _cpu(server)
-            _changed(page, name, taken)
+            _changed(page, name)
             again.append(_cpu(server) - before)
     return {
         "change_ms": statistics.median(changes),
@@ -238,12 +238,19 @@ def _changes(url: str, shown: Shown, server: psutil.Process) -> dict[str, float]
     }
 
 
-def _changed(page: Page, indicator: str, taken: list[float]) -> tuple[float, float]:
+#: The bytes, headers included, of the answers that were whole before a moment.
+ANSWERED_BEFORE = """(at) => performance.getEntriesByType("resource")
+    .filter((answer) => answer.responseEnd <= at)
+    .reduce((sum, answer) => sum + answer.transferSize, 0)"""
+
+
+def _changed(page: Page, indicator: str) -> tuple[float, float]:
     """Choose an indicator as a reader does: milliseconds and bytes until the screen shows it."""
     count = page.evaluate("window.seen.painted.length")
+    page.evaluate("performance.clearResourceTimings()")
     page.locator("#map-choice-indicator").select_option(indicator)
     at = _painted_after(page, count)
-    painted_with = sum(taken)
+    painted_with = float(page.evaluate(ANSWERED_BEFORE, at))
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
     return at - float(page.evaluate("window.seen.chosen")), painted_with

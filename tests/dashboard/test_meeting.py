@@ -85,9 +85,10 @@ def test_on_a_phone_each_row_is_a_block_that_names_its_values(page, site):
     assert min(sizes) >= 11
 
 
-def test_it_is_whole_on_the_screen_of_a_room(page, site):
+@pytest.mark.parametrize("level", ["commune", "epci", "departement"])
+def test_it_is_whole_on_the_screen_of_a_room(page, site, level):
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.goto(f"{site}/fr/reunion?level=epci")
+    page.goto(f"{site}/fr/reunion?level={level}")
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
 
 
