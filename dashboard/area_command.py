@@ -69,6 +69,7 @@ def run_area(given: argparse.Namespace) -> int:
         print(f"vigie: {words.of(error.message)}", file=sys.stderr)
         return 1
     _print_head(console, reader, key, name)
+    _print_invented(console, reader)
     _print_priorities(console, reader, key)
     _print_chain(console, reader, key)
     _print_gaps(console, reader, key)
@@ -124,6 +125,19 @@ def _print_head(console: Console, reader: Reader, key: AreaKey, name: str) -> No
     console.print(f"[bold]{_plain(name)}[/bold] ({_plain(level)}, {_plain(key.area_id)})")
     day = words.day(release.published_at or release.made_at)
     console.print(words("area_command.release", number=release.number, day=day), style="dim")
+
+
+def _print_invented(console: Console, reader: Reader) -> None:
+    """Everything is printed, so whatever is invented is in it."""
+    from dashboard import data
+    from dashboard.components.told import source_name
+
+    words = reader.words
+    invented = data.invented_sources(reader.principal, reader.release)
+    if invented:
+        names = sorted(source_name(words, reader.catalogue, one) for one in invented)
+        told = words("data.invented_partly", names=words("chart.list").join(names))
+        console.print(f"[bold]{words('data.invented')}[/bold] {_plain(told)}")
 
 
 def _print_priorities(console: Console, reader: Reader, key: AreaKey) -> None:

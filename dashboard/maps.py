@@ -7,6 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from mimetypes import guess_type
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask, Response, abort
 
@@ -54,7 +55,12 @@ def places_url(release: Release, category: str) -> str:
 
 def reach_url(release: Release, category: str) -> str:
     """Template of the reach of the places of a category in a finest area, {place}."""
-    return f"/reach/{release.release_id}/{category}/{{place}}.json"
+    return f"/reach/2/{release.release_id}/{category}/{{place}}.json"
+
+
+def reach_of_url(release: Release, category: str, place: str) -> str:
+    """Address of the reach of the places of a category that stand in one finest area."""
+    return reach_url(release, category).replace("{place}", quote(place, safe=""))
 
 
 def names_url(release: Release, level: str) -> str:
@@ -114,7 +120,7 @@ def routes(server: Flask, settings: Settings) -> None:
             abort(HTTPStatus.NOT_FOUND)
         return lasting_file(data.place_bytes(principal(), release, category), "application/json")
 
-    @server.get("/reach/<release_id>/<category>/<place>.json")
+    @server.get("/reach/2/<release_id>/<category>/<place>.json")
     def map_reach(release_id: str, category: str, place: str) -> Response:
         release, who = named(release_id), principal()
         if category not in data.offer(who, release).places:

@@ -38,7 +38,7 @@ def places_json(frame: pd.DataFrame) -> bytes:
         told, _ = standing.setdefault(tuple(point), ([], within))
         told.append((str(name), None if pd.isna(capacity) else round(float(capacity), 2)))
     points = [
-        (*_degrees(longitude, latitude), int(is_exact), told, within)
+        (*degrees(longitude, latitude), int(is_exact), told, within)
         for (longitude, latitude, is_exact), (told, within) in standing.items()
     ]
     points.sort(key=lambda point: -sum(capacity or 0 for _name, capacity in point[3]))
@@ -80,14 +80,15 @@ def names_json(frame: pd.DataFrame) -> bytes:
     where = np.where(np.isnan(seats), points, seats)
     return _written(
         [
-            [*_degrees(*point), str(name)]
+            [*degrees(*point), str(name)]
             for point, name in zip(where, top["name"], strict=True)
             if not np.isnan(point).any()
         ]
     )
 
 
-def _degrees(longitude: float, latitude: float) -> tuple[float, float]:
+def degrees(longitude: float, latitude: float) -> tuple[float, float]:
+    """A point as the map has it, to ten metres."""
     return round(float(longitude), _DECIMALS), round(float(latitude), _DECIMALS)
 
 

@@ -1,6 +1,7 @@
 /* Links that change the selection within a page: the address changes, the page stays where it is.
  * They are plain links too: with a modifier key, or on another page, the browser follows them.
- * And links to other pages, which take along what is selected at the moment they are followed. */
+ * And links to other pages, which take along what is selected at the moment they are followed.
+ * What is folded (details.kept) stays as the reader left it when it is drawn anew. */
 (function () {
     "use strict";
 
@@ -8,6 +9,8 @@
     let followed = null;
     /** Id of the selected row's link, once its row has been brought into sight. */
     let shown = null;
+    /** What the reader opened, by id. */
+    const opened = new Map();
 
     const isPlain = (event) =>
         event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
@@ -49,6 +52,28 @@
         true,
     );
 
+    document.addEventListener(
+        "toggle",
+        ({target}) => {
+            if (target.matches("details.kept") && target.open) {
+                opened.set(target.id, target);
+            } else if (opened.get(target.id) === target) {
+                opened.delete(target.id);
+            }
+        },
+        true,
+    );
+
+    function keepOpen() {
+        for (const [id, last] of opened) {
+            const drawn = document.getElementById(id);
+            if (drawn && drawn !== last) {
+                opened.set(id, drawn);
+                drawn.open = true;
+            }
+        }
+    }
+
     function takeBack() {
         const drawn = followed && document.getElementById(followed.link.id);
         if (!drawn || drawn === followed.link) {
@@ -82,6 +107,7 @@
     }
 
     new MutationObserver(() => {
+        keepOpen();
         takeBack();
         showSelected();
     }).observe(document.documentElement, {childList: true, subtree: true});

@@ -29,8 +29,9 @@ __all__ = [
 #: Our scripts, in the order in which they build on one another; `dashboard.bundle` serves them.
 SCRIPTS = (
     *("address.js", "hatches.js", "area_values.js", "area_layers.js", "area_names.js"),
-    *("area_places.js", "area_keys.js", "area_ahead.js", "area_paint.js", "linked_maps.js"),
-    *("area_map.js", "area_search.js", "chart.js", "drawn.js", "native_checks.js"),
-    *("native_input.js", "native_select.js", "area_filters.js", "weight_sliders.js"),
+    *("area_places.js", "area_reach.js", "area_keys.js", "area_ahead.js", "area_paint.js"),
+    *("linked_maps.js", "area_map.js", "area_search.js", "chart.js", "drawn.js"),
+    *("native_checks.js", "native_input.js", "native_select.js", "area_filters.js"),
+    "weight_sliders.js",
 )
 STYLES = ("components.css",)

@@ -5,16 +5,13 @@
 
     const {useEffect, useRef, useState, createElement} = window.React;
     const {SOURCE, FILL, addHatches, areaLayers} = window.vigie;
-    const {AreaKeys, AreaNames, AreaPaint, AreaPlaces, address, classesAhead, linked} = window.vigie;
+    const {AreaKeys, AreaNames, AreaPaint, AreaPlaces, AreaReach} = window.vigie;
+    const {address, classesAhead, linked} = window.vigie;
 
     const FIT = {padding: 16};
     /** A map less wide than so many pixels is small. */
     const SMALL = 480;
     const TILE_ZOOMS = [3, 11];
-    /** Further off than the first, the reach of a place is too small to be read; the map goes to
-     *  the second. */
-    const FAR_ZOOM = 7;
-    const NEAR_ZOOM = 8.3;
 
     /** MapLibre GL, once for the page: fetched with it where it begins with a map, else when the
      *  first map is mounted. */
@@ -129,10 +126,12 @@
 
     class AreaMapView {
         /** `latest` returns the properties of the moment; `fail` shows a text over the map. */
-        constructor(maplibregl, {root, canvas, tooltip, told}, latest, fail) {
-            Object.assign(this, {root, tooltip, told, latest, fail});
+        constructor(maplibregl, {root, canvas, tooltip, told, reached}, latest, fail) {
+            Object.assign(this, {root, tooltip, latest, fail});
             this.drawn = {}; // the properties that the map shows
             this.hovered = null; // the feature under the pointer
+            this.pointed = null; // the place under it, {place, point}
+            this.moves = 0; // of the reader
             this.isMoved = false; // by the reader, away from the bounds
             const sheet = window.getComputedStyle(root);
             this.colour = (name) => sheet.getPropertyValue(`--area-${name}`).trim();
@@ -140,12 +139,11 @@
             this.addControls(maplibregl);
             this.names = new AreaNames(this.map, root);
             this.places = new AreaPlaces(this.map, this.colour);
+            this.reach = new AreaReach(this, reached);
             this.paint = new AreaPaint(this);
             this.keys = new AreaKeys(this, told);
             this.leave = linked(this, latest().linkGroup);
             this.leaveAddress = address.onAsked((parts) => this.expect(parts));
-            this.onAsked = (event) => this.reachFromList(event);
-            document.addEventListener("click", this.onAsked);
             this.listen();
             this.observer = new ResizeObserver(() => this.resize());
             this.observer.observe(root);
@@ -177,7 +175,9 @@
                 this.update();
             });
             map.on("movestart", (event) => {
-                this.isMoved ||= Boolean(event.originalEvent);
+                const isOurs = !event.originalEvent;
+                this.isMoved ||= !isOurs;
+                this.moves += isOurs ? 0 : 1;
             });
             map.on("mousemove", FILL, (event) => {
                 if (!this.places.at(event.point)) {
@@ -193,24 +193,30 @@
             for (const name of ["mousemove", "click"]) {
                 map.on(name, (event) => this.pointAtPlace(event.point, name === "click"));
             }
+            map.on("mouseout", () => this.leavePlace());
         }
 
         /** Tell of the place under the pointer; once clicked, also how far it counts. */
         pointAtPlace(point, isClicked) {
             const place = this.places.at(point);
-            this.pointed = {place, point};
+            this.pointed = place && {place, point};
             if (isClicked) {
                 this.reachFrom(place);
             }
-            if (!place) {
+            if (place) {
+                this.tellOfPlace();
+            } else {
                 this.tooltip.hidden = !this.hovered;
-                return;
             }
+        }
+
+        tellOfPlace() {
+            const {place, point} = this.pointed;
+            const {placeTexts = {}} = this.drawn;
+            const isWhole = place === this.reach.place;
             this.hover(null);
             this.tooltip.hidden = false;
-            const isWhole = place === this.clickedPlace;
-            const lines = this.places.lines(place, this.drawn.placeTexts || {}, isWhole);
-            this.say(...lines);
+            this.say(...this.places.lines(place, placeTexts, isWhole, this.reach.words(place)));
             this.map.getCanvas().style.cursor = "pointer";
             // On a small screen what is told would hide what is shown: it stands at the foot.
             const {clientWidth, clientHeight} = this.root;
@@ -220,53 +226,23 @@
 
         /** Show from where a clicked place can be reached; without a place, nothing any more. */
         async reachFrom(place) {
-            this.clickedPlace = place;
-            this.told.textContent = "";
-            if (!place) {
-                this.places.hideReach();
-                return;
-            }
-            const {reachUrl, levels, level} = this.drawn;
-            const isTold = await this.places.showReach(place, reachUrl, (levels || [level])[0]);
-            if (!isTold) {
-                return;
-            }
-            this.bringNear(place);
-            if (this.pointed?.place === place) {
-                this.pointAtPlace(this.pointed.point, false);
+            const isTold = await this.reach.ofPlace(place);
+            if (isTold && this.pointed?.place === place) {
+                this.pointed.point = this.map.project(place.slice(0, 2));
+                this.tellOfPlace();
             }
         }
 
-        /** From far off the finest areas are not drawn or are specks: the map goes to the place. */
-        bringNear([longitude, latitude]) {
-            const {map} = this;
-            const isFar = map.getZoom() < FAR_ZOOM;
-            const zoom = isFar ? NEAR_ZOOM : map.getZoom();
-            if (isFar || !map.getBounds().contains([longitude, latitude])) {
-                this.isMoved = true;
-                map.jumpTo({center: [longitude, latitude], zoom});
-                if (this.pointed) {
-                    this.pointed.point = map.project([longitude, latitude]);
-                }
-            }
+        /** Nothing is told or shown of a place any more. */
+        forgetPlace() {
+            this.reach.hide();
+            this.leavePlace();
         }
 
-        /** The same asked for in the list of places, where no pointer is: told under the map. */
-        async reachFromList(event) {
-            const area = event.target.closest?.("[data-reach]")?.dataset.reach;
-            const place = area ? this.places.inArea(area) : null;
-            if (!place) {
-                return;
-            }
-            this.tooltip.hidden = true;
+        /** The pointer is on no place. */
+        leavePlace() {
             this.pointed = null;
-            await this.reachFrom(place);
-            if (this.places.reach?.place === place) {
-                const texts = this.drawn.placeTexts || {};
-                const [name] = this.places.lines(place, texts, false);
-                this.told.textContent = `${name} – ${this.places.reachedNames(texts)}`;
-                this.root.scrollIntoView({block: "nearest"});
-            }
+            this.tooltip.hidden = !this.hovered;
         }
 
         /** The three lines of the tooltip; the last is left out where it is empty. */
@@ -311,6 +287,10 @@
             if (changed("namesUrl")) {
                 this.names.show(props.namesUrl);
             }
+            if (changed("placesUrl", "reachUrl")) {
+                this.leavePlace();
+                this.reach.follow();
+            }
             if (changed("placesUrl")) {
                 this.places.show(props.placesUrl);
             }
@@ -329,6 +309,7 @@
                 map.removeFeatureState({source: SOURCE, sourceLayer: lastLevel});
             }
             areaLayers(this.drawn, this.colour).forEach((layer) => map.addLayer(layer));
+            this.reach.draw();
             this.places.raise();
             this.root.dataset.level = this.drawn.level;
         }
@@ -409,7 +390,7 @@
         remove() {
             this.paint.stop();
             this.observer.disconnect();
-            document.removeEventListener("click", this.onAsked);
+            this.reach.remove();
             this.leave();
             this.leaveAddress();
             this.names.show(null);
@@ -423,6 +404,7 @@
         const canvas = useRef(null);
         const tooltip = useRef(null);
         const told = useRef(null);
+        const reached = useRef(null);
         const view = useRef(null);
         const latest = useRef(props);
         const [failure, fail] = useState(null);
@@ -439,6 +421,7 @@
                             canvas: canvas.current,
                             tooltip: tooltip.current,
                             told: told.current,
+                            reached: reached.current,
                         };
                         view.current = new AreaMapView(
                             maplibregl, elements, () => latest.current, fail,
@@ -459,7 +442,7 @@
         useEffect(() => view.current?.update());
 
         const {id, className, style, note} = props;
-        return createElement(
+        const map = createElement(
             "div",
             {id, ref: root, className: `area-map ${className || ""}`.trim(), style},
             createElement("div", {ref: canvas, className: "area-map-canvas"}),
@@ -477,6 +460,8 @@
                 ? null
                 : createElement("p", {className: "area-map-failure", role: "status"}, failure),
         );
+        const below = {ref: reached, className: "area-map-reached", "aria-live": "polite"};
+        return createElement(window.React.Fragment, null, map, createElement("p", below));
     }
 
     window.vigie.AreaMap = AreaMap;

@@ -3,11 +3,9 @@
 (function () {
     "use strict";
 
-    const {SOURCE, fetchJson} = window.vigie;
+    const {fetchJson} = window.vigie;
     const PLACES = "places";
-    const RINGS = "place-rings";
-    const VEIL = "reach-veil";
-    const REACH = "reach";
+    const RINGS = "place-rings"; // the lowest of the two layers of places
     const SMALLEST = 3.5; // radius in pixels, as in components.css
     const RING = 5;
     /** Of more places than this, those that are small are small from far off: they would hide
@@ -16,9 +14,6 @@
     const FAR_ZOOM = 5;
     const CLOSE_ZOOM = 9;
     const LISTED = 4; // services told of one point
-    const NAMED = 20; // areas told by name of those that reach a place
-    /** What the pointer is on and what is selected stays above the veil. */
-    const ABOVE = "mark-casing";
 
     const total = (services) => services.reduce((sum, [, capacity]) => sum + (capacity || 0), 0);
     const isKnown = (services) => services.some(([, capacity]) => capacity !== null);
@@ -77,95 +72,6 @@
         forget() {
             this.fetching?.abort();
             this.fetching = null;
-            this.hideReach();
-        }
-
-        /** Show from where a place can be reached, of the areas of `level`: a promise of whether
-         *  there is something to say of it. */
-        async showReach(place, template, level) {
-            this.hideReach();
-            const [, , , , area] = place;
-            if (!template || !area) {
-                return false;
-            }
-            const turn = (this.reaching = new AbortController());
-            try {
-                const url = template.replace("{place}", encodeURIComponent(area));
-                const areas = await fetchJson(url, turn.signal);
-                if (turn !== this.reaching) {
-                    return false;
-                }
-                this.reach = {place, level, areas, fids: areas.map(([fid]) => fid)};
-                this.drawReach();
-            } catch (error) {
-                if (turn.signal.aborted) {
-                    return false;
-                }
-                console.error(error);
-                this.reach = {place, level, areas: null, fids: []};
-            }
-            return true;
-        }
-
-        /** The first place that stands in an area, if any. */
-        inArea(id) {
-            return this.rows.find(([, , , , area]) => area === id) || null;
-        }
-
-        /** From how many areas the place whose reach is shown is reached, in words. */
-        reachedWords(texts) {
-            const {areas} = this.reach;
-            const format = new Intl.NumberFormat(texts.locale);
-            return areas
-                ? texts.reached.replace("{count}", format.format(areas.length))
-                : texts.reachFailed;
-        }
-
-        /** The same with the names of the nearest ones. */
-        reachedNames(texts) {
-            const areas = this.reach.areas || [];
-            const names = areas.slice(0, NAMED).map(([, name]) => name);
-            if (areas.length > names.length) {
-                names.push(texts.more.replace("{count}", areas.length - names.length));
-            }
-            const said = this.reachedWords(texts);
-            return names.length ? `${said} – ${names.join(", ")}` : said;
-        }
-
-        hideReach() {
-            this.reaching?.abort();
-            this.reaching = null;
-            this.reach = null;
-            this.drawReach();
-        }
-
-        /** A light veil over what is too far, and the edges of what is not. */
-        drawReach() {
-            const {map, reach} = this;
-            const {dataset} = map.getContainer().parentElement;
-            for (const id of [VEIL, REACH]) {
-                if (map.getLayer(id)) {
-                    map.removeLayer(id);
-                }
-            }
-            delete dataset.reached;
-            if (!reach?.areas) {
-                return;
-            }
-            dataset.reached = reach.fids.length;
-            const within = ["match", ["get", "fid"], reach.fids, true, false];
-            const common = {source: SOURCE, "source-layer": reach.level};
-            const below = [ABOVE, RINGS].find((id) => map.getLayer(id));
-            const veil = {
-                "fill-antialias": false,
-                "fill-color": this.colour("place-edge"),
-                "fill-opacity": 0.62,
-            };
-            const edge = {"line-color": this.colour("place"), "line-width": 1.2};
-            map.addLayer(
-                {...common, id: VEIL, type: "fill", filter: ["match", ["get", "fid"], reach.fids, false, true], paint: veil}, below,
-            );
-            map.addLayer({...common, id: REACH, type: "line", filter: within, paint: edge}, below);
         }
 
         /** A length in pixels: `close`, and where there are many places `far` from far off. */
@@ -225,7 +131,6 @@
 
         /** Above the areas, whose layers were made anew. */
         raise() {
-            this.drawReach();
             for (const id of [RINGS, PLACES]) {
                 if (this.map.getLayer(id)) {
                     this.map.moveLayer(id);
@@ -247,13 +152,23 @@
             return found.length ? this.rows[found[0].properties.index] : null;
         }
 
-        /** What is said of a place: its name, its capacity, the rest. */
-        lines(place, texts, isWhole) {
+        /** The services that stand there, by name. */
+        names([, , , services], texts) {
+            const listed = services.slice(0, LISTED).map(([name]) => name);
+            const left = services.length - listed.length;
+            if (left) {
+                listed.push(texts.more.replace("{count}", left));
+            }
+            return listed.join(texts.apart);
+        }
+
+        /** What is said of a place: its name, its capacity, the rest; whole, how far it counts and
+         *  from where it is `reached`. */
+        lines(place, texts, isWhole, reached = "") {
             const [, , isExact, services] = place;
             const format = new Intl.NumberFormat(texts.locale, {maximumFractionDigits: 1});
             const amount = (capacity) =>
                 capacity === null ? texts.unknown : `${format.format(capacity)}\u00a0${texts.unit}`;
-            const reached = this.reach?.place === place ? this.reachedWords(texts) : "";
             const seat = isExact ? "" : texts.seat;
             const more = isWhole ? [texts.reach, reached] : [seat, texts.source];
             const rest = more.filter(Boolean).join(" · ");
@@ -270,5 +185,5 @@
         }
     }
 
-    window.vigie = Object.assign(window.vigie, {AreaPlaces});
+    window.vigie = Object.assign(window.vigie, {AreaPlaces, RINGS});
 })();

@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.chain import STATES, Cell, Chain, Row, chain_of, state_words
+from dashboard.components.invented import chain_line
 from dashboard.pages import View
 from geodata.model import AreaKey
 
@@ -23,6 +24,7 @@ def care_chain(view: View, key: AreaKey) -> list[Component]:
         return [head, html.P(words("care_chain.outside", territory=territory))]
     return [
         head,
+        *chain_line(view),
         html.P(chain.sentence),
         _table(view, chain),
         *(html.P(said, className="quiet") for said in chain.unknown),

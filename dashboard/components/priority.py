@@ -5,18 +5,26 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.invented import priority_line
 from dashboard.pages import View
 from dashboard.standing import Part, Standing, standings
+from geodata.catalogue.nouns import Priority
 from geodata.model import AreaKey
 
 
 def priorities(view: View, key: AreaKey) -> list[Component]:
     """The place of an area in each order, a heading each; nothing where no order is described."""
-    return [part for standing in standings(view.reader, key) for part in _standing(view, standing)]
+    orders = view.catalogue.priorities.values()
+    found = zip(orders, standings(view.reader, key), strict=True)
+    return [part for order, standing in found for part in _standing(view, order, standing)]
 
 
-def _standing(view: View, standing: Standing) -> list[Component]:
-    head = [html.H3(standing.name), html.P(standing.definition, className="quiet")]
+def _standing(view: View, order: Priority, standing: Standing) -> list[Component]:
+    head = [
+        html.H3(standing.name),
+        html.P(standing.definition, className="quiet"),
+        *(priority_line(view, order) if standing.parts else ()),
+    ]
     if standing.why:
         table = [_table(view, standing)] if standing.parts else []
         return [*head, html.P(standing.why), *table]

@@ -11,10 +11,17 @@ from dash.development.base_component import Component
 
 
 class Head(NamedTuple):
-    """A heading, and whether its cells are numbers."""
+    """A heading, whether its cells are numbers, and whether paper has the column too."""
 
     text: str
     is_number: bool = False
+    is_screen_only: bool = False
+
+    @property
+    def class_name(self) -> str | None:
+        """The classes of its cells."""
+        named = ("number", self.is_number), ("screen-only", self.is_screen_only)
+        return " ".join(name for name, is_so in named if is_so) or None
 
 
 def column_names(names: Sequence[str]) -> dict[str, str]:
@@ -35,7 +42,7 @@ def record_table(
 
     ``caption`` is said, not shown. ``name`` is a class of the table, for its column widths.
     """
-    classes = ["number" if head.is_number else None for head in heads]
+    classes = [head.class_name for head in heads]
     body = [
         html.Tr(
             [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from typing import Any
 
@@ -12,7 +13,7 @@ from dash.development.base_component import Component
 from dashboard import data, maps
 from dashboard.components.record_table import Head, record_table
 from dashboard.pages import View
-from dashboard.placing import sizes
+from dashboard.placing import degrees, sizes
 from dashboard.wording import Words
 from geodata.catalogue.nouns import ServiceCategory
 from geodata.methods.decay import StepWeights
@@ -87,11 +88,12 @@ def place_rows(view: View) -> list[Component]:
         if count
     ]
     if rows and data.is_reach_known(view.principal, view.release, service.id):
+        hint = html.Small(words("places.veil_off"), className="screen-only")
         veil = [
             html.Span(className="swatch swatch-veil"),
-            html.Span(words("places.veil"), className="legend-label"),
+            html.Span([words("places.veil"), hint], className="legend-label"),
         ]
-        rows.append(html.Li(veil, className="screen-only"))
+        rows.append(html.Li(veil, className="veil-row"))
     return rows
 
 
@@ -129,12 +131,14 @@ def place_table(view: View) -> list[Component]:
         minutes = words.number(service.threshold_minutes or 0.0)
         level = _finest_name(view)
         heads.append(Head(words("places.reach_count", level=level, minutes=minutes), True))
+        heads.append(Head(words("places.reach_column"), is_screen_only=True))
     rows = [
         [
-            [str(row["name"]), *_reach_button(view, row, reached)],
+            str(row["name"]),
             str(row["area_name"]) if isinstance(row["area_name"], str) else words("places.unknown"),
             words("places.unknown") if pd.isna(row["capacity"]) else words.count(row["capacity"]),
             *_reach_count(view, row, reached),
+            *_reach_button(view, service, row, reached),
         ]
         for row in listed.to_dict("records")
     ]
@@ -151,7 +155,8 @@ def place_table(view: View) -> list[Component]:
                 *(html.P(text, className="quiet") for text in told if text),
                 record_table(title, heads, rows, "places"),
             ],
-            className="places-block",
+            id="places-list",
+            className="places-block kept",
         )
     ]
 
@@ -167,19 +172,27 @@ def _reach_count(
 
 
 def _reach_button(
-    view: View, row: dict[Hashable, Any], reached: dict[Hashable, int] | None
-) -> list[Component]:
-    """A button that shows on the map from where a place is reached: area_map.js answers it."""
-    if reached is None or row["area_id"] not in reached:
+    view: View,
+    service: ServiceCategory,
+    row: dict[Hashable, Any],
+    reached: dict[Hashable, int] | None,
+) -> list[Component | str]:
+    """A button that shows on the map from where a place is reached: area_reach.js answers it."""
+    if reached is None:
         return []
-    label = view.words("places.reach_show_of", name=str(row["name"]))
-    button = html.Button(
-        view.words("places.reach_show"),
-        type="button",
-        className="reach-button screen-only",
-        **{"aria-label": label, "data-reach": str(row["area_id"])},
-    )
-    return [button]
+    if row["area_id"] not in reached:
+        return [""]
+    name = str(row["name"])
+    told = {
+        "aria-label": view.words("places.reach_show_of", name=name),
+        "aria-pressed": "false",
+        "data-reach": maps.reach_of_url(view.release, service.id, str(row["area_id"])),
+        "data-name": name,
+    }
+    if not pd.isna(row["longitude"]):
+        told["data-at"] = json.dumps(degrees(row["longitude"], row["latitude"]))
+    shown = view.words("places.reach_show")
+    return [html.Button(shown, type="button", className="reach-button", **told)]
 
 
 def _reached(

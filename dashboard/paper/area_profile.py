@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.components.directory import directory_words
-from dashboard.components.invented import invented_words
+from dashboard.components.invented import invented_told
 from dashboard.components.service_table import judged_services, service_heads
 from dashboard.components.spine import scale_of
 from dashboard.figures.paper_map import Ground, map_svg
@@ -64,6 +64,7 @@ def area_document(view: View, address: str) -> Part:
     parents = data.parents(view.principal, view.release, key)["name"].drop_duplicates()
     within = [str(one) for one in parents if str(one) != name]
     indicators = [line.indicator for line in known]
+    invented = invented_told(view, "profile")
     return {
         **around(
             view,
@@ -72,7 +73,7 @@ def area_document(view: View, address: str) -> Part:
             " · ".join(within) or words.of(view.catalogue.territory.name),
             address,
         ),
-        "invented": invented_words(view, indicators),
+        "invented": f"{words('data.invented')} {invented}" if invented else "",
         "findings": _findings(view, key, known),
         "where": {"svg": _where(view, key), "alt": words("paper.where", name=name)},
         "figures": [

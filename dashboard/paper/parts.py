@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.chain import STATES, chain_of, state_words
-from dashboard.components.invented import invented_sources
+from dashboard.components.invented import chain_told, invented_sources
 from dashboard.components.provenance import release_words
 from dashboard.components.told import licence_name, source_name
 from dashboard.figures.paper_map import swatch_svg
@@ -76,6 +76,7 @@ def chain_part(view: View, key: AreaKey, name: str) -> Part | None:
     return {
         "title": f"{words('care_chain.title')} – {name}",
         "caption": words("care_chain.caption"),
+        "invented": chain_told(view),
         "sentence": chain.sentence,
         "step": words("area_command.step"),
         "sectors": list(chain.sectors),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -11,10 +12,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from dashboard.app import create_app
+from dashboard.components.invented import invented_line
+from dashboard.paper.gap_report import gap_document, gap_report
+from dashboard.sight import view_at
 from etl.refresh import refresh
 from geodata import jobs, state
 from geodata.catalogue.loader import catalogue
+from geodata.command import main
+from geodata.model import AreaKey, Principal
 from geodata.release import current_release
+from tests.dashboard.pdf_text import text_of
 
 
 def visit(page, address):
@@ -175,6 +182,22 @@ def test_a_job_whose_worker_is_gone_is_not_said_to_run(own_data, settings_of):
     assert "Sans nouvelles\u00a0: Mise à jour." in opened(settings)
 
 
+def region(drawn, name):
+    """What stands in the part of a page with that id, as text; ``drawn`` is `opened`."""
+
+    def sought(part):
+        if isinstance(part, list):
+            return [found for one in part for found in sought(one)]
+        if not isinstance(part, dict):
+            return []
+        if part.get("props", {}).get("id") == name:
+            return [json.dumps(part, ensure_ascii=False)]
+        return sought(list(part.values()))
+
+    (found,) = sought(json.loads(drawn))
+    return found
+
+
 def cells_of(drawn, table):
     """The rows of the tables of a class, wherever they are in what was drawn."""
     if isinstance(drawn, list):
@@ -201,9 +224,12 @@ def test_invented_places_are_marked_over_a_map_of_real_figures(own_data, setting
     invent(current_release(own_data), "cnaf_childcare_places")
     settings = settings_of(own_data)
     real = "?indicator=poverty_rate&service=childcare"
-    assert "INVENTÉ" not in opened(settings, "/fr/carte", real)
+    partly = "Une partie de ces chiffres vient de données inventées"
+    drawn = opened(settings, "/fr/carte", real)
+    assert "INVENTÉ" not in region(drawn, "map-remarks")
+    assert drawn.count("INVENTÉ") == region(drawn, "map-panel").count("INVENTÉ")
     drawn = opened(settings, "/fr/carte", f"{real}&layers=services")
-    assert "Une partie de ces chiffres vient de données inventées" in drawn
+    assert partly in region(drawn, "map-remarks")
     assert "INVENTÉ – Source" in drawn
 
 
@@ -216,8 +242,7 @@ def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     assert shown in opened(settings, "/fr/ecarts")
     assert shown in opened(settings, "/fr/carte", "?indicator=childcare_raw_coverage")
     assert shown in opened(settings, "/fr/comparer", "?indicator=childcare_raw_coverage")
-    for page in ("carte", "comparer"):
-        assert "INVENTÉ" not in opened(settings, f"/fr/{page}", "?indicator=poverty_rate")
+    assert "INVENTÉ" not in opened(settings, "/fr/comparer", "?indicator=poverty_rate")
     partly = "Une partie de ces chiffres vient de données inventées"
     heat = opened(settings, "/fr/comparer", "?indicator=childcare_raw_coverage&form=heat")
     assert partly in heat
@@ -225,9 +250,11 @@ def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     other = opened(settings, "/fr/comparer", "?indicator=poverty_rate&form=heat")
     assert "INVENTÉ" not in other
     assert partly in opened(settings, "/fr/chaine")
-    # Births are who places are for, not the places.
+    # Births are who places are for, not the places: the map has none, the panel's chain has.
     over = "?indicator=poverty_rate&service=childcare&layers=services"
-    assert "INVENTÉ" not in opened(settings, "/fr/carte", over)
+    drawn = opened(settings, "/fr/carte", over)
+    assert "INVENTÉ" not in region(drawn, "map-remarks")
+    assert partly in region(drawn, "map-panel")
     # A second axis marks the scatter that draws it, not what does not.
     second = "?indicator=poverty_rate&beside=childcare_raw_coverage&form="
     assert partly in opened(settings, "/fr/comparer", f"{second}scatter")
@@ -244,6 +271,51 @@ def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
     assert set(marked.values()) == {True, False}
     for name, is_marked in marked.items():
         assert is_marked == ("insee_births" in known.sources_of(known.indicators[name])), name
+
+
+def test_an_invented_directory_is_marked_in_each_chain(own_data, settings_of, monkeypatch, capsys):
+    """It is in no indicator: the gap report, whose figures are real, marks its chains."""
+    release = current_release(own_data)
+    invent(release, "services_menj_ips")
+    reader = Principal("local", "director", ("haute_loire",))
+    view = view_at(settings_of(own_data), reader, "/fr/ecarts", "level=epci")
+    document = gap_document(view, "")
+    assert document["invented"] == ""
+    (chain,) = document["chains"]
+    assert chain["invented"].startswith("INVENTÉ Une partie de ces chiffres vient")
+    assert "INVENTÉ Une partie" in text_of(gap_report(view, ""))
+    monkeypatch.setenv("VIGIE_DATA", str(own_data))
+    assert main(["area", "epci", "200073419", "--language", "fr"]) == 0
+    assert capsys.readouterr().out.splitlines()[2].startswith("INVENTÉ Une partie")
+
+
+def test_a_page_whose_every_source_is_invented_is_not_said_to_be_so_in_part(own_data, settings_of):
+    release = current_release(own_data)
+    settings = settings_of(own_data)
+    with duckdb.connect(str(release.database), read_only=True) as store:
+        known = [one for (one,) in store.execute("SELECT source_id FROM source").fetchall()]
+    for source in known:
+        invent(release, source)
+    said = region(opened(settings, "/fr/chaine"), "chain-remarks")
+    assert "Ces chiffres viennent de données inventées" in said
+
+
+def test_ages_are_marked_that_are_in_no_figure_and_no_service(own_data, settings_of):
+    """A territory may know the ages of its people and nothing else of their source."""
+    release = current_release(own_data)
+    invent(release, "insee_census_2022")
+    reader = Principal("local", "director", ("haute_loire",))
+    view = view_at(settings_of(own_data), reader, "/fr/profil", "level=epci&area=200073419")
+    view = replace(
+        view,
+        offer=replace(view.offer, indicators={}),
+        catalogue=replace(view.catalogue, services={}),
+    )
+    (line,) = invented_line(view)
+    assert line.children[0].children == "INVENTÉ"
+    assert line.children[2].startswith("Ces chiffres viennent de données inventées")
+    beyond = AreaKey("epci", "000000000")
+    assert invented_line(replace(view, selection=replace(view.selection, area=beyond))) == []
 
 
 @pytest.mark.parametrize("address", ["/fr/donnees", "/en/data"])

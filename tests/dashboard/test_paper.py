@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import time
 
 import pytest
@@ -18,23 +16,10 @@ from dashboard.paper.map_plate import plate
 from dashboard.paper.typesetting import pdf
 from dashboard.profile import lines
 from dashboard.typography import typeset, typeset_document
+from tests.dashboard.pdf_text import bare, text_of
 
 HERE = "http://127.0.0.1:8050"
 CAYRES = "level=epci&area=244301123"
-
-
-def text_of(content: bytes) -> str:
-    """The text layer of a PDF, its spaces made plain."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("no pdftotext here (poppler-utils): the text of the PDF was not read")
-    made = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True
-    )
-    return bare(made.stdout.decode())
-
-
-def bare(text: str) -> str:
-    return re.sub(r"[\s\u00a0\u202f]+", " ", text)
 
 
 @pytest.mark.parametrize(

@@ -130,20 +130,20 @@ def test_what_cannot_be_timed_again_is_not_drawn(own_data, settings_of, told):
     assert not data.is_reach_known(LOCAL, release, "childcare")
     assert data.reach(LOCAL, release, "childcare", ("43157",)) is None
     client = create_app(settings_of(own_data)).server.test_client()
-    assert client.get(f"/reach/{release.release_id}/childcare/43157.json").status_code == 404
+    assert client.get(f"/reach/2/{release.release_id}/childcare/43157.json").status_code == 404
 
 
 def test_only_places_of_the_release_have_a_reach(release_data, settings_of):
     release = current_release(release_data)
     client = create_app(settings_of(release_data)).server.test_client()
-    answer = client.get(f"/reach/{release.release_id}/childcare/43157.json")
+    answer = client.get(f"/reach/2/{release.release_id}/childcare/43157.json")
     assert answer.status_code == 200
     assert "immutable" in answer.headers["Cache-Control"]
     rows = answer.get_json()
     assert rows[0][1] == "Le Puy-en-Velay", "the nearest to it is itself"
     assert len({fid for fid, _ in rows}) == len(rows) > 5
     for path in ("childcare/nowhere", "prisons/43157"):
-        assert client.get(f"/reach/{release.release_id}/{path}.json").status_code == 404
+        assert client.get(f"/reach/2/{release.release_id}/{path}.json").status_code == 404
     assert client.get("/reach/000001-0000000000/childcare/43157.json").status_code == 404
     with pytest.raises(data.Forbidden):
         data.reach(Principal("other", "director", ("elsewhere",)), release, "childcare", ("43157",))

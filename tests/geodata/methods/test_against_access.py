@@ -59,7 +59,7 @@ class Places:
         trips = Trips(origin[order], destination[order], cost[order])
         return WeightedTrips(trips, decay, len(self.demand), len(self.supply))
 
-    def agrees(self, ours: np.ndarray, theirs: pd.DataFrame) -> None:
+    def assert_agrees(self, ours: np.ndarray, theirs: pd.DataFrame) -> None:
         """Assert that access is the same for each area to 1e-9; not in reach is 0, not NaN."""
         found = theirs.iloc[:, 0].reindex(self.demand.index).fillna(0)
         np.testing.assert_allclose(ours, found, rtol=1e-9)
@@ -133,7 +133,7 @@ def test_two_steps(places: Places, threshold: float) -> None:
     """`two_stage_fca`: one catchment, weight 1."""
     near = places.interaction(StepWeights((threshold,), (1,)))
     shared = two_step_catchments(places.demand, places.supply, near)
-    places.agrees(shared.access, places.peer().two_stage_fca(max_cost=threshold))
+    places.assert_agrees(shared.access, places.peer().two_stage_fca(max_cost=threshold))
 
 
 def test_two_steps_with_gravity(places: Places, threshold: float) -> None:
@@ -142,7 +142,7 @@ def test_two_steps_with_gravity(places: Places, threshold: float) -> None:
     shared = two_step_catchments(places.demand, places.supply, near)
     gravity = weights.gravity(scale=3, alpha=-1, min_dist=0.5)
     peer = places.peer().two_stage_fca(max_cost=threshold, weight_fn=gravity)
-    places.agrees(shared.access, peer)
+    places.assert_agrees(shared.access, peer)
 
 
 def test_enhanced_two_steps(places: Places, threshold: float) -> None:
@@ -156,7 +156,7 @@ def test_enhanced_two_steps(places: Places, threshold: float) -> None:
         near = places.interaction(decay)
         shared = two_step_catchments(places.demand, places.supply, near)
         peer = places.peer().enhanced_two_stage_fca(max_cost=threshold, weight_fn=weight)
-        places.agrees(shared.access, peer)
+        places.assert_agrees(shared.access, peer)
 
 
 def test_three_steps(places: Places, threshold: float) -> None:
@@ -171,7 +171,7 @@ def test_three_steps(places: Places, threshold: float) -> None:
         near = cut.interaction(decay)
         shared = three_step_catchments(cut.demand, cut.supply, near)
         peer = cut.peer().three_stage_fca(max_cost=threshold, weight_fn=weight)
-        cut.agrees(shared.access, peer)
+        cut.assert_agrees(shared.access, peer)
 
 
 def test_weighted_catchment(places: Places, threshold: float) -> None:
@@ -191,7 +191,7 @@ def test_weighted_catchment(places: Places, threshold: float) -> None:
             weight_fn=weight,
         )
         ours = opportunities(places.supply, places.interaction(decay))
-        places.agrees(ours, theirs.to_frame())
+        places.assert_agrees(ours, theirs.to_frame())
 
 
 def test_three_steps_differ_where_the_peer_counts_sites_out_of_reach() -> None:
@@ -223,4 +223,4 @@ def test_three_steps_differ_where_a_site_has_no_supply() -> None:
     held = supply[supply > 0]
     costs = places.costs[places.costs["dest"].isin(held.index)]
     bare = Places(places.demand, held, costs)
-    bare.agrees(ours, bare.peer().three_stage_fca(max_cost=25, weight_fn=zones))
+    bare.assert_agrees(ours, bare.peer().three_stage_fca(max_cost=25, weight_fn=zones))
