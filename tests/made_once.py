@@ -15,15 +15,15 @@ def made_once(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path
     """A folder of that name that ``make`` has filled; whoever comes first fills it.
 
     Who reads it leaves it as it is, or takes a copy. ``make`` begins in an empty place each time,
-    so that one that fails leaves nothing behind.
+    and always in the same one: what it fills may hold its own address.
     """
     base = temporary.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    whole = folder.with_suffix(".whole")
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            begun = folder.with_suffix(".begun")
-            shutil.rmtree(begun, ignore_errors=True)
-            make(begun)
-            begun.rename(folder)
+        if not whole.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            whole.touch()
     return folder

@@ -3,8 +3,6 @@
 (function () {
     "use strict";
 
-    const {FILL} = window.vigie;
-
     class AreaKeys {
         constructor(view, told) {
             Object.assign(this, {view, told});
@@ -23,11 +21,7 @@
             const {map} = this.view;
             const canvas = map.getCanvas();
             const isHere = document.activeElement === canvas && canvas.matches(":focus-visible");
-            if (!isHere || !map.getLayer(FILL)) {
-                return null;
-            }
-            const point = map.project(map.getCenter());
-            return map.queryRenderedFeatures(point, {layers: [FILL]})[0] || null;
+            return isHere ? this.view.areaAt(map.project(map.getCenter())) : null;
         }
 
         /** Say which area is at the centre, and its value once that is known. */

@@ -5,22 +5,29 @@
 
     const SOURCE = "areas";
     const FILL = "fill";
+    const CASING = "casing"; // the lowest part of what is pointed at or selected
     const {DOUBT, HATCHES, MARKS} = window.vigie;
 
     const IS_OWN = ["==", ["get", "own"], 1];
     const isOn = (state) => ["boolean", ["feature-state", state], false];
 
-    function layerOf(level, id, type, paint, more) {
+    /** The layer that draws a part of a level. MapLibre knows by it whose a tile is that was on
+     *  its way while the layers changed: of the same name for all levels, the states of one level
+     *  would be given to the areas of another. */
+    const layerId = (level, part) => `${level}/${part}`;
+
+    function layerOf(level, part, type, paint, more) {
+        const id = layerId(level, part);
         return {id, type, source: SOURCE, "source-layer": level, paint, ...more};
     }
 
-    function line(level, id, colour, width, opacity, more) {
+    function line(level, part, colour, width, opacity, more) {
         const paint = {"line-color": colour, "line-width": width, "line-opacity": opacity};
-        return layerOf(level, id, "line", paint, {layout: {"line-join": "round"}, ...more});
+        return layerOf(level, part, "line", paint, {layout: {"line-join": "round"}, ...more});
     }
 
-    const hatchLayer = (name) => `hatch-${name}`;
-    const markLayer = (name) => `mark-${name}`;
+    const hatchPart = (name) => `hatch-${name}`;
+    const markPart = (name) => `mark-${name}`;
 
     /** Coloured areas, above them the hatch of each silence and the marks of what is to be read
      *  with care, shown area by area. Hatches and marks
@@ -37,7 +44,7 @@
         const hatched = Object.entries(HATCHES).map(([code, name]) =>
             layerOf(
                 level,
-                hatchLayer(name),
+                hatchPart(name),
                 "fill",
                 {
                     "fill-antialias": false,
@@ -50,12 +57,12 @@
             ),
         );
         const marked = Object.entries(MARKS).map(([name, bits]) => {
-            const opacity = ["case", isOn(markLayer(name)), 1, 0];
+            const opacity = ["case", isOn(markPart(name)), 1, 0];
             const paint = {
-                "fill-antialias": false, "fill-pattern": markLayer(name), "fill-opacity": opacity,
+                "fill-antialias": false, "fill-pattern": markPart(name), "fill-opacity": opacity,
             };
             const more = {...kept, layout: seenIf(markedFlags & bits)};
-            return layerOf(level, markLayer(name), "fill", paint, more);
+            return layerOf(level, markPart(name), "fill", paint, more);
         });
         const doubted = layerOf(
             level,
@@ -84,7 +91,7 @@
         const coarser = levels.slice(levels.indexOf(level) + 1);
         const drawn = coarser.filter((name) => outlineLevels.includes(name));
         const made = drawn.map((name, rank) =>
-            line(name, `outline-${name}`, colour("outline"), 0.7 + 0.3 * rank, 0.7),
+            line(name, "outline", colour("outline"), 0.7 + 0.3 * rank, 0.7),
         );
         const whole = drawn.at(-1) || (coarser.length ? null : level);
         if (!whole) {
@@ -100,7 +107,7 @@
         const casing = ["case", isOn("selected"), 5.5, 0];
         const mark = ["case", isOn("selected"), 2.8, isOn("hover"), 1.6, 0];
         return [
-            line(level, "mark-casing", colour("edge"), casing, 1),
+            line(level, CASING, colour("edge"), casing, 1),
             line(level, "mark", colour("mark"), mark, 1),
         ];
     }
@@ -125,5 +132,6 @@
         ];
     }
 
-    window.vigie = Object.assign(window.vigie, {SOURCE, FILL, areaLayers, hatchLayer, markLayer});
+    const shared = {CASING, FILL, SOURCE, areaLayers, hatchPart, layerId, markPart};
+    window.vigie = Object.assign(window.vigie, shared);
 })();

@@ -4,7 +4,7 @@
     "use strict";
 
     const {useEffect, useRef, useState, createElement} = window.React;
-    const {SOURCE, FILL, addHatches, areaLayers} = window.vigie;
+    const {FILL, SOURCE, addHatches, areaLayers, layerId} = window.vigie;
     const {AreaKeys, AreaNames, AreaPaint, AreaPlaces, AreaReach} = window.vigie;
     const {address, classesAhead, linked} = window.vigie;
 
@@ -179,35 +179,40 @@
                 this.isMoved ||= !isOurs;
                 this.moves += isOurs ? 0 : 1;
             });
-            map.on("mousemove", FILL, (event) => {
-                if (!this.places.at(event.point)) {
-                    this.hover(event.features[0], event.point);
-                }
-            });
-            map.on("mouseleave", FILL, () => this.hover(null));
-            map.on("click", FILL, (event) => {
-                if (!this.places.at(event.point)) {
-                    this.click(event.features[0]);
-                }
-            });
             for (const name of ["mousemove", "click"]) {
-                map.on(name, (event) => this.pointAtPlace(event.point, name === "click"));
+                map.on(name, (event) => this.pointAt(event.point, name === "click"));
             }
-            map.on("mouseout", () => this.leavePlace());
+            map.on("mouseout", () => {
+                this.hover(null);
+                this.leavePlace();
+            });
         }
 
-        /** Tell of the place under the pointer; once clicked, also how far it counts. */
-        pointAtPlace(point, isClicked) {
+        /** Tell of the place under the pointer, or else of the area; once clicked, also how far
+         *  the place counts, or more of the area. */
+        pointAt(point, isClicked) {
             const place = this.places.at(point);
+            const area = place ? null : this.areaAt(point);
             this.pointed = place && {place, point};
             if (isClicked) {
                 this.reachFrom(place);
             }
             if (place) {
                 this.tellOfPlace();
+            } else if (isClicked && area) {
+                this.click(area);
             } else {
-                this.tooltip.hidden = !this.hovered;
+                this.hover(area, point);
             }
+        }
+
+        /** The area at a point of the screen, if any. */
+        areaAt(point) {
+            const layer = layerId(this.drawn.level, FILL);
+            if (!this.map.getLayer(layer)) {
+                return null;
+            }
+            return this.map.queryRenderedFeatures(point, {layers: [layer]})[0] || null;
         }
 
         tellOfPlace() {
@@ -339,8 +344,8 @@
             if (feature?.id !== this.hovered?.id) {
                 this.mark(this.hovered?.id, {hover: false});
                 this.mark(feature?.id, {hover: true});
-                this.map.getCanvas().style.cursor = this.paint.isOffered(feature?.id) ? "pointer" : "";
             }
+            this.map.getCanvas().style.cursor = this.paint.isOffered(feature?.id) ? "pointer" : "";
             this.hovered = feature;
             this.tooltip.hidden = !feature;
             if (feature) {

@@ -3,7 +3,7 @@
 (function () {
     "use strict";
 
-    const {DOUBT, HATCHES, MARKS, OUTSIDE, hatchLayer, markLayer} = window.vigie;
+    const {DOUBT, HATCHES, MARKS, OUTSIDE, hatchPart, layerId, markPart} = window.vigie;
     const {colouring, fetchAreaClasses, fetchAreaValues, flagWords} = window.vigie;
     const {readOffer, valueText} = window.vigie;
 
@@ -135,16 +135,17 @@
             this.states[fid] = text;
             const state = {colour, status, [DOUBT]: isDoubtful};
             for (const [name, bits] of Object.entries(MARKS)) {
-                state[markLayer(name)] = Boolean(marks & bits);
+                state[markPart(name)] = Boolean(marks & bits);
             }
             this.view.mark(fid, state);
         }
 
         showHatches(present, marked, doubtful) {
-            const {map, root} = this.view;
+            const {drawn, map, root} = this.view;
             // To show a layer, or to hide one, has every tile read anew: what was needed once
             // stays, and area by area it is transparent.
-            const see = (layer, isSeen) => {
+            const see = (part, isSeen) => {
+                const layer = layerId(drawn.level, part);
                 if (isSeen && map.getLayoutProperty(layer, "visibility") === "none") {
                     map.setLayoutProperty(layer, "visibility", "visible");
                 }
@@ -152,11 +153,11 @@
             see(DOUBT, doubtful);
             root.dataset.doubtful = doubtful;
             for (const [name, bits] of Object.entries(MARKS)) {
-                see(markLayer(name), marked & bits);
+                see(markPart(name), marked & bits);
             }
             root.dataset.marked = marked;
             for (const [code, name] of Object.entries(HATCHES)) {
-                see(hatchLayer(name), present.has(Number(code)));
+                see(hatchPart(name), present.has(Number(code)));
             }
         }
 

@@ -5,11 +5,9 @@
 (function () {
     "use strict";
 
-    const {RINGS, SOURCE, fetchJson} = window.vigie;
+    const {CASING, RINGS, SOURCE, fetchJson, layerId} = window.vigie;
     const VEIL = "reach-veil";
     const EDGES = "reach-edges";
-    /** What the pointer is on and what is selected stays above the veil. */
-    const ABOVE = "mark-casing";
     const NAMED = 20; // areas told by name
     /** Further off than the first, a reach is too small to be read; the map goes to the second. */
     const FAR_ZOOM = 7;
@@ -125,7 +123,7 @@
         async show(url, at) {
             const turn = (this.asking = new AbortController());
             const {levels, level} = this.view.drawn;
-            const {moves} = this.view;
+            const {map, moves} = this.view;
             let areas = null;
             try {
                 areas = await fetchJson(url, turn.signal);
@@ -139,8 +137,10 @@
             }
             this.shown = {areas, level: (levels || [level])[0]};
             this.draw();
-            if (areas && at && this.view.moves === moves) {
-                this.bringNear(at);
+            if (areas && at) {
+                const isStillThere = () => turn === this.asking && this.view.moves === moves;
+                const arrive = () => isStillThere() && this.bringNear(at);
+                map.isMoving() ? map.once("moveend", arrive) : arrive();
             }
             return true;
         }
@@ -229,7 +229,9 @@
                 {...common, id: VEIL, type: "fill", filter: ["!", within], paint: veil},
                 {...common, id: EDGES, type: "line", filter: within, paint: edge},
             ];
-            const below = [ABOVE, RINGS].find((id) => map.getLayer(id));
+            // What the pointer is on and what is selected stays above the veil.
+            const above = layerId(this.view.drawn.level, CASING);
+            const below = [above, RINGS].find((id) => map.getLayer(id));
             layers.forEach((layer) => map.addLayer(layer, below));
         }
     }

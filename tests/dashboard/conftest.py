@@ -40,10 +40,6 @@ CHROMIUM_FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 
-#: What MapLibre 5.3 says, rarely and on a busy machine, when a tile arrives while its layers are
-#: changed for those of another level; it draws the tile anew at once.
-MAPLIBRE_RACE = "feature index out of bounds"
-
 #: What a page is given to become what is expected of it: two tests share a small machine.
 expect.set_options(timeout=15_000)
 
@@ -98,7 +94,7 @@ def page(window: BrowserContext) -> Iterator[Page]:
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and MAPLIBRE_RACE not in message.text:
+        if message.type in ("error", "warning"):
             complaints.append(f"{message.type}: {message.text}")
 
     opened.on("console", listen)

@@ -8,7 +8,27 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.dashboard.kept_maps import keep_maps
+
 PATIENCE_MS = 30_000
+
+#: Has the tiles read anew when the next layer is taken off the map, and what the map then tells its
+#: workers reach them late: what they read is of the old layers, and comes when the new are there.
+SLOW_WORKERS = """() => {
+    const [map] = window.kept;
+    const {removeLayer} = map;
+    map.removeLayer = (...parts) => {
+        map.removeLayer = removeLayer;
+        map.style.sourceCaches.areas.reload();
+        for (const {target} of map.style.dispatcher.actors) {
+            const post = target.postMessage.bind(target);
+            target.postMessage = (said, ...more) =>
+                setTimeout(() => post(said, ...more), said.type === "<response>" ? 0 : 1500);
+        }
+        window.wereSlow = true;
+        return map.removeLayer(...parts);
+    };
+}"""
 
 
 def painted(page: Page, values: str) -> None:
@@ -239,3 +259,17 @@ def test_the_file_of_values_is_what_the_table_says(page, site):
     text = started.value.path().read_text("utf-8-sig")
     names = page.locator("#map-table tbody th").all_inner_texts()
     assert [line.split(";")[1] for line in text.splitlines()[1:]] == names
+
+
+def test_tiles_on_their_way_are_not_taken_for_those_of_another_level(page, site):
+    keep_maps(page)
+    visit(page, f"{site}/fr/carte?indicator=childcare_raw_coverage&level=commune", "/commune/2020")
+    page.evaluate(SLOW_WORKERS)
+    page.select_option("#map-choice-level", "epci")
+    painted(page, "childcare_raw_coverage/epci/2020")
+    page.wait_for_timeout(2000)
+    assert page.evaluate("() => window.wereSlow")
+    drawn = page.evaluate("""() => window.kept[0].queryRenderedFeatures()
+        .filter(({layer}) => layer.id.endsWith("/fill")).map(({id, layer}) => [layer.id, id])""")
+    assert {layer for layer, _ in drawn} == {"epci/fill"}
+    assert len({fid for _, fid in drawn}) >= 11

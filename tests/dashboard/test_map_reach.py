@@ -16,6 +16,7 @@ from dashboard.components.shown_places import place_table
 from dashboard.sight import view_at
 from geodata.model import Principal
 from tests.dashboard.conftest import served
+from tests.dashboard.kept_maps import keep_maps
 
 PATIENCE_MS = 30_000
 QUERY = "indicator=childcare_unmet&level=epci&layers=services"
@@ -172,6 +173,19 @@ def test_the_list_names_each_place_and_goes_to_it(page, near_site):
     press(page, "Micro-crèche d’en bas")
     expect(reached(page)).to_contain_text(re.compile("^Micro-crèche d’en bas – Communes"))
     assert "Micro-crèche d’en bas" in at_centre(page)
+
+
+def test_it_is_found_by_whoever_is_still_moving(page, near_site):
+    """The answer comes while the map is on its way far off: it is brought near from there."""
+    keep_maps(page)
+    open_map(page, near_site)
+    page.evaluate("""() => window.kept[0].easeTo(
+        {zoom: 5, duration: 4000}, {originalEvent: new Event("click")})""")
+    press(page, "Les Lutins")
+    expect(page.locator("#map-areas")).to_have_attribute("data-reached", re.compile("^[1-9]"))
+    assert page.evaluate("() => window.kept[0].isMoving()")
+    page.wait_for_function("() => !window.kept[0].isMoving()")
+    assert "Les Lutins" in at_centre(page)
 
 
 def test_it_goes_as_it_came(page, near_site):
