@@ -180,7 +180,7 @@ def test_it_is_found_by_whoever_is_still_moving(page, near_site):
     keep_maps(page)
     open_map(page, near_site)
     page.evaluate("""() => window.kept[0].easeTo(
-        {zoom: 5, duration: 4000}, {originalEvent: new Event("click")})""")
+        {zoom: 5, duration: 10000}, {originalEvent: new Event("click")})""")
     press(page, "Les Lutins")
     expect(page.locator("#map-areas")).to_have_attribute("data-reached", re.compile("^[1-9]"))
     assert page.evaluate("() => window.kept[0].isMoving()")
