@@ -180,11 +180,14 @@ def test_it_is_found_by_whoever_is_still_moving(page, near_site):
     keep_maps(page)
     open_map(page, near_site)
     page.evaluate("""() => window.kept[0].easeTo(
-        {zoom: 5, duration: 10000}, {originalEvent: new Event("click")})""")
+        {zoom: 5, duration: 8000, easing: (part) => (part < 0.9 ? 0 : part)},
+        {originalEvent: new Event("click")},
+    )""")
     press(page, "Les Lutins")
     expect(page.locator("#map-areas")).to_have_attribute("data-reached", re.compile("^[1-9]"))
     assert page.evaluate("() => window.kept[0].isMoving()")
     page.wait_for_function("() => !window.kept[0].isMoving()")
+    assert page.evaluate("() => window.kept[0].getZoom()") > 7
     assert "Les Lutins" in at_centre(page)
 
 
