@@ -2,8 +2,8 @@
 
 A release never changes, and a page is a function of it and of the address. What a page's callback
 answered, and what paints a map, is kept until the release is another one or room is needed; the
-processes of a server keep together. Only pages that show nothing but a release are kept: not what
-people write, nor what is at work.
+processes of a server keep together. So is a page that is opened, until somebody writes something
+that it shows. What is at work is never kept.
 """
 
 from __future__ import annotations
@@ -37,12 +37,14 @@ def remember(
     server: Flask,
     kept_outputs: Container[str],
     stamp: Callable[[], str | None],
+    opening: Callable[[], str | None],
     folder: Path | None,
 ) -> None:
     """Answer again what was answered; set the marks of texts, and compress what is sent.
 
     ``kept_outputs`` are the callbacks that may be kept, as Dash writes their outputs; ``stamp`` is
-    whatever their answers depend on besides the question, None where nothing may be kept.
+    whatever their answers depend on besides the question, None where nothing may be kept;
+    ``opening`` is whatever the page depends on that is opened, its address included.
     ``folder`` is where the processes of one server keep answers together, and nobody else; without
     one this process keeps its own.
     """
@@ -55,7 +57,7 @@ def remember(
 
     @server.before_request
     def answer_again() -> Response | None:
-        question = _question(kept_outputs, stamp)
+        question = _question(kept_outputs, stamp, opening)
         if question is None:
             return None
         found = answers.get(question)
@@ -90,8 +92,15 @@ def answers_in(folder: Path) -> BaseCache:
     return FileSystemCache(str(folder), MOST_ANSWERS, default_timeout=0)
 
 
-def _question(kept_outputs: Container[str], stamp: Callable[[], str | None]) -> str | None:
+def _question(
+    kept_outputs: Container[str],
+    stamp: Callable[[], str | None],
+    opening: Callable[[], str | None],
+) -> str | None:
     """What is asked, by whom, of what; None where the answer is not to be kept."""
+    if request.path == FRAME:
+        of = opening()
+        return None if of is None else _digest(of)
     if request.method == "GET" and request.path.startswith(CLASSES):
         of = stamp()
         # Of the release that is shown only: one that was taken back is told of no more.

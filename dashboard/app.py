@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import Flask, Response, abort, has_request_context, redirect, request
 
-from dashboard import access, answers, bundle, data, maps, planner, ranks, search
+from dashboard import access, answers, bundle, data, maps, planner, planning, ranks, search
 from dashboard.addresses import FRAME, HOME, PATHS, place_of
 from dashboard.components import shell
 from dashboard.components.area_notes import area_notes
@@ -41,6 +41,7 @@ from dashboard.sight import view_at
 from dashboard.wording import Words
 from geodata.catalogue.loader import catalogue
 from geodata.settings import Settings
+from geodata.state import StateError
 
 #: The pages, in the order of the navigation.
 PAGES: tuple[Page, ...] = (
@@ -146,7 +147,13 @@ def create_app(settings: Settings, answers_folder: Path | None = None) -> Dash:
             page.register(app, lambda path: desk_of(_language(path)), view_of)
     hashes: list[str] = []
     access.guard(server, settings.territory, lambda: hashes)
-    answers.remember(server, _kept_outputs(app), lambda: _stamp(settings), answers_folder)
+    answers.remember(
+        server,
+        _kept_outputs(app),
+        lambda: _stamp(settings),
+        lambda: _opening_stamp(settings),
+        answers_folder,
+    )
     _register_addresses(server)
     bundle.routes(server, made)
     maps.routes(server, settings)
@@ -181,6 +188,19 @@ def _stamp(settings: Settings) -> str | None:
     except data.Unready:
         return None
     return f"{release.release_id} {catalogue(settings.territory, settings.descriptions).sha256}"
+
+
+def _opening_stamp(settings: Settings) -> str | None:
+    """The page that is opened, and what it is drawn from; None where it shows what is at work."""
+    path, search = _referring()
+    place, of = place_of(path), _stamp(settings)
+    if place is None or of is None or place[1] == data_page.PAGE.id:
+        return None
+    try:
+        written = planning.stamp_of_written(access.principal(), settings)
+    except (data.Forbidden, StateError):
+        return None
+    return repr((path, search, of, written))
 
 
 def _frame(opened: Opened) -> Component:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as markup
 from http import HTTPStatus
 from typing import Any
 
@@ -28,7 +29,12 @@ def routes(server: Flask, settings: Settings) -> None:
 
     @server.get(f"{PATH}<code>")
     def saved(code: str) -> Any:
-        found = planning.address_of(access.principal(), settings, code)
+        try:
+            found = planning.address_of(access.principal(), settings, code)
+        except StateError as error:
+            said = markup.escape(Words("fr").of(error.message))
+            text = f'<!DOCTYPE html><html lang="fr"><title>503</title><p>{said}</p></html>'
+            return Response(text, HTTPStatus.SERVICE_UNAVAILABLE)
         if found is None:
             words = Words("fr")
             text = f'<!DOCTYPE html><html lang="fr"><title>404</title><p>{words("view.lost")} '

@@ -18,6 +18,7 @@ from geodata.jobs import JobError
 from geodata.model import AreaKey, Principal
 from geodata.queries import notes as note_queries
 from geodata.queries import views as view_queries
+from geodata.queries.written import written
 from geodata.release import Release
 from geodata.settings import Settings
 
@@ -122,6 +123,15 @@ def saved_views(principal: Principal, settings: Settings) -> pd.DataFrame:
     """The latest saved views; see `geodata.queries.views.views`."""
     data.allow(principal, settings)
     return view_queries.views(journal.state_of(settings), settings.territory)
+
+
+def stamp_of_written(principal: Principal, settings: Settings) -> str:
+    """What changes whenever the notes or the saved views that a page shows do.
+
+    A view also says whether its release is still kept.
+    """
+    kept = [found.release_id for found in journal.kept(principal, settings)]
+    return repr((written(journal.state_of(settings), settings.territory), kept))
 
 
 def address_of(principal: Principal, settings: Settings, code: str) -> tuple[str, str, str] | None:

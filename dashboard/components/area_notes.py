@@ -12,6 +12,7 @@ from dashboard.components.native_input import NativeInput
 from dashboard.pages import View
 from geodata.jobs import NAME_LENGTH
 from geodata.notes import NOTE_LENGTH
+from geodata.state import StateError
 
 
 def area_notes(view: View) -> Component:
@@ -64,13 +65,19 @@ def is_formless(view: View) -> bool:
 
 
 def note_list(view: View) -> list[Component]:
-    """The notes of the selected area, or that there are none; nothing where none is selected."""
+    """The notes of the selected area, or that there are none; nothing where none is selected.
+
+    Of a state that cannot be read, why it cannot.
+    """
     words, key = view.words, view.selection.area
     if key is None:
         return []
     areas = data.areas(view.principal, view.release, key.level).set_index("area_id")["name"]
-    frame = planning.notes_on(view.principal, view.settings, key)
     title = html.H2(words("note.title", area=str(areas.get(key.area_id, key.area_id))))
+    try:
+        frame = planning.notes_on(view.principal, view.settings, key)
+    except StateError as error:
+        return [title, html.P(words.of(error.message), className="remark")]
     if frame.empty:
         return [title, html.P(words("note.none"), className="quiet")]
     return [

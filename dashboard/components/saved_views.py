@@ -11,6 +11,7 @@ from dashboard import journal, planning
 from dashboard.components.native_input import NativeInput
 from dashboard.pages import View
 from geodata.jobs import NAME_LENGTH
+from geodata.state import StateError
 from geodata.views import TITLE_LENGTH
 
 #: Where saved views are, before their code.
@@ -82,10 +83,16 @@ def link_field(view: View, address: str) -> Component:
 
 
 def view_list(view: View) -> list[Component]:
-    """The saved views, the latest first; one whose release is gone says so."""
+    """The saved views, the latest first; one whose release is gone says so.
+
+    Of a state that cannot be read, why it cannot.
+    """
     words = view.words
-    frame = planning.saved_views(view.principal, view.settings)
     title = html.H2(words("view.saved"))
+    try:
+        frame = planning.saved_views(view.principal, view.settings)
+    except StateError as error:
+        return [title, html.P(words.of(error.message), className="remark")]
     if frame.empty:
         return [title, html.P(words("view.none"), className="quiet")]
     kept = {found.release_id for found in journal.kept(view.principal, view.settings)}

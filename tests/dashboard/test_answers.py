@@ -7,7 +7,12 @@ import shutil
 import brotli
 import pytest
 
+from dashboard import data, planning
 from dashboard.app import create_app
+from dashboard.planning import Wish
+from dashboard.selection import parsed
+from geodata.model import Principal
+from geodata.release import current_release
 from tests.load_script import queries, script
 
 BASE = "http://127.0.0.1:8050"
@@ -61,6 +66,72 @@ def test_what_is_at_work_is_never_kept(client, asked, monkeypatch):
     assert answer(client, question).status_code == 200
     monkeypatch.setattr("dashboard.data.invented_sources", None)
     assert answer(client, question).status_code == 500
+
+
+def opened(client, path):
+    """What a browser is told of a page as it opens it."""
+    told = client.get("/_dash-layout", base_url=BASE, headers={"Referer": f"{BASE}{path}"})
+    assert told.status_code == 200
+    assert told.headers["Cache-Control"] == "no-store"
+    return told.get_json()
+
+
+def test_a_page_that_is_opened_again_is_not_drawn_again(client, monkeypatch):
+    paths = ("/fr/carte?level=epci", "/fr/profil?level=epci&area=200073419", "/en/methods")
+    first = [opened(client, path) for path in paths]
+    assert len({str(told) for told in first}) == len(paths)
+    monkeypatch.setattr("dashboard.app._frame", None)
+    assert [opened(client, path) for path in paths] == first
+
+
+@pytest.fixture
+def written(own_data, settings_of):
+    """An app, and what writes a wish of a planner into its state."""
+    settings = settings_of(own_data)
+    release = current_release(own_data)
+    planner = Principal("somebody", "planner", ("haute_loire",))
+    offer = data.offer(planner, release)
+    selection, _ = parsed("/fr/ecarts", "level=epci&area=200073419", offer)
+
+    def write(kind, text="", item=""):
+        wish = Wish(kind, "Odile", text, item)
+        return planning.write(planner, settings, release, selection, wish)
+
+    return create_app(settings).server.test_client(), write
+
+
+def test_a_page_that_is_opened_again_tells_what_was_written_meanwhile(written):
+    client, write = written
+    path = "/fr/ecarts?level=epci&area=200073419"
+    assert "Une crèche ouvre." not in str(opened(client, path))
+    write("note", "Une crèche ouvre.")
+    assert "Une crèche ouvre." in str(opened(client, path))
+    code = write("save", "Pour la réunion").code
+    assert "Pour la réunion" in str(opened(client, path))
+    write("withdraw_view", item=code)
+    told = str(opened(client, path))
+    assert "Pour la réunion" not in told
+    assert "Une crèche ouvre." in told
+
+
+def test_a_page_of_a_state_that_cannot_be_read_says_so_and_shows_the_rest(own_data, settings_of):
+    for left in own_data.glob("state.sqlite*"):
+        left.unlink()
+    (own_data / "state.sqlite").mkdir()
+    client = create_app(settings_of(own_data)).server.test_client()
+    told = str(opened(client, "/fr/ecarts?level=epci&area=200073419"))
+    assert told.count("L’état ne se lit pas") == 2  # notes, saved views
+    assert "CA du Puy-en-Velay" in told
+    answer = client.get("/v/abcdefghjk", base_url=BASE)
+    assert answer.status_code == 503
+    assert "L’état ne se lit pas" in answer.text
+
+
+def test_what_is_at_work_is_drawn_anew_each_time_its_page_is_opened(client, monkeypatch):
+    assert "INVENTÉ" not in str(opened(client, "/fr/donnees"))
+    monkeypatch.setattr("dashboard.data.invented_sources", None)
+    told = client.get("/_dash-layout", base_url=BASE, headers={"Referer": f"{BASE}/fr/donnees"})
+    assert told.status_code == 500
 
 
 def test_answers_are_sent_small(client, asked):
