@@ -43,6 +43,7 @@ class Cell:
 class Row:
     """A step, its cells by sector; None where no service is described."""
 
+    step: CareStep
     name: str
     cells: tuple[Cell | None, ...]
     is_broken: bool
@@ -71,6 +72,7 @@ def chain_of(reader: Reader, key: AreaKey) -> Chain | None:
     broken = _broken(reader, key)
     rows = [
         Row(
+            step=step,
             name=words(f"care_step.{step}"),
             cells=tuple(
                 _cell(reader, step, sector, cells[step, sector])

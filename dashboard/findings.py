@@ -14,6 +14,7 @@ from dashboard.flags import flag_why, flags_of
 from dashboard.pages import View
 from dashboard.profile import Line
 from dashboard.worth import DRAWN
+from geodata.catalogue.nouns import ServiceCategory
 from geodata.methods.benchmarks import Verdict
 from geodata.methods.benchmarks import verdict as benchmarked
 from geodata.model import AreaKey, Direction, Flag
@@ -24,13 +25,14 @@ MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence, what weakens it, and where it is looked into; ``weight`` orders them."""
+    """A sentence, what weakens it, and what it is drawn from; ``weight`` orders them."""
 
     kind: str
     text: str
     caveat: str
     weight: float
     indicator: str | None = None
+    services: tuple[ServiceCategory, ...] = ()
 
 
 def findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Finding]:
@@ -78,7 +80,8 @@ def _gaps(view: View, key: AreaKey) -> Iterator[Finding]:
             standard=words.of(service.standard(row["standard"]).name),
         )
         share = row["gap"] / row["need"] if row["need"] > 0 else 0.0
-        yield Finding("gap", text, words("profile.caveat_gap"), 3.0 + share)
+        caveat = words("profile.caveat_gap")
+        yield Finding("gap", text, caveat, 3.0 + share, services=(service,))
 
 
 def latest_coverages(view: View, key: AreaKey) -> list[dict[Any, Any]]:
@@ -224,5 +227,9 @@ def _trends(view: View, key: AreaKey) -> Iterator[Finding]:
 def _chain(view: View, key: AreaKey) -> Iterator[Finding]:
     """The first broken link of the care chain."""
     chain = chain_of(view.reader, key)
-    if chain is not None and any(row.is_broken for row in chain.rows):
-        yield Finding("chain", chain.sentence, view.words("profile.caveat_chain"), 1.8)
+    broken = [row.step for row in chain.rows if row.is_broken] if chain else []
+    if chain is not None and broken:
+        known = view.catalogue.services.values()
+        services = tuple(one for one in known if one.care_step in broken)
+        caveat = view.words("profile.caveat_chain")
+        yield Finding("chain", chain.sentence, caveat, 1.8, services=services)

@@ -11,6 +11,7 @@ from dashboard import data
 from dashboard.ages import ages_of
 from dashboard.components.shown_places import shown_service
 from dashboard.components.told import source_name
+from dashboard.findings import Finding
 from dashboard.level_values import beside_of, heat_indicators
 from dashboard.pages import View
 from geodata.catalogue.nouns import Indicator, Priority, ServiceCategory
@@ -45,8 +46,11 @@ def invented_told(view: View, page: str) -> str:
 
 
 def _line(view: View, told: str) -> list[Component]:
-    mark = html.Strong(view.words("data.invented"), className="invented-mark")
-    return [html.P([mark, " ", told], className="quiet")] if told else []
+    return [html.P([_mark(view), " ", told], className="quiet")] if told else []
+
+
+def _mark(view: View) -> Component:
+    return html.Strong(view.words("data.invented"), className="invented-mark")
 
 
 def _told(view: View, shown: Sequence[set[str]]) -> str:
@@ -101,10 +105,15 @@ def _of_indicators(view: View, indicators: Iterable[Indicator]) -> list[set[str]
 
 
 def _of_chain(view: View) -> list[set[str]]:
-    """The sources of the links of a chain: the places of each service, and who they are for."""
+    """The sources of the links of a chain."""
+    return _of_services(view, view.catalogue.services.values())
+
+
+def _of_services(view: View, services: Iterable[ServiceCategory]) -> list[set[str]]:
+    """The sources of each service: those of its places, and of who they are for."""
     return [
         _of_places(view, one) | set(view.catalogue.sources_of_variables(one.people))
-        for one in view.catalogue.services.values()
+        for one in services
     ]
 
 
@@ -128,7 +137,20 @@ def invented_mark(view: View, indicator_id: str | None) -> list[Component]:
     known = view.catalogue.indicators
     if indicator_id is None or not invented_words(view, [known[indicator_id]]):
         return []
-    return [html.Strong(view.words("data.invented"), className="invented-mark")]
+    return [_mark(view)]
+
+
+def is_finding_invented(view: View, finding: Finding) -> bool:
+    """Whether a finding is drawn from invented data: of its indicator, or of its services."""
+    known = view.catalogue.indicators
+    named = [known[finding.indicator]] if finding.indicator else []
+    drawn = [*_of_indicators(view, named), *_of_services(view, finding.services)]
+    return not invented_sources(view).isdisjoint(set().union(*drawn))
+
+
+def finding_mark(view: View, finding: Finding) -> list[Component]:
+    """The mark of a finding among others; see :func:`is_finding_invented`."""
+    return [_mark(view)] if is_finding_invented(view, finding) else []
 
 
 def invented_words(view: View, indicators: Iterable[Indicator]) -> str:

@@ -11,7 +11,7 @@ from dashboard.components.age_bands import age_bands
 from dashboard.components.care_chain import care_chain
 from dashboard.components.directory import directory
 from dashboard.components.downloads import download_links, download_menu
-from dashboard.components.invented import invented_mark
+from dashboard.components.invented import finding_mark, invented_mark
 from dashboard.components.priority import priorities
 from dashboard.components.service_table import service_table
 from dashboard.components.spine import spine
@@ -181,7 +181,7 @@ def _findings(view: View, key: AreaKey, known: list[Line]) -> list[Component]:
     rows = []
     for finding in found:
         caveat = [html.Span(finding.caveat, className="quiet")] if finding.caveat else []
-        said = [html.P(finding.text), *caveat, *invented_mark(view, finding.indicator)]
+        said = [html.P(finding.text), *caveat, *finding_mark(view, finding)]
         rows.append(html.Li(said, className=finding.kind))
     return [html.Ol(rows)]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard import data
 from dashboard.components.directory import directory_words
-from dashboard.components.invented import invented_told
+from dashboard.components.invented import invented_told, is_finding_invented
 from dashboard.components.service_table import judged_services, service_heads
 from dashboard.components.spine import scale_of
 from dashboard.figures.paper_map import Ground, map_svg
@@ -101,8 +101,16 @@ def area_document(view: View, address: str) -> Part:
 def _findings(view: View, key: AreaKey, known: Sequence[Line]) -> list[Part]:
     found = findings(view, key, known)
     if not found:
-        return [{"text": view.words("profile.no_findings"), "caveat": ""}]
-    return [{"text": one.text, "caveat": one.caveat} for one in found]
+        return [{"text": view.words("profile.no_findings"), "caveat": "", "invented": ""}]
+    mark = view.words("data.invented")
+    return [
+        {
+            "text": one.text,
+            "caveat": one.caveat,
+            "invented": mark if is_finding_invented(view, one) else "",
+        }
+        for one in found
+    ]
 
 
 def _where(view: View, key: AreaKey) -> str:

@@ -24,6 +24,7 @@ from geodata.catalogue.nouns import Text
 from geodata.model import PeriodKind
 from geodata.release import current_release
 from geodata.settings import SettingError
+from tests.dashboard.drawn_pages import drawn_by
 from tests.typing_spaces import typed
 
 
@@ -38,19 +39,8 @@ def release(release_data):
 
 
 def opened(client, path, search=""):
-    """What the server draws for an address, as the browser asks for it."""
-    answer = client.post(
-        "/_dash-update-component",
-        json={
-            "output": "shell.children",
-            "outputs": {"id": "shell", "property": "children"},
-            "inputs": [{"id": "location", "property": "pathname", "value": path}],
-            "state": [{"id": "location", "property": "search", "value": search}],
-            "changedPropIds": ["location.pathname"],
-        },
-    )
-    assert answer.status_code == 200
-    return typed(json.dumps(answer.get_json(), ensure_ascii=False))
+    """What the server draws for an address, spaces as they are typed."""
+    return typed(drawn_by(client, path, search))
 
 
 def framed(client, referer):

@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import replace
-
-import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from dashboard.app import create_app
-from dashboard.components.invented import invented_line
-from dashboard.paper.gap_report import gap_document, gap_report
-from dashboard.sight import view_at
 from etl.refresh import refresh
 from geodata import jobs, state
-from geodata.catalogue.loader import catalogue
-from geodata.command import main
-from geodata.model import AreaKey, Principal
 from geodata.release import current_release
-from tests.dashboard.pdf_text import text_of
+from tests.dashboard.drawn_pages import opened
 
 
 def visit(page, address):
     page.goto(address)
     page.locator("#data-release").wait_for(timeout=30_000)
-
-
-def opened(settings, path="/fr/donnees", search=""):
-    """What the server draws for the data page, as the browser asks for it."""
-    answer = (
-        create_app(settings)
-        .server.test_client()
-        .post(
-            "/_dash-update-component",
-            json={
-                "output": "shell.children",
-                "outputs": {"id": "shell", "property": "children"},
-                "inputs": [{"id": "location", "property": "pathname", "value": path}],
-                "state": [{"id": "location", "property": "search", "value": search}],
-                "changedPropIds": ["location.pathname"],
-            },
-        )
-    )
-    assert answer.status_code == 200
-    return json.dumps(answer.get_json(), ensure_ascii=False)
 
 
 def test_it_says_what_is_published(page, site, release_data):
@@ -180,142 +149,6 @@ def test_a_job_whose_worker_is_gone_is_not_said_to_run(own_data, settings_of):
         connection.exec_driver_sql("DELETE FROM worker")
     engine.dispose()
     assert "Sans nouvelles\u00a0: Mise à jour." in opened(settings)
-
-
-def region(drawn, name):
-    """What stands in the part of a page with that id, as text; ``drawn`` is `opened`."""
-
-    def sought(part):
-        if isinstance(part, list):
-            return [found for one in part for found in sought(one)]
-        if not isinstance(part, dict):
-            return []
-        if part.get("props", {}).get("id") == name:
-            return [json.dumps(part, ensure_ascii=False)]
-        return sought(list(part.values()))
-
-    (found,) = sought(json.loads(drawn))
-    return found
-
-
-def cells_of(drawn, table):
-    """The rows of the tables of a class, wherever they are in what was drawn."""
-    if isinstance(drawn, list):
-        return [row for part in drawn for row in cells_of(part, table)]
-    if not isinstance(drawn, dict):
-        return []
-    properties = drawn.get("props", {})
-    if drawn.get("type") == "Table" and table in properties.get("className", "").split():
-        return properties["children"][-1]["props"]["children"]
-    return [row for part in drawn.values() for row in cells_of(part, table)]
-
-
-def invent(release, source):
-    """Have an issue of a release say that a source of it is invented."""
-    with duckdb.connect(str(release.database)) as connection:
-        connection.execute(
-            "INSERT INTO issue (source_id, severity, code, message_fr, message_en, file, rows)"
-            " VALUES (?, 'warning', 'invented', 'inventé', 'invented', 'b.csv', 1)",
-            [source],
-        )
-
-
-def test_invented_places_are_marked_over_a_map_of_real_figures(own_data, settings_of):
-    invent(current_release(own_data), "cnaf_childcare_places")
-    settings = settings_of(own_data)
-    real = "?indicator=poverty_rate&service=childcare"
-    partly = "Une partie de ces chiffres vient de données inventées"
-    drawn = opened(settings, "/fr/carte", real)
-    assert "INVENTÉ" not in region(drawn, "map-remarks")
-    assert drawn.count("INVENTÉ") == region(drawn, "map-panel").count("INVENTÉ")
-    drawn = opened(settings, "/fr/carte", f"{real}&layers=services")
-    assert partly in region(drawn, "map-remarks")
-    assert "INVENTÉ – Source" in drawn
-
-
-def test_invented_data_are_marked_wherever_they_show(own_data, settings_of):
-    release = current_release(own_data)
-    invent(release, "insee_births")
-    settings = settings_of(own_data)
-    assert opened(settings).count("INVENTÉ") == 1
-    shown = "Ces chiffres viennent de données inventées"
-    assert shown in opened(settings, "/fr/ecarts")
-    assert shown in opened(settings, "/fr/carte", "?indicator=childcare_raw_coverage")
-    assert shown in opened(settings, "/fr/comparer", "?indicator=childcare_raw_coverage")
-    assert "INVENTÉ" not in opened(settings, "/fr/comparer", "?indicator=poverty_rate")
-    partly = "Une partie de ces chiffres vient de données inventées"
-    heat = opened(settings, "/fr/comparer", "?indicator=childcare_raw_coverage&form=heat")
-    assert partly in heat
-    assert "invented-mark" in heat
-    other = opened(settings, "/fr/comparer", "?indicator=poverty_rate&form=heat")
-    assert "INVENTÉ" not in other
-    assert partly in opened(settings, "/fr/chaine")
-    # Births are who places are for, not the places: the map has none, the panel's chain has.
-    over = "?indicator=poverty_rate&service=childcare&layers=services"
-    drawn = opened(settings, "/fr/carte", over)
-    assert "INVENTÉ" not in region(drawn, "map-remarks")
-    assert partly in region(drawn, "map-panel")
-    # A second axis marks the scatter that draws it, not what does not.
-    second = "?indicator=poverty_rate&beside=childcare_raw_coverage&form="
-    assert partly in opened(settings, "/fr/comparer", f"{second}scatter")
-    assert "INVENTÉ" not in opened(settings, "/fr/comparer", f"{second}beeswarm")
-    profile = opened(settings, "/fr/profil", "?level=epci&area=200073419")
-    assert partly in profile
-    # Of the figures of a profile, those that births are in have the mark, and they alone.
-    known = catalogue(release.territory_id)
-    marked = {}
-    for row in cells_of(json.loads(profile), "spine"):
-        name = re.search(r"indicator=(\w+)", json.dumps(row))
-        if name:
-            marked[name.group(1)] = "invented-mark" in json.dumps(row)
-    assert set(marked.values()) == {True, False}
-    for name, is_marked in marked.items():
-        assert is_marked == ("insee_births" in known.sources_of(known.indicators[name])), name
-
-
-def test_an_invented_directory_is_marked_in_each_chain(own_data, settings_of, monkeypatch, capsys):
-    """It is in no indicator: the gap report, whose figures are real, marks its chains."""
-    release = current_release(own_data)
-    invent(release, "services_menj_ips")
-    reader = Principal("local", "director", ("haute_loire",))
-    view = view_at(settings_of(own_data), reader, "/fr/ecarts", "level=epci")
-    document = gap_document(view, "")
-    assert document["invented"] == ""
-    (chain,) = document["chains"]
-    assert chain["invented"].startswith("INVENTÉ Une partie de ces chiffres vient")
-    assert "INVENTÉ Une partie" in text_of(gap_report(view, ""))
-    monkeypatch.setenv("VIGIE_DATA", str(own_data))
-    assert main(["area", "epci", "200073419", "--language", "fr"]) == 0
-    assert capsys.readouterr().out.splitlines()[2].startswith("INVENTÉ Une partie")
-
-
-def test_a_page_whose_every_source_is_invented_is_not_said_to_be_so_in_part(own_data, settings_of):
-    release = current_release(own_data)
-    settings = settings_of(own_data)
-    with duckdb.connect(str(release.database), read_only=True) as store:
-        known = [one for (one,) in store.execute("SELECT source_id FROM source").fetchall()]
-    for source in known:
-        invent(release, source)
-    said = region(opened(settings, "/fr/chaine"), "chain-remarks")
-    assert "Ces chiffres viennent de données inventées" in said
-
-
-def test_ages_are_marked_that_are_in_no_figure_and_no_service(own_data, settings_of):
-    """A territory may know the ages of its people and nothing else of their source."""
-    release = current_release(own_data)
-    invent(release, "insee_census_2022")
-    reader = Principal("local", "director", ("haute_loire",))
-    view = view_at(settings_of(own_data), reader, "/fr/profil", "level=epci&area=200073419")
-    view = replace(
-        view,
-        offer=replace(view.offer, indicators={}),
-        catalogue=replace(view.catalogue, services={}),
-    )
-    (line,) = invented_line(view)
-    assert line.children[0].children == "INVENTÉ"
-    assert line.children[2].startswith("Ces chiffres viennent de données inventées")
-    beyond = AreaKey("epci", "000000000")
-    assert invented_line(replace(view, selection=replace(view.selection, area=beyond))) == []
 
 
 @pytest.mark.parametrize("address", ["/fr/donnees", "/en/data"])
